@@ -1,0 +1,1 @@
+"""The classifiers by name."""
