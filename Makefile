@@ -1,5 +1,5 @@
 # Two commands for a machine that has only Python 3.11: `make chat` and `make test`.
-PYTHON ?= python3.11
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
@@ -24,7 +24,7 @@ benchmark: $(READY)
 	$(BIN)/python -m pytest -m benchmark -s tests/benchmarks
 
 $(READY): pyproject.toml constraints.txt
-	command -v $(PYTHON) >/dev/null || { echo "Python 3.11 is not on the PATH as '$(PYTHON)'. Install it, or name yours: make PYTHON=/path/to/python3.11"; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { echo "NuLens needs Python 3.11 or newer. Install it, or name yours: make PYTHON=/path/to/python3.11"; exit 1; }
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt torch
 	$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[servers,cluster,test]'

@@ -1,0 +1,46 @@
+"""``nulens ask``: one question, one answer with its evidence."""
+
+from __future__ import annotations
+
+import click
+
+from assistant.commands.console import data_option, json_option, print_json, print_table
+
+
+@click.command(
+    epilog='Example: nulens ask --data events.h5 "How pure is the νe CC sample above 0.9?"'
+)
+@click.argument("question")
+@data_option
+@click.option("--session", default=None, help="Go on with this conversation.")
+@click.option(
+    "--chat-model", default=None, help="embedded (default), ollama:NAME, openai:NAME, ..."
+)
+@json_option
+def ask(
+    question: str, data: str | None, session: str | None, chat_model: str | None, as_json: bool
+) -> None:
+    """Ask QUESTION about the events, the detector or the physics."""
+    from assistant.assistant import Assistant
+
+    assistant = Assistant(data=data, **({"chat_model": chat_model} if chat_model else {}))
+    answer = assistant.ask(question, session=session)
+    if as_json:
+        print_json(answer)
+        return
+    click.echo(answer.text)
+    for table in answer.tables:
+        click.secho(f"\n{table.title}", bold=True)
+        print_table(table.columns, table.rows)
+    if answer.steps:
+        click.secho("\nSteps", bold=True)
+        for step in answer.steps:
+            arguments = ", ".join(f"{k}={v!r}" for k, v in step.arguments.items())
+            click.echo(f"  {step.tool}({arguments})  {step.seconds:.2f} s")
+    if answer.citations:
+        click.secho("\nSources", bold=True)
+        for i, c in enumerate(answer.citations, start=1):
+            page = f", page {c.page}" if c.page else ""
+            click.echo(f"  [{i}] {c.document}, {c.section}{page}")
+    if answer.unsupported:
+        click.echo(f"\nWarning: nothing supports {', '.join(answer.unsupported)}.", err=True)

@@ -1,0 +1,29 @@
+"""``nulens chat``: the page, in the browser."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import click
+
+from assistant.commands.console import data_option
+
+
+@click.command(epilog="Example: nulens chat --data events.h5 --port 8501")
+@data_option
+@click.option("--port", default=8501, show_default=True, help="Port of the page.")
+@click.option("--headless", is_flag=True, help="Serve the page without opening a browser.")
+def chat(data: str | None, port: int, headless: bool) -> None:
+    """Open the chat page; without --data, on the bundled sample."""
+    from pathlib import Path
+
+    import ui
+
+    page = Path(ui.__file__).with_name("chat.py")
+    command = [sys.executable, "-m", "streamlit", "run", str(page), f"--server.port={port}"]
+    command += [f"--server.headless={str(headless).lower()}", "--browser.gatherUsageStats=false"]
+    command += ["--server.address=localhost"]
+    if data:
+        command += ["--", "--data", str(Path(data).resolve())]
+    raise SystemExit(subprocess.run(command, check=False).returncode)

@@ -1,0 +1,48 @@
+"""``nulens classify``: calibrated class probabilities of events."""
+
+from __future__ import annotations
+
+import click
+
+from assistant.commands.console import (
+    data_option,
+    json_option,
+    print_json,
+    print_table,
+    progress_bar,
+)
+
+
+@click.command(epilog='Example: nulens classify --data events.h5 --events "0:100" --model cnn')
+@data_option
+@click.option(
+    "--events", "cut", default="all", show_default=True, help="Range, list or cut string."
+)
+@click.option("--model", default="vlm", show_default=True, help="vlm, vit, cnn, or a path.")
+@click.option("--csv", "csv_path", type=click.Path(), default=None, help="Write the table here.")
+@json_option
+def classify(data: str | None, cut: str, model: str, csv_path: str | None, as_json: bool) -> None:
+    """Classify events; each row has the label, three probabilities and how unusual the event is."""
+    import pandas as pd
+
+    from assistant.sample import open_or_sample
+    from classifier import load_classifier
+    from classifier.events import CLASSES
+    from classifier.predictions import PredictionStore, predict_with_store
+    from classifier.selection import select
+
+    events = select(open_or_sample(data), cut)
+    with progress_bar(f"classifying with {model}") as bar:
+        found = predict_with_store(load_classifier(model), events, PredictionStore(), progress=bar)
+    table = pd.DataFrame({"index": found.indices, "id": events.table["id"].to_numpy()})
+    table["label"] = [label.value for label in found.labels]
+    for i, name in enumerate(CLASSES):
+        table[f"p_{name}"] = found.probabilities[:, i]
+    table["unlike"] = found.unlike
+    if csv_path:
+        table.to_csv(csv_path, index=False)
+        click.echo(f"{len(table)} rows written to {csv_path}.", err=True)
+    elif as_json:
+        print_json(table.to_dict(orient="records"))
+    else:
+        print_table(list(table.columns), table.to_numpy(dtype=object).tolist())

@@ -1,0 +1,7 @@
+"""``nulens evaluate``."""
+
+import click
+
+
+@click.command()
+def evaluate() -> None: ...

@@ -1,0 +1,27 @@
+"""``nulens predictions``: what the predictions store holds."""
+
+from __future__ import annotations
+
+import click
+
+from assistant.commands.console import json_option, print_json, print_table
+
+
+@click.command(epilog="Example: nulens predictions --clear cnn")
+@click.option("--clear", default=None, help="Forget the predictions of this model.")
+@json_option
+def predictions(clear: str | None, as_json: bool) -> None:
+    """List the stored predictions by data set and model version, or clear a model's."""
+    from classifier.predictions import PredictionStore
+
+    store = PredictionStore()
+    if clear:
+        click.echo(f"{store.clear(clear)} predictions of {clear} forgotten.")
+        return
+    table = store.summary()
+    if as_json:
+        print_json(table.to_dict(orient="records"))
+    elif table.empty:
+        click.echo("The store is empty; `nulens classify` fills it.")
+    else:
+        print_table(list(table.columns), table.to_numpy(dtype=object).tolist())

@@ -1,0 +1,39 @@
+"""``nulens simulate``: neutrino interactions in liquid argon, as pixel maps with truth."""
+
+from __future__ import annotations
+
+import click
+
+from assistant.commands.console import json_option, print_json, progress_bar
+
+
+@click.command(
+    epilog="Example: nulens simulate --geometry dune-fd-hd --events 1000 --flux dune --seed 1 out.h5"
+)
+@click.argument("out", type=click.Path())
+@click.option(
+    "--geometry", default="dune-fd-hd", show_default=True, help="dune-fd-hd, modular-pixel"
+)
+@click.option("--events", default=1000, show_default=True, help="How many.")
+@click.option("--flux", default="dune", show_default=True, help="dune, or uniform up to 10 GeV.")
+@click.option("--seed", default=1, show_default=True, help="Same seed, same file.")
+@click.option(
+    "--workers", default=2, show_default=True, help="Processes; the file does not depend on it."
+)
+@json_option
+def simulate(
+    out: str, geometry: str, events: int, flux: str, seed: int, workers: int, as_json: bool
+) -> None:
+    """Simulate events and write them to OUT as NuLens HDF5; an interrupted run resumes."""
+    import time
+
+    from classifier.simulation.driver import simulate as run
+
+    start = time.perf_counter()
+    with progress_bar(f"simulating {geometry}") as bar:
+        run(out, geometry, events, flux, seed, workers, progress=bar)
+    seconds = time.perf_counter() - start
+    if as_json:
+        print_json({"path": out, "events": events, "seconds": seconds})
+    else:
+        click.echo(f"{events} events of {geometry} in {seconds:.0f} s: {out}")

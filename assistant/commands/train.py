@@ -1,0 +1,7 @@
+"""``nulens train``."""
+
+import click
+
+
+@click.command()
+def train() -> None: ...
