@@ -179,8 +179,8 @@ class Event:
     id: str
     index: int
     geometry: Geometry
-    hits: Hits
-    truth: Truth | None = None
+    hits: Hits = field(repr=False)
+    truth: Truth | None = field(default=None, repr=False)
 
     @cached_property
     def views(self) -> npt.NDArray[Any]:
@@ -193,12 +193,21 @@ class Reader(Protocol):
 
     source: str
     geometry: Geometry
-    fingerprint: str
-    """Hash that changes whenever the events do; keys the predictions store."""
-    table: pd.DataFrame
-    """One row an event: ``id``, ``truth`` (label or None), ``energy``, ``lepton_energy``, ``mode``,
-    ``nu_pdg``, ``protons``, ``charged_pions``, ``neutral_pions``, ``neutrons``, and what else the
-    format knows."""
+
+    @property
+    def fingerprint(self) -> str:
+        """Hash that changes whenever the events do; keys the predictions store."""
+        ...
+
+    @property
+    def table(self) -> pd.DataFrame:
+        """One row an event.
+
+        Columns ``id``, ``truth`` (label or None), ``energy``, ``lepton_energy``, ``mode``,
+        ``nu_pdg``, ``protons``, ``charged_pions``, ``neutral_pions``, ``neutrons``, and what else
+        the format knows. Unknown numbers are NaN.
+        """
+        ...
 
     def read_hits(self, index: int) -> Hits:
         """Return the hits of the event at `index`; raise FormatError if they are damaged."""

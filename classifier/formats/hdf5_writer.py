@@ -1,0 +1,335 @@
+"""Writing NuLens HDF5 files: nothing half written, and nothing lost when a run is cut short.
+
+Finished blocks of events lie as small files in ``PATH.part/`` and become ``PATH`` at the end, in
+one rename. A killed run leaves the blocks, and `EventWriter.resume` goes on after the last one.
+"""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from os import PathLike
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import h5py
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from classifier.events import EventSet, Geometry, Hits, Truth
+from classifier.formats.hdf5_join import join_blocks
+from classifier.formats.hdf5_layout import (
+    EVENT_TYPES,
+    HIT_TYPES,
+    LABEL_CODES,
+    MODE_CODES,
+    TEXT,
+    UNKNOWN,
+    as_json,
+    compression,
+    geometry_from_json,
+    geometry_to_json,
+)
+from classifier.formats.truth_table import COUNTS
+from nulens.errors import FormatError, NuLensError
+
+_BLOCK_EVENTS = 200
+_Arrays = dict[str, npt.NDArray[Any]]
+
+
+class EventWriter:
+    """Write events to a NuLens HDF5 file; a context manager.
+
+    Left without an error, the file is completed and put in its place; left with one (or killed),
+    the finished blocks stay in ``PATH.part`` for `resume`.
+
+    Parameters
+    ----------
+    path : path-like
+        The file to write.
+    geometry : Geometry
+        The views of all its events.
+    provenance : dict
+        How the events were made (command, seed, versions): kept in the file as JSON.
+    overwrite : bool
+        Replace a file, or the blocks of an interrupted run, that are there already.
+
+    Raises
+    ------
+    NuLensError
+        If the file exists, the disk is full, or the folder is not writable.
+    """
+
+    def __init__(
+        self,
+        path: str | PathLike[str],
+        geometry: Geometry,
+        provenance: dict[str, Any],
+        overwrite: bool = False,
+    ) -> None:
+        self.path = Path(path)
+        self.geometry = geometry
+        self.provenance: dict[str, Any] = json.loads(as_json(provenance))
+        self._parts = _parts_folder(self.path)
+        if not overwrite:
+            if self.path.exists():
+                raise FormatError(self.path, "exists already", "Name another file, or overwrite.")
+            if self._parts.exists():
+                raise FormatError(
+                    self._parts,
+                    "holds an interrupted run",
+                    "Resume it, or overwrite it to start again.",
+                )
+        with self._disk():
+            shutil.rmtree(self._parts, ignore_errors=True)
+            self._parts.mkdir(parents=True)
+            header = {"geometry": geometry_to_json(geometry), "provenance": self.provenance}
+            _write_atomically(self._parts / "header.json", lambda p: p.write_text(as_json(header)))
+        self._start()
+
+    @classmethod
+    def resume(cls, path: str | PathLike[str]) -> EventWriter:
+        """Go on after an interrupted run; ``len()`` of the writer is the number of events kept.
+
+        Raises
+        ------
+        NuLensError
+            If there is no interrupted run at `path`.
+        """
+        writer = cls.__new__(cls)
+        writer.path = Path(path)
+        writer._parts = _parts_folder(writer.path)
+        header = writer._parts / "header.json"
+        try:
+            raw = json.loads(header.read_text())
+            writer.geometry = geometry_from_json(header, raw["geometry"])
+            writer.provenance = raw["provenance"]
+        except (OSError, ValueError, KeyError, TypeError):
+            raise FormatError(
+                writer.path, "has no interrupted run to resume", "Start it afresh."
+            ) from None
+        for leftover in writer._parts.glob("*.tmp"):
+            leftover.unlink()
+        writer._start()
+        return writer
+
+    @staticmethod
+    def interrupted(path: str | PathLike[str]) -> bool:
+        """Tell whether an interrupted run can be resumed at `path`."""
+        return (_parts_folder(Path(path)) / "header.json").is_file()
+
+    def _start(self) -> None:
+        self._blocks = sorted(self._parts.glob("block-*.h5"))
+        self.ids: set[str] = set()
+        for block in self._blocks:
+            with h5py.File(block, "r") as file:
+                self.ids.update(file["events/id"].asstr()[:])
+        self._clear()
+
+    def _clear(self) -> None:
+        self._hits: list[Hits] = []
+        self._events: list[tuple[Any, ...]] = []
+        self._vertices: list[npt.NDArray[np.float64]] = []
+        self._particles: list[pd.DataFrame] = []
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+    def write(self, id: str, hits: Hits, truth: Truth | None) -> None:
+        """Add one event.
+
+        Raises
+        ------
+        NuLensError
+            If the id is taken, a pixel lies outside the views or occurs twice, or the disk is full.
+        """
+        if id in self.ids:
+            raise NuLensError(f"The event id '{id}' occurs twice.", "Give each event its own id.")
+        hits = self._checked(id, hits)
+        particles = truth.particles if truth is not None else None
+        n_particles = 0 if particles is None else len(particles)
+        blank = np.full((self.geometry.n_views, 2), np.nan)
+        if truth is None:
+            row = (id, len(hits), n_particles, UNKNOWN, np.nan, np.nan, UNKNOWN, 0, *[UNKNOWN] * 4)
+        else:
+            row = (
+                id,
+                len(hits),
+                n_particles,
+                LABEL_CODES[truth.label],
+                truth.energy,
+                truth.lepton_energy,
+                UNKNOWN if truth.mode is None else MODE_CODES[truth.mode],
+                truth.nu_pdg or 0,
+                *(getattr(truth, name) for name in COUNTS),
+            )
+            if truth.vertex is not None:
+                blank = np.asarray(truth.vertex, dtype=np.float64).reshape(blank.shape)
+        self._hits.append(hits)
+        self._events.append(row)
+        self._vertices.append(blank)
+        if particles is not None and n_particles:
+            self._particles.append(particles)
+        self.ids.add(id)
+        if len(self._events) >= _BLOCK_EVENTS:
+            self.flush()
+
+    def flush(self) -> None:
+        """Put the events so far on disk, where a kill cannot reach them."""
+        if not self._events:
+            return
+        columns = dict(zip(("id", *EVENT_TYPES), zip(*self._events, strict=True), strict=True))
+        arrays: _Arrays = {
+            f"hits/{name}": np.concatenate([getattr(hits, name) for hits in self._hits])
+            for name in HIT_TYPES
+        }
+        arrays |= {f"events/{n}": np.array(columns[n], dtype=t) for n, t in EVENT_TYPES.items()}
+        arrays["events/id"] = np.array(columns["id"], dtype=object)
+        arrays["events/vertex"] = np.stack(self._vertices).astype(np.float32)
+        if self._particles:
+            particles = pd.concat(self._particles, ignore_index=True)
+            arrays |= {f"particles/{name}": _storable(particles[name]) for name in particles}
+        block = self._parts / f"block-{len(self._blocks):06d}.h5"
+
+        def save(path: Path) -> None:
+            with h5py.File(path, "w") as file:
+                file.create_group("particles", track_order=True)
+                for name, values in arrays.items():
+                    kind = TEXT if values.dtype == object else values.dtype
+                    file.create_dataset(name, data=values, dtype=kind, **compression(kind, "lzf"))
+
+        with self._disk():
+            _write_atomically(block, save)
+        self._blocks.append(block)
+        self._clear()
+
+    def close(self) -> None:
+        """Join the blocks into the file and put it in its place."""
+        self.flush()
+        with self._disk():
+            _write_atomically(
+                self.path,
+                lambda p: join_blocks(self._blocks, self.geometry, self.provenance, p),
+            )
+            shutil.rmtree(self._parts)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if kind is None:
+            self.close()
+        elif not (isinstance(error, NuLensError) and self._full):
+            self.flush()
+
+    def _checked(self, id: str, hits: Hits) -> Hits:
+        """Sorted hits of the stored types, inside the views, each pixel once."""
+        height, width = self.geometry.shape
+        view, row, column = (np.asarray(getattr(hits, n)) for n in ("view", "row", "column"))
+        value = np.asarray(hits.value)
+        if len(value):
+            inside = (view < self.geometry.n_views) & (row < height) & (column < width)
+            inside &= (view >= 0) & (row >= 0) & (column >= 0)
+            if not inside.all():
+                raise NuLensError(f"Event '{id}' has pixels outside its views.", "Crop it first.")
+            key = (view.astype(np.int64) * height + row) * width + column
+            step = np.diff(key)
+            if (step <= 0).any():
+                order = np.argsort(key, kind="stable")
+                if (np.diff(key[order]) == 0).any():
+                    raise NuLensError(f"Event '{id}' has a pixel twice.", "Add them up first.")
+                view, row, column, value = (a[order] for a in (view, row, column, value))
+        return Hits(
+            view.astype(np.uint8),
+            row.astype(np.uint16),
+            column.astype(np.uint16),
+            value if value.dtype == np.uint8 else value.astype(np.float32),
+        )
+
+    _full = False
+
+    @contextmanager
+    def _disk(self) -> Iterator[None]:
+        """Turn what the file system refuses into an error that a user can act on."""
+        try:
+            yield
+        except OSError as error:
+            kept = "The events written so far are kept: resume when that is done."
+            if error.errno == errno.ENOSPC or "No space left" in str(error):
+                self._full = True
+                raise NuLensError(
+                    f"The disk of {self.path} is full.", f"Make room. {kept}"
+                ) from None
+            reason = error.strerror or "the file could not be written"
+            raise FormatError(
+                self.path, f"cannot be written ({reason})", "Name a folder that you may write to."
+            ) from None
+
+
+def convert(
+    events: EventSet,
+    path: str | PathLike[str],
+    *,
+    overwrite: bool = False,
+    progress: Callable[[int, int], None] | None = None,
+) -> None:
+    """Write events to a NuLens HDF5 file with their ids, truth and provenance.
+
+    An interrupted conversion of the same events goes on where it stopped.
+
+    Raises
+    ------
+    NuLensError
+        If the file exists, an event is damaged, or the disk is full.
+    """
+    provenance = {
+        **getattr(events.reader, "provenance", {}),
+        "converted_from": Path(events.source).name,
+        "source_fingerprint": events.reader.fingerprint,
+    }
+    writer = None
+    if EventWriter.interrupted(path) and (overwrite or not Path(path).exists()):
+        writer = EventWriter.resume(path)
+        if writer.provenance != json.loads(as_json(provenance)):
+            writer = None
+    if writer is None:
+        stale = EventWriter.interrupted(path) and not Path(path).exists()
+        writer = EventWriter(path, events.geometry, provenance, overwrite=overwrite or stale)
+    with writer:
+        for done, event in enumerate(events, start=1):
+            if event.id not in writer.ids:
+                writer.write(event.id, event.hits, event.truth)
+            if progress is not None:
+                progress(done, len(events))
+
+
+def _parts_folder(path: Path) -> Path:
+    return path.with_name(path.name + ".part")
+
+
+def _write_atomically(path: Path, save: Callable[[Path], Any]) -> None:
+    temporary = path.with_name(f"{path.name}.{os.getpid()}.tmp")
+    try:
+        save(temporary)
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def _storable(column: pd.Series) -> npt.NDArray[Any]:
+    """Numbers as they are, anything else as text."""
+    values = column.to_numpy()
+    if values.dtype.kind in "iufb":
+        return values
+    return np.array([str(value) for value in values], dtype=object)
