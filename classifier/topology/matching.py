@@ -1,0 +1,132 @@
+"""Paths of different views that are one track in space."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from classifier.topology.paths import Path
+from classifier.topology.projection import Projection
+
+LEAST_OVERLAP = 0.5
+"""Two paths may be one track if their ranges of the common coordinate overlap by this much."""
+SLACK = 6.0
+"""Pixels by which ranges of the common coordinate may differ at each end without penalty."""
+
+
+@dataclass(frozen=True)
+class Track:
+    """A track in space.
+
+    Attributes
+    ----------
+    paths : dict of view number to Path
+    length_cm : float
+    stretch : dict of view number to float
+        Centimetres in space per pixel along the path of each view.
+    """
+
+    paths: dict[int, Path]
+    length_cm: float
+    stretch: dict[int, float]
+
+    @property
+    def from_vertex(self) -> bool:
+        """Whether at least half of its paths start at the vertex."""
+        return 2 * sum(p.from_vertex for p in self.paths.values()) >= len(self.paths)
+
+    @property
+    def straightness(self) -> float:
+        """Chord over length, of the view that shows it longest."""
+        longest = max(self.paths.values(), key=lambda p: p.length)
+        return min(longest.chord / longest.length, 1.0)
+
+
+def _range(path: Path, common: int) -> tuple[float, float]:
+    values = path.points[:, common]
+    return float(values.min()), float(values.max())
+
+
+def _overlap(a: Path, b: Path, common: int) -> float:
+    a0, a1 = _range(a, common)
+    b0, b1 = _range(b, common)
+    shared = min(a1, b1) - max(a0, b0) + SLACK
+    return shared / (max(a1, b1) - min(a0, b0) + SLACK)
+
+
+def combine(paths: dict[int, Path], projection: Projection) -> Track:
+    """Join the projections of one track.
+
+    Where a view shows less of the common coordinate than another (the track leaves its image), its
+    displacement is scaled up to the same range.
+    """
+    common = projection.common_axis
+    steps = {v: p.points[-1] - p.points[0] for v, p in paths.items()}
+    if common is not None and len(paths) > 1:
+        widest = max((s[common] for s in steps.values()), key=abs)
+        for v, step in steps.items():
+            if abs(widest) > 3 * SLACK and step[common] * widest > 0:
+                ratio = widest / step[common]
+                if 1.1 < ratio < 1 / LEAST_OVERLAP**2:
+                    steps[v] = step * ratio
+    space = float(np.linalg.norm(projection.in_space(steps)))
+    stretch: dict[int, float] = {}
+    length = 0.0
+    for v, path in paths.items():
+        flat = float(np.linalg.norm(steps[v] * projection.pitch[v]))
+        factor = max(space / flat, 1.0) if flat > 0 else 1.0
+        per_pixel = flat / max(float(np.linalg.norm(steps[v])), 1e-9)
+        stretch[v] = factor * per_pixel
+        length = max(length, path.length * stretch[v])
+    return Track(dict(paths), length, stretch)
+
+
+def match(views: Sequence[Sequence[Path]], projection: Projection) -> list[Track]:
+    """Join paths across views, the longest first.
+
+    Parameters
+    ----------
+    views : sequence of sequences of Path
+        The track-like paths of each view.
+    projection : Projection
+
+    Returns
+    -------
+    list of Track
+        Longest in space first.
+    """
+    left = sorted(
+        ((v, p) for v, paths in enumerate(views) for p in paths), key=lambda x: -x[1].length
+    )
+    tracks: list[Track] = []
+    while left:
+        view, anchor = left.pop(0)
+        chosen = {view: anchor}
+        if projection.common_axis is not None:
+            for other in range(len(views)):
+                if other == view:
+                    continue
+                rated = [
+                    (_rate(anchor, p, projection.common_axis), k)
+                    for k, (v, p) in enumerate(left)
+                    if v == other
+                ]
+                best, k = max(rated, default=(0.0, -1))
+                if best >= LEAST_OVERLAP:
+                    chosen[other] = left.pop(k)[1]
+        tracks.append(combine(chosen, projection))
+    return sorted(tracks, key=lambda t: -t.length_cm)
+
+
+def _rate(anchor: Path, path: Path, common: int) -> float:
+    """Overlap of two paths, a little better where both or neither start at the vertex."""
+    rated = _overlap(anchor, path, common)
+    return rated - (0.1 if anchor.from_vertex != path.from_vertex else 0.0)
+
+
+def ends(path: Path) -> npt.NDArray[np.float64]:
+    """Return the first and the last point, shape (2, 2)."""
+    return path.points[[0, -1]]

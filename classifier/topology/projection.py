@@ -1,0 +1,94 @@
+"""From the views back to space: how each image axis lies in the detector."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from classifier.events import Geometry
+
+# Wire angle of the induction planes to the vertical, 35.7 degrees: DUNE FD TDR vol. IV, JINST 15
+# T08010 (2020), Table 2.1. x is the drift, y vertical, z the beam.
+_DUNE_ANGLE = math.radians(35.7)
+_AXES: dict[str, dict[str, tuple[tuple[float, float, float], tuple[float, float, float]]]] = {
+    "dune-fd-hd": {
+        "U": ((0.0, math.sin(_DUNE_ANGLE), math.cos(_DUNE_ANGLE)), (1.0, 0.0, 0.0)),
+        "V": ((0.0, -math.sin(_DUNE_ANGLE), math.cos(_DUNE_ANGLE)), (1.0, 0.0, 0.0)),
+        "Z": ((0.0, 0.0, 1.0), (1.0, 0.0, 0.0)),
+    },
+    "modular-pixel": {
+        "XZ": ((0.0, 0.0, 1.0), (1.0, 0.0, 0.0)),
+        "YZ": ((0.0, 0.0, 1.0), (0.0, 1.0, 0.0)),
+    },
+}
+
+MEV_PER_UNIT: dict[str, float] = {"dune-fd-hd": 0.0290, "modular-pixel": 0.0290}
+"""Deposit in MeV of one unit of pixel charge.
+
+From straight, minimum-ionising tracks of more than 100 cm, whose median loss is set to the mean
+2.1 MeV/cm of argon (PDG, Review of Particle Physics, atomic and nuclear properties); see
+`classifier.evaluation.topology_accuracy.calibrate`.
+"""
+
+
+@dataclass(frozen=True)
+class Projection:
+    """The axes of a geometry's views in space.
+
+    Attributes
+    ----------
+    common_axis : int or None
+        Image axis that all views share: 1 where all columns are the same coordinate, 0 where all
+        rows are; None where views share none.
+    pitch : ndarray of float, shape (n_views, 2)
+        Size of a pixel along rows and columns in cm.
+    axes : ndarray of float, shape (n_views, 2, 3), or None
+        Unit vectors of rows and columns in space; None where they are not known.
+    mev_per_unit : float
+        See `MEV_PER_UNIT`; NaN where it is not known.
+    """
+
+    common_axis: int | None
+    pitch: npt.NDArray[np.float64]
+    axes: npt.NDArray[np.float64] | None
+    mev_per_unit: float
+
+    @classmethod
+    def of(cls, geometry: Geometry) -> Projection:
+        """Return how the views of a geometry lie in space."""
+        views = geometry.views
+        common: int | None = None
+        if len({v.column_axis for v in views}) == 1:
+            common = 1
+        elif len({v.row_axis for v in views}) == 1:
+            common = 0
+        known = _AXES.get(geometry.name)
+        axes = None
+        if known is not None and all(v.name in known for v in views):
+            axes = np.array([known[v.name] for v in views])
+        pitch = np.array([(v.row_pitch_cm, v.column_pitch_cm) for v in views])
+        return cls(common, pitch, axes, MEV_PER_UNIT.get(geometry.name, math.nan))
+
+    def in_space(self, steps: dict[int, npt.NDArray[np.float64]]) -> npt.NDArray[np.float64]:
+        """Return the displacement in space that fits its projections best.
+
+        Parameters
+        ----------
+        steps : dict of view number to ndarray of float, shape (2,)
+            Displacement in pixels (rows, columns) in each view that sees it.
+
+        Returns
+        -------
+        ndarray of float, shape (3,)
+            In cm; what no view sees is zero. Without known axes, the longest projection.
+        """
+        flat = {v: step * self.pitch[v] for v, step in steps.items()}
+        if self.axes is None:
+            longest = max(flat.values(), key=lambda s: float(np.hypot(*s)))
+            return np.array([longest[1], 0.0, longest[0]])
+        matrix = np.concatenate([self.axes[v] for v in flat])
+        target = np.concatenate(list(flat.values()))
+        return np.linalg.lstsq(matrix, target, rcond=1e-6)[0]
