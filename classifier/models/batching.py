@@ -202,14 +202,28 @@ class ImageBatch:
         Which event of the batch each view belongs to, ascending.
     n_events : int
         Events in the batch.
+    views_per_event : int
+        Views of every event, or 0 if their numbers differ.
     """
 
     images: Any
     event: Any
     n_events: int
+    views_per_event: int
 
     def __len__(self) -> int:
         return self.n_events
+
+    def to(self, device: torch.device | str) -> ImageBatch:
+        """Return the same images as torch tensors on `device`, channels last."""
+        import torch
+
+        # A tensor of one channel looks channels-last already; say so in its strides, as
+        # convolutions choose their kernel by them.
+        images = torch.as_tensor(self.images).to(device, non_blocking=True)
+        images = images.contiguous(memory_format=torch.channels_last)
+        event = torch.as_tensor(self.event).to(device, non_blocking=True)
+        return replace(self, images=images, event=event)
 
 
 def rasterize(events: Sequence[Event]) -> ImageBatch:
@@ -225,4 +239,5 @@ def rasterize(events: Sequence[Event]) -> ImageBatch:
             hits.value, geometry.saturation
         )
         first += geometry.n_views
-    return ImageBatch(images, np.repeat(np.arange(len(parts)), counts), len(parts))
+    uniform = counts[0] if len(set(counts)) == 1 else 0
+    return ImageBatch(images, np.repeat(np.arange(len(parts)), counts), len(parts), uniform)

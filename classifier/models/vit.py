@@ -123,7 +123,7 @@ class VitEncoder(nn.Module):
 
 
 def _stem(pixels: int, width: int) -> nn.Sequential:
-    """Two layers, because what matters in a patch (is this line one track or two?) is not linear."""
+    """Two layers: what matters in a patch (is this line one track or two?) is not linear."""
     return nn.Sequential(nn.Linear(pixels, 2 * width), nn.GELU(), nn.Linear(2 * width, width))
 
 

@@ -1,0 +1,291 @@
+"""The CNN and the ViT as classifiers: events in, calibrated probabilities and features out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch import nn
+from torch.nn.utils.fusion import fuse_conv_bn_eval
+
+from classifier.events import Event
+from classifier.models.base import Predictions, Progress
+from classifier.models.cnn import CnnConfig, SiameseCnn
+from classifier.models.unlike import Unlikeness, detector_key, hit_statistics
+from classifier.models.vit import VisionTransformer, VitConfig
+from classifier.models.weights import half_precision, load_state, read_folder, section, write_folder
+from nulens.errors import ModelError
+
+KINDS = ("cnn", "vit")
+
+
+def build_network(kind: str, sizes: dict[str, Any] | None = None) -> SiameseCnn | VisionTransformer:
+    """Make an untrained network.
+
+    Raises
+    ------
+    ModelError
+        If `kind` is not ``cnn`` or ``vit``, or a size is not one of its.
+    """
+    try:
+        if kind == "cnn":
+            return SiameseCnn(CnnConfig(**(sizes or {})))
+        if kind == "vit":
+            return VisionTransformer(VitConfig(**(sizes or {})))
+    except TypeError as e:
+        raise ModelError(
+            f"{sizes} are not sizes of a {kind}.", "Check the model's config.json."
+        ) from e
+    raise ModelError(f"There is no network {kind!r}.", f"Choose one of {', '.join(KINDS)}.")
+
+
+@dataclass(frozen=True)
+class Outputs:
+    """What a network says of n events before calibration; the arrays are float32.
+
+    Attributes
+    ----------
+    logits : (n, 3)
+    features : (n, d)
+    statistics : (n, s)
+        See `classifier.models.unlike.hit_statistics`.
+    detectors : list of str
+        See `classifier.models.unlike.detector_key`.
+    indices : (n,) int64
+    """
+
+    logits: npt.NDArray[np.float32]
+    features: npt.NDArray[np.float32]
+    statistics: npt.NDArray[np.float32]
+    detectors: npt.NDArray[np.str_]
+    indices: npt.NDArray[np.int64]
+
+
+class SupervisedClassifier:
+    """A trained CNN or ViT.
+
+    Parameters
+    ----------
+    name, version : str
+        What a user calls the model, and the hash of its weights.
+    kind : str
+        ``cnn`` or ``vit``.
+    network : module
+        With its weights; it is changed for inference (batch norms folded, lower precision).
+    temperatures : dict of str to float
+        By `detector_key`. Logits are divided by it (Guo et al., arXiv:1706.04599).
+    unlikeness : dict of str to Unlikeness
+        By `detector_key`.
+    card : dict
+        The model card.
+    device : str, optional
+        Default: a GPU if there is one.
+    dtype : torch.dtype, optional
+        Default: bf16 where the device computes in it, otherwise float32.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        version: str,
+        kind: str,
+        network: SiameseCnn | VisionTransformer,
+        temperatures: dict[str, float],
+        unlikeness: dict[str, Unlikeness],
+        card: dict[str, Any],
+        *,
+        device: str | None = None,
+        dtype: torch.dtype | None = None,
+    ) -> None:
+        self.name = name
+        self.version = version
+        self.kind = kind
+        self.card: dict[str, object] = card
+        self.temperatures = temperatures
+        self.unlikeness = unlikeness
+        self.device = torch.device(device or ("cuda" if torch.cuda.is_available() else "cpu"))
+        self.dtype = dtype or inference_dtype(self.device)
+        self.network = for_inference(network, self.device, self.dtype)
+
+    @classmethod
+    def load(cls, folder: Path, **options: Any) -> SupervisedClassifier:
+        """Load a folder that `save` wrote.
+
+        Raises
+        ------
+        ModelError
+            If it is missing or damaged.
+        """
+        config, tensors, card, version = read_folder(folder)
+        network = build_network(config.get("kind", ""), config.get("network"))
+        load_state(network, section(tensors, "network"), folder)
+        temperatures = {k: float(v) for k, v in section(tensors, "temperature").items()}
+        detectors = {k.split(".")[0] for k in section(tensors, "unlike")}
+        unlikeness = {
+            d: Unlikeness(**{k: v.numpy() for k, v in section(tensors, f"unlike.{d}").items()})
+            for d in detectors
+        }
+        name = str(card.get("name", folder.name))
+        return cls(
+            name, version, config["kind"], network, temperatures, unlikeness, card, **options
+        )
+
+    def predict(
+        self, events: Sequence[Event] | Event, *, progress: Progress | None = None
+    ) -> Predictions:
+        """Return calibrated probabilities; events are read one batch at a time.
+
+        An event of a detector that the model was not trained on gets an `unlike` of 1 and the mean
+        temperature of the detectors that it was.
+
+        Raises
+        ------
+        ModelError
+            If an event has pixels that are not finite.
+        FormatError
+            If an event cannot be read.
+        """
+        out = self.outputs(events, progress=progress)
+        default = float(np.exp(np.mean(np.log(list(self.temperatures.values()) or [1.0]))))
+        temperature = np.array([self.temperatures.get(d, default) for d in out.detectors])
+        scaled = out.logits.astype(np.float64) / temperature[:, None].reshape(-1, 1)
+        scaled -= scaled.max(axis=1, keepdims=True, initial=-np.inf)
+        probabilities = np.exp(scaled)
+        probabilities /= probabilities.sum(axis=1, keepdims=True)
+        unlike = np.ones(len(out.indices), dtype=np.float32)
+        for detector, measure in self.unlikeness.items():
+            own = out.detectors == detector
+            if own.any():
+                unlike[own] = measure(out.features[own], out.logits[own], out.statistics[own])
+        return Predictions(out.indices, probabilities.astype(np.float32), unlike)
+
+    def embed(self, events: Sequence[Event] | Event) -> npt.NDArray[np.float32]:
+        """Return the features before the last layer, shape (n, d)."""
+        return self.outputs(events).features
+
+    def outputs(
+        self, events: Sequence[Event] | Event, *, progress: Progress | None = None
+    ) -> Outputs:
+        """Return logits, features and hit statistics, in the order of the events."""
+        events = [events] if isinstance(events, Event) else events
+        width = self.network.head.in_features
+        n = len(events)
+        logits = np.empty((n, 3), dtype=np.float32)
+        features = np.empty((n, width), dtype=np.float32)
+        statistics = np.empty((n, 10), dtype=np.float32)
+        detectors = np.empty(n, dtype="U64")
+        indices = np.empty(n, dtype=np.int64)
+        for first, chunk, chunk_statistics in self._read(events):
+            for i, event in enumerate(chunk, start=first):
+                detectors[i], indices[i] = detector_key(event.geometry), event.index
+            statistics[first : first + len(chunk)] = chunk_statistics
+            for members in self._batches(chunk):
+                batch = self.network.encode_events([chunk[i] for i in members])
+                rows = first + np.asarray(members)
+                logits[rows], features[rows] = self.run(batch)
+            if progress:
+                progress(first + len(chunk), n)
+        return Outputs(logits, features, statistics, detectors, indices)
+
+    @torch.inference_mode()
+    def run(self, batch: Any) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:
+        """Return logits and features of one encoded batch."""
+        on_device = cast_batch(batch.to(self.device), self.dtype)
+        logits, features = self.network(on_device)
+        return logits.float().cpu().numpy(), features.float().cpu().numpy()
+
+    def _read(
+        self, events: Sequence[Event]
+    ) -> Iterator[tuple[int, list[Event], npt.NDArray[np.float32]]]:
+        """Read chunks of events, the next one while the network works on the last."""
+        size = 32 if self.device.type == "cpu" else 512
+
+        def read(first: int) -> tuple[int, list[Event], npt.NDArray[np.float32]]:
+            chunk = [events[i] for i in range(first, min(first + size, len(events)))]
+            return first, chunk, np.stack([hit_statistics(event) for event in chunk])
+
+        with ThreadPoolExecutor(max_workers=1) as pool:
+            starts = range(0, len(events), size)
+            ahead = pool.submit(read, 0) if len(starts) else None
+            for start in starts:
+                assert ahead is not None
+                current = ahead.result()
+                following = start + size
+                ahead = pool.submit(read, following) if following < len(events) else None
+                yield current
+
+    def _batches(self, chunk: list[Event]) -> Iterator[list[int]]:
+        """Group events of one geometry and like size, so that little is padding."""
+        size = 4 if self.device.type == "cpu" else 128
+        keys = [(event.geometry.name, event.geometry.shape, len(event.hits)) for event in chunk]
+        order = sorted(range(len(chunk)), key=keys.__getitem__)
+        batch: list[int] = []
+        for i in order:
+            if batch and (len(batch) == size or keys[batch[-1]][:2] != keys[i][:2]):
+                yield batch
+                batch = []
+            batch.append(i)
+        if batch:
+            yield batch
+
+
+def save_classifier(
+    folder: Path,
+    kind: str,
+    network: SiameseCnn | VisionTransformer,
+    temperatures: dict[str, float],
+    unlikeness: dict[str, Unlikeness],
+    card: dict[str, Any],
+) -> None:
+    """Write a trained network and its calibration as a folder that `load` reads."""
+    state = {f"network.{k}": v for k, v in half_precision(network.state_dict()).items()}
+    for detector, temperature in temperatures.items():
+        state[f"temperature.{detector}"] = torch.tensor(temperature, dtype=torch.float32)
+    for detector, measure in unlikeness.items():
+        for part in fields(measure):
+            value = np.ascontiguousarray(getattr(measure, part.name))
+            state[f"unlike.{detector}.{part.name}"] = torch.from_numpy(value)
+    write_folder(folder, kind, network.config, state, card)
+
+
+def inference_dtype(device: torch.device) -> torch.dtype:
+    """Return bf16 if the device multiplies in it natively, float32 otherwise."""
+    if device.type == "cuda":
+        return torch.bfloat16 if torch.cuda.is_bf16_supported() else torch.float32
+    native = getattr(torch.cpu, "_is_avx512_bf16_supported", lambda: False)()
+    return torch.bfloat16 if native else torch.float32
+
+
+def for_inference(
+    network: SiameseCnn | VisionTransformer, device: torch.device, dtype: torch.dtype
+) -> SiameseCnn | VisionTransformer:
+    """Fold batch norms into convolutions and bring weights to device, precision and layout."""
+    network.eval().requires_grad_(False)
+    for module in list(network.modules()):
+        if isinstance(module, nn.Sequential):
+            for i in range(len(module) - 1):
+                convolution, norm = module[i], module[i + 1]
+                if isinstance(convolution, nn.Conv2d) and isinstance(norm, nn.BatchNorm2d):
+                    module[i] = fuse_conv_bn_eval(convolution, norm)
+                    module[i + 1] = nn.Identity()
+    network = network.to(device=device, dtype=dtype)
+    return network.to(memory_format=torch.channels_last)  # type: ignore[call-overload,no-any-return]
+
+
+def cast_batch(batch: Any, dtype: torch.dtype) -> Any:
+    """Return a batch with its floating-point tensors in `dtype`."""
+    from dataclasses import replace
+
+    changes = {
+        f.name: getattr(batch, f.name).to(dtype)
+        for f in fields(batch)
+        if isinstance(getattr(batch, f.name), torch.Tensor)
+        and getattr(batch, f.name).is_floating_point()
+    }
+    return replace(batch, **changes)
