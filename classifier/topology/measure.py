@@ -56,6 +56,32 @@ class Reconstruction:
     showers: tuple[tuple[Shower, ...], ...]
 
 
+@dataclass(frozen=True)
+class _Pixels:
+    """One view, as a list of hits and as images."""
+
+    rows: Array
+    columns: Array
+    charges: Array
+    charge: Array
+    keep: Array
+
+    @classmethod
+    def of(cls, event: Event, view: int) -> _Pixels:
+        hits = event.hits
+        here = (hits.view == view) & (hits.value > 0) & (hits.value < np.inf)
+        rows, columns = hits.row[here].astype(np.int64), hits.column[here].astype(np.int64)
+        values = hits.value[here].astype(np.float64)
+        charge = np.zeros(event.geometry.shape, dtype=np.float32)
+        charge[rows, columns] = values
+        return cls(rows, columns, values, charge, crowded(charge, rows, columns, 6, 3))
+
+    def kept(self) -> tuple[Array, Array, Array]:
+        """Rows, columns and values of the hits that are not isolated."""
+        kept = self.keep[self.rows, self.columns]
+        return self.rows[kept], self.columns[kept], self.charges[kept]
+
+
 def reconstruct(event: Event) -> Reconstruction:
     """Find vertex, tracks and showers of an event.
 
@@ -70,13 +96,10 @@ def reconstruct(event: Event) -> Reconstruction:
     """
     geometry = event.geometry
     projection = Projection.of(geometry)
-    charge = np.ascontiguousarray(event.views, dtype=np.float32)
-    charge = np.where(np.isfinite(charge), charge, np.float32(0))
-    n_views = geometry.n_views
-    keep = np.stack([crowded(charge[v], 6, 3) for v in range(n_views)])
+    views = [_Pixels.of(event, v) for v in range(geometry.n_views)]
     vertex = find_vertex(
-        charge,
-        keep,
+        [view.keep for view in views],
+        [view.kept() for view in views],
         common_axis=1 if projection.common_axis is None else projection.common_axis,
         beam_axis=geometry.beam_axis,
         prior=geometry.vertex,
@@ -85,13 +108,12 @@ def reconstruct(event: Event) -> Reconstruction:
     mip = _mip_charge(projection)
     track_paths: list[list[Path]] = []
     showers: list[tuple[Shower, ...]] = []
-    for v in range(n_views):
-        at = vertex.position[v]
+    for view, at in zip(views, vertex.position, strict=True):
         if not np.isfinite(at).all():
             track_paths.append([])
             showers.append(())
             continue
-        straight, showering = _view(charge[v], keep[v], (float(at[0]), float(at[1])), mip)
+        straight, showering = _view(view, (float(at[0]), float(at[1])), mip)
         track_paths.append(straight)
         showers.append(tuple(sorted(showering, key=lambda s: -s.charge)))
     return Reconstruction(vertex, tuple(match(track_paths, projection)), tuple(showers))
@@ -105,12 +127,11 @@ def _mip_charge(projection: Projection) -> float:
 
 
 def _view(
-    charge: Array, keep: Array, vertex: tuple[float, float], mip: float
+    view: _Pixels, vertex: tuple[float, float], mip: float
 ) -> tuple[list[Path], list[Shower]]:
     """Tell tracks from showers in one view."""
-    rows, columns = np.nonzero(charge > 0)
-    values = charge[rows, columns].astype(np.float64)
-    tracer = Tracer(charge, keep, vertex)
+    rows, columns, values, keep = view.rows, view.columns, view.charges, view.keep
+    tracer = Tracer(view.charge, keep, *view.kept()[:2], vertex)
     prongs = tracer.prongs()
     core = np.zeros_like(keep)
     for path in prongs:

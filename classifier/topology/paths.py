@@ -165,20 +165,32 @@ def _next_seed(keep: Array, used: Array, rows: Array, columns: Array, start: int
     return -1
 
 
+@nb.njit(cache=True)
+def _best_angle(keep: Array, used: Array, row: float, column: float) -> float:
+    """Return the direction in which most unused hits line up."""
+    height, width = keep.shape
+    r0, c0 = int(row), int(column)
+    top, left = max(r0 - SEED_REACH, 0), max(c0 - SEED_REACH, 0)
+    bottom, right = min(r0 + SEED_REACH + 1, height), min(c0 + SEED_REACH + 1, width)
+    free = keep[top:bottom, left:right] & ~used[top:bottom, left:right]
+    runs = scan(free, row - top, column - left, N_ANGLES // 2, SEED_REACH)
+    return 4 * math.pi * runs.argmax() / N_ANGLES
+
+
+@nb.njit(cache=True)
 def _smooth_length(points: Array) -> Array:
     """Distance along a chain of pixels, its staircase smoothed over 7 points."""
     n = len(points)
-    if n < 3:
-        steps = np.hypot(*np.diff(points, axis=0).T)
-        return np.concatenate([[0.0], np.cumsum(steps)])
-    half = min(3, (n - 1) // 2)
-    padded = np.concatenate(
-        [2 * points[0] - points[half:0:-1], points, 2 * points[-1] - points[-2 : -half - 2 : -1]]
-    )
-    sums = np.cumsum(np.concatenate([np.zeros((1, 2)), padded]), axis=0)
-    smooth = (sums[2 * half + 1 :] - sums[: -2 * half - 1]) / (2 * half + 1)
-    steps = np.hypot(*np.diff(smooth, axis=0).T)
-    return np.concatenate([[0.0], np.cumsum(steps)])
+    out = np.zeros(n)
+    last_r, last_c = points[0, 0], points[0, 1]
+    for k in range(1, n):
+        # The window shrinks towards the ends, so that these stay where they are.
+        half = min(3, k, n - 1 - k)
+        r = points[k - half : k + half + 1, 0].mean()
+        c = points[k - half : k + half + 1, 1].mean()
+        out[k] = out[k - 1] + math.hypot(r - last_r, c - last_c)
+        last_r, last_c = r, c
+    return out
 
 
 class Tracer:
@@ -189,16 +201,24 @@ class Tracer:
     charge : ndarray, shape (H, W)
     keep : ndarray of bool, shape (H, W)
         Hits that are not isolated.
+    rows, columns : ndarray of int, shape (n,)
+        The same hits as a list.
     vertex : (row, column)
     """
 
-    def __init__(self, charge: Array, keep: Array, vertex: tuple[float, float]) -> None:
+    def __init__(
+        self,
+        charge: Array,
+        keep: Array,
+        rows: Array,
+        columns: Array,
+        vertex: tuple[float, float],
+    ) -> None:
         self.charge = charge
         self.keep = keep
         self.vertex = vertex
         self.used = np.zeros_like(keep)
         self.taken = np.zeros_like(keep)
-        rows, columns = np.nonzero(keep)
         order = np.argsort((rows - vertex[0]) ** 2 + (columns - vertex[1]) ** 2, kind="stable")
         self.rows, self.columns = rows[order], columns[order]
         self._next = 0
@@ -230,8 +250,7 @@ class Tracer:
                 return None
             self._next = k + 1
             row, column = float(self.rows[k]), float(self.columns[k])
-            runs = scan(self.keep & ~self.used, row, column, N_ANGLES // 2, SEED_REACH)
-            angle = 4 * math.pi * int(runs.argmax()) / N_ANGLES
+            angle = _best_angle(self.keep, self.used, row, column)
             points = follow(self.keep, self.used, row, column, angle)
             back = follow(self.keep, self.used, row, column, angle + math.pi)
             if len(back) > 3:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -42,23 +43,31 @@ class Vertex:
 
 
 @nb.njit(cache=True)
-def crowded(charge: Array, reach: int, least: int) -> Array:
+def crowded(charge: Array, rows: Array, columns: Array, reach: int, least: int) -> Array:
     """Tell hits with at least `least` others within `reach` pixels from isolated ones.
 
-    Returns a bool array of the image's shape.
+    Parameters
+    ----------
+    charge : ndarray, shape (H, W)
+    rows, columns : ndarray of int, shape (n,)
+        The hits.
+
+    Returns
+    -------
+    ndarray of bool, shape (H, W)
     """
     height, width = charge.shape
     keep = np.zeros((height, width), dtype=np.bool_)
-    for r in range(height):
-        for c in range(width):
-            if charge[r, c] <= 0:
-                continue
-            others = -1
-            for i in range(max(r - reach, 0), min(r + reach + 1, height)):
-                for j in range(max(c - reach, 0), min(c + reach + 1, width)):
-                    if charge[i, j] > 0:
-                        others += 1
-            keep[r, c] = others >= least
+    for k in range(len(rows)):
+        r, c = rows[k], columns[k]
+        others = -1
+        for i in range(max(r - reach, 0), min(r + reach + 1, height)):
+            for j in range(max(c - reach, 0), min(c + reach + 1, width)):
+                if charge[i, j] > 0:
+                    others += 1
+            if others >= least:
+                break
+        keep[r, c] = others >= least
     return keep
 
 
@@ -131,7 +140,7 @@ def peaks(runs: Array, least: float, apart: int) -> Array:
 
 
 @nb.njit(cache=True)
-def vertex_score(hits: Array, sums: Array, row: float, column: float) -> float:
+def vertex_score(hits: Array, row: float, column: float) -> float:
     """Add up the prongs of a point; a prong that goes on straight behind it cancels.
 
     The end of a track scores once, a point in its middle nothing, a star the sum of its arms. The
@@ -153,63 +162,55 @@ def vertex_score(hits: Array, sums: Array, row: float, column: float) -> float:
     half = int(near)
     top, left = max(int(row) - half, 0), max(int(column) - half, 0)
     bottom, right = min(int(row) + half + 1, height), min(int(column) + half + 1, width)
-    there = sums[bottom, right] - sums[top, right] - sums[bottom, left] + sums[top, left]
+    there = 0
+    for r in range(top, bottom):
+        for c in range(left, right):
+            there += hits[r, c]
     return min(total, 4.0 * REACH) * min(explained / max(there, 1.0), 1.0)
 
 
 @nb.njit(cache=True)
-def integral_image(hits: Array) -> Array:
-    """Return sums of the hits above and left of each pixel, shape (H + 1, W + 1)."""
-    height, width = hits.shape
-    sums = np.zeros((height + 1, width + 1), dtype=np.int64)
-    for r in range(height):
-        running = 0
-        for c in range(width):
-            running += hits[r, c]
-            sums[r + 1, c + 1] = sums[r, c + 1] + running
-    return sums
-
-
-@nb.njit(cache=True)
 def _candidates(
-    charge: Array, keep: Array, sums: Array, prior: Array, width_of_prior: float, beam_axis: int
+    keep: Array,
+    rows: Array,
+    columns: Array,
+    values: Array,
+    prior: Array,
+    width_of_prior: float,
+    beam_axis: int,
 ) -> Array:
-    """Score one hit a block: columns row, column, score; at most 4096 of them."""
+    """Score the first hit of each block; columns row, column, score."""
     height, width = keep.shape
     along = np.zeros(height if beam_axis == 0 else width)
-    for r in range(height):
-        for c in range(width):
-            if keep[r, c]:
-                along[r if beam_axis == 0 else c] += charge[r, c]
+    for k in range(len(rows)):
+        along[rows[k] if beam_axis == 0 else columns[k]] += values[k]
     upstream = np.cumsum(along)
     upstream /= max(upstream[-1], 1.0)
-    out = np.empty((4096, 3))
+    seen = np.zeros((height // BLOCK + 1, width // BLOCK + 1), dtype=np.bool_)
+    out = np.empty((len(rows), 3))
     count = 0
-    for br in range(0, height, BLOCK):
-        for bc in range(0, width, BLOCK):
-            found = False
-            for r in range(br, min(br + BLOCK, height)):
-                for c in range(bc, min(bc + BLOCK, width)):
-                    if not keep[r, c] or found or count == len(out):
-                        continue
-                    found = True
-                    depth = r if beam_axis == 0 else c
-                    before = upstream[depth - 3] if depth >= 3 else 0.0
-                    if before > MOST_UPSTREAM:
-                        continue
-                    penalty = UPSTREAM_WEIGHT * before
-                    if width_of_prior > 0:
-                        distance = math.hypot(r - prior[0], c - prior[1]) / width_of_prior
-                        penalty += 20.0 * min(distance, 5.0)
-                    out[count, 0] = r
-                    out[count, 1] = c
-                    out[count, 2] = vertex_score(keep, sums, r, c) - penalty
-                    count += 1
+    for k in range(len(rows)):
+        r, c = rows[k], columns[k]
+        depth = r if beam_axis == 0 else c
+        before = upstream[depth - 3] if depth >= 3 else 0.0
+        if before > MOST_UPSTREAM or seen[r // BLOCK, c // BLOCK]:
+            continue
+        penalty = UPSTREAM_WEIGHT * before
+        if width_of_prior > 0:
+            distance = math.hypot(r - prior[0], c - prior[1]) / width_of_prior
+            if distance > 8.0:
+                continue
+            penalty += 20.0 * distance
+        seen[r // BLOCK, c // BLOCK] = True
+        out[count, 0] = r
+        out[count, 1] = c
+        out[count, 2] = vertex_score(keep, r, c) - penalty
+        count += 1
     return out[:count]
 
 
 @nb.njit(cache=True)
-def _refine(sums: Array, keep: Array, row: float, column: float) -> tuple[float, float]:
+def _refine(keep: Array, row: float, column: float) -> tuple[float, float]:
     """Move to the best-scoring hit within one block of a candidate."""
     height, width = keep.shape
     best = -1e9
@@ -218,15 +219,15 @@ def _refine(sums: Array, keep: Array, row: float, column: float) -> tuple[float,
         for c in range(max(int(column) - BLOCK, 0), min(int(column) + BLOCK + 1, width)):
             if not keep[r, c]:
                 continue
-            score = vertex_score(keep, sums, float(r), float(c))
+            score = vertex_score(keep, float(r), float(c))
             if score > best:
                 best, best_r, best_c = score, float(r), float(c)
     return best_r, best_c
 
 
 def find_vertex(
-    charge: Array,
-    keep: Array,
+    keep: Sequence[Array],
+    hits: Sequence[tuple[Array, Array, Array]],
     *,
     common_axis: int,
     beam_axis: int,
@@ -237,9 +238,10 @@ def find_vertex(
 
     Parameters
     ----------
-    charge : ndarray, shape (n_views, H, W)
-    keep : ndarray of bool, shape (n_views, H, W)
-        Hits that are not isolated.
+    keep : sequence of ndarray of bool, shape (H, W)
+        Hits that are not isolated, a view each.
+    hits : sequence of (rows, columns, values)
+        The same as lists.
     common_axis : int
         Image axis that all views share: 1 for drift time, 0 for depth.
     beam_axis : int
@@ -253,14 +255,11 @@ def find_vertex(
     -------
     Vertex
     """
-    n_views = charge.shape[0]
-    size = charge.shape[1 + common_axis]
+    n_views = len(keep)
+    size = keep[0].shape[common_axis]
     centre = np.array(prior if prior is not None else (0.0, 0.0))
     fade = prior_width if prior is not None else 0.0
-    sums = [integral_image(keep[v]) for v in range(n_views)]
-    tables = [
-        _candidates(charge[v], keep[v], sums[v], centre, fade, beam_axis) for v in range(n_views)
-    ]
+    tables = [_candidates(keep[v], *hits[v], centre, fade, beam_axis) for v in range(n_views)]
     best_at = np.zeros((n_views, size))
     for v, table in enumerate(tables):
         if not len(table):
@@ -280,5 +279,5 @@ def find_vertex(
         near = table[np.abs(table[:, common_axis] - common) <= 2 * BLOCK]
         if len(near):
             row, column, _ = near[near[:, 2].argmax()]
-            position[v] = _refine(sums[v], keep[v], row, column)
+            position[v] = _refine(keep[v], row, column)
     return Vertex(position)
