@@ -1,0 +1,62 @@
+"""Plain text to sections, by what looks like a heading."""
+
+from __future__ import annotations
+
+import re
+
+from knowledge.documents import Section
+
+_NUMBERED = re.compile(
+    r"^(\d{1,2}(\.\d{1,2}){0,3}\.?|[IVX]{1,5}\.|[A-Z]\.)\s+[A-Z]\S*(\s+\S+){0,9}$"
+)
+_UNDERLINE = re.compile(r"^([=\-~^*#\"'+])\1{2,}\s*$")
+
+
+def is_heading(line: str) -> bool:
+    """Say whether a line alone looks like a heading: numbered, or all in capitals."""
+    line = line.strip()
+    if not 3 <= len(line) <= 90 or line.endswith((".", ",", ";", ":")):
+        return False
+    if _NUMBERED.match(line):
+        return True
+    letters = [c for c in line if c.isalpha()]
+    return len(letters) >= 4 and line == line.upper() and len(line.split()) <= 10
+
+
+def read_text(text: str) -> tuple[str, list[Section]]:
+    """Return the title and the sections of a plain text.
+
+    A heading is a short line with an underline of marks, with a section number, or in capitals,
+    after an empty line. The title is a first line that stands alone.
+    """
+    lines = text.split("\n")
+    title = ""
+    heading = ""
+    body: list[str] = []
+    sections: list[Section] = []
+
+    def close() -> None:
+        if "".join(body).strip():
+            sections.append(Section(heading or title, "\n".join(body).strip()))
+        body.clear()
+
+    position = 0
+    while position < len(lines):
+        line = lines[position].strip()
+        after = lines[position + 1].strip() if position + 1 < len(lines) else ""
+        alone = not body or not body[-1].strip()
+        underlined = bool(line) and len(line) <= 90 and bool(_UNDERLINE.match(after))
+        first = not title and not sections and not body and bool(line)
+        stands_alone = first and len(line) <= 90 and not after and not line.endswith(".")
+        if alone and line and (underlined or is_heading(line) or stands_alone):
+            close()
+            if not title and not sections:
+                title = line
+            else:
+                heading = line
+            position += 2 if underlined else 1
+            continue
+        body.append(lines[position].rstrip())
+        position += 1
+    close()
+    return title, sections

@@ -1,0 +1,8 @@
+"""What the knowledge room offers: passages for a question, and answers quoted from them."""
+
+from __future__ import annotations
+
+from knowledge.extractive import ExtractiveAnswer, answer_extractively
+from knowledge.ranking import Passage, search
+
+__all__ = ["ExtractiveAnswer", "Passage", "answer_extractively", "search"]

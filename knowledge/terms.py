@@ -1,0 +1,189 @@
+"""Words of a text as index terms: symbols and synonyms of the field brought to one form.
+
+A physicist writes X0, ``X_0`` or radiation length, ν_e, nue or electron neutrino, and means one
+thing. Symbols are spelt out, words are stemmed, and each concept of ``_CONCEPTS`` adds a term of its own,
+whichever of its names was used.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import lru_cache
+from typing import Any
+
+_GREEK = {
+    "α": "alpha", "β": "beta", "γ": "gamma", "δ": "delta", "Δ": "delta", "ε": "epsilon",
+    "η": "eta", "θ": "theta", "κ": "kappa", "λ": "lambda", "Λ": "lambda", "μ": "mu", "ν": "nu",
+    "π": "pi", "ρ": "rho", "σ": "sigma", "Σ": "sigma", "τ": "tau", "φ": "phi", "χ": "chi",
+    "ω": "omega", "Ω": "ohm",
+}  # fmt: skip
+
+# Spelling -> the words meant; the symbol itself stays beside them. Order matters: longer first.
+_SYMBOLS: list[tuple[re.Pattern[str], str]] = [
+    (re.compile(pattern), words)
+    for pattern, words in [
+        (r"\banti ?nu ?_?e\b|\bnuebar\b", "electron antineutrino nue"),
+        (r"\banti ?nu ?_?mu\b|\bnumubar\b", "muon antineutrino numu"),
+        (r"\bnu ?_?e(?:'?s)?\b|\bnues\b", "electron neutrino nue"),
+        (r"\bnu ?_?mu\b|\bnumus\b", "muon neutrino numu"),
+        (r"\bnu ?_?tau\b|\bnutaus?\b", "tau neutrino nutau"),
+        (r"\bx ?_?0\b", "radiation length x0"),
+        (r"\bpi ?_?0s?\b|\bpizeros?\b", "neutral pion pi0"),
+        (r"\bd ?e ?/ ?d ?x\b|\bdedx\b", "energy loss dedx"),
+        (r"\bd ?q ?/ ?d ?x\b|\bdqdx\b", "charge per length dqdx"),
+        (r"\be ?/ ?gamma\b", "electron photon separation"),
+        (r"\blartpcs?\b|\blar ?tpcs?\b", "liquid argon time projection chamber lartpc"),
+        (r"\btpcs?\b", "time projection chamber tpc"),
+        (r"\blar\b", "liquid argon lar"),
+        (r"\bdelta ?cp\b|\bdelta_cp\b", "cp phase deltacp"),
+        (r"\bmips?\b", "minimum ionising particle mip"),
+        (r"\bfsi\b", "final state interactions fsi"),
+        (r"\bccqe\b|\bqe\b", "quasielastic qe"),
+        (r"\b2p ?2h\b", "two particle two hole meson exchange 2p2h"),
+        (r"\bcc\b", "charged current cc"),
+        (r"\bnc\b", "neutral current nc"),
+        (r"\bcnns?\b", "convolutional neural network cnn"),
+        (r"\bcvns?\b", "convolutional visual network cvn"),
+        (r"\bvits?\b", "vision transformer vit"),
+        (r"\bvlms?\b", "vision language model vlm"),
+        (r"\bgnns?\b", "graph neural network gnn"),
+        (r"\bpmts?\b", "photomultiplier pmt"),
+        (r"\bece\b", "expected calibration error ece"),
+        (r"\benc\b", "equivalent noise charge enc"),
+        (r"\bmcs\b", "multiple coulomb scattering mcs"),
+        (r"\bpid\b", "particle identification pid"),
+        (r"\blbnf\b", "long baseline neutrino facility lbnf"),
+        (r"\bpmns\b", "neutrino mixing matrix pmns"),
+        (r"\bvuv\b", "vacuum ultraviolet vuv"),
+    ]
+]  # fmt: skip
+
+# Names of one thing, as they stand after `normalised`: each found adds the first as a term.
+_CONCEPTS: list[tuple[str, re.Pattern[str]]] = [
+    (f"={names[0]}", re.compile(r"\b(?:" + "|".join(names) + r")"))
+    for names in [
+        ["radiation length", "radiative length", "x0"],
+        ["moliere", "molière"],
+        ["drift velocity", "drift speed", "(?:how fast|speed of) [a-z ]{0,20}drift"],
+        ["electron lifetime", "drift lifetime", "charge lifetime", "attachment"],
+        ["neutral pion", "pi0", "pi zero", "pi naught"],
+        ["electron neutrino", "nue"],
+        ["muon neutrino", "numu"],
+        ["tau neutrino", "nutau"],
+        ["neutral current", "nc"],
+        ["charged current", "cc"],
+        ["dedx", "stopping power", "energy loss", "ionisation loss", "ionization loss", "bethe"],
+        ["photon", "gamma"],
+        ["quasielastic", "quasi elastic", "qe"],
+        ["final state interaction", "fsi", "intranuclear", "reinteract"],
+        ["2p2h", "two particle two hole", "meson exchange", "mec", "multinucleon", "multi nucleon"],
+        ["deep inelastic", "dis"],
+        ["resonan", "delta 1232", "single pion production"],
+        ["michel"],
+        ["delta ray", "knock on electron", "knock on"],
+        ["minimum ioni[sz]ing", "mip"],
+        ["boiling point", "boils", "boiling temperature"],
+        ["freezing", "melting", "triple point"],
+        ["density", "g cm3", "dense"],
+        ["wavelength", "colour of [a-z ]{0,20}light", "vuv", "128 nm"],
+        ["space charge", "positive ions", "ion build"],
+        ["recombin", "birks", "box model", "quench"],
+        ["calibration error", "ece", "reliability diagram"],
+        ["temperature scaling"],
+        ["grad cam", "saliency", "heat map", "heatmap", "class activation"],
+        ["confidence interval", "clopper", "wilson", "error bar"],
+        ["efficien", "recall"],
+        ["purity", "precision"],
+        ["unfold", "response matrix", "corrected count"],
+        ["low rank", "lora", "qlora", "adapter"],
+        ["quantis", "quantiz", "nf4", "4 bit", "four bit"],
+        ["baseline", "distance [a-z ]{0,30}(?:source|beam|detector)"],
+        ["fiducial", "active mass", "active volume"],
+        ["multiple scattering", "coulomb scattering", "mcs", "highland"],
+        ["conversion (?:gap|length|distance)", "vertex gap", "gap"],
+        ["collection"],
+        ["induction"],
+        ["wire spacing", "wire pitch", "pitch"],
+        ["anode plane assembl", "apa"],
+        ["charge readout plane", "crp"],
+        ["scintillat", "light yield"],
+        ["mass ordering", "mass hierarchy"],
+        ["cp violat", "deltacp", "cp phase"],
+        ["mixing angle", "theta13", "theta23", "theta12", "theta 13", "theta 23"],
+        ["equivalent noise charge", "enc", "electrons of noise", "noise level"],
+    ]
+]  # fmt: skip
+
+_UNITS: list[tuple[re.Pattern[str], str]] = [
+    (re.compile(r"\bkilovolts?\b"), "kv"),
+    (re.compile(r"\bvolts?\b"), "v"),
+    (re.compile(r"\bcentimet(?:er|re)s?\b"), "cm"),
+    (re.compile(r"\bmillimet(?:er|re)s?\b"), "mm"),
+    (re.compile(r"\bkilomet(?:er|re)s?\b"), "km"),
+    (re.compile(r"\bnanomet(?:er|re)s?\b"), "nm"),
+    (re.compile(r"\bmicroseconds?\b|\bmus\b"), "us"),
+    (re.compile(r"\bmilliseconds?\b"), "ms"),
+    (re.compile(r"\bnanoseconds?\b"), "ns"),
+    (re.compile(r"\bkelvins?\b"), "k"),
+    (re.compile(r"\bmega ?electron ?volts?\b"), "mev"),
+    (re.compile(r"\bgiga ?electron ?volts?\b"), "gev"),
+    (re.compile(r"\bkilotonn?e?s?\b|\bkilotons?\b"), "kt"),
+    (re.compile(r"\bper ?cent\b|%"), " percent"),
+]
+
+_STOPWORDS = """
+a about above after again all also am an and any are as at be because been before being below
+between both but by can could did do does doing down during each few for from further had has
+have having he her here hers him his how i if in into is it its itself just let me more most
+much my no nor not now of off on once one only or other our out over own please same she should
+so some such tell than that the their them then there these they this those through to too
+under until up us very was we were what when where which while who whom whose why will with
+would you your explain describe say give many typical typically usually actually really get got
+kind sort thing things mean means called use used using happen happens make makes made need
+needs want know
+"""
+STOPWORDS = frozenset(_STOPWORDS.split())
+
+_WORD = re.compile(r"[a-z]+\d*[a-z]*|\d+(?:\.\d+)?[a-z]*")
+
+
+@lru_cache(maxsize=1)
+def _stemmer() -> Any:
+    from snowballstemmer import stemmer
+
+    return stemmer("english")
+
+
+@lru_cache(maxsize=200_000)
+def stem(word: str) -> str:
+    """Return the stem of a word (Snowball English); a word with digits stays as it is."""
+    return str(_stemmer().stemWord(word)) if word.isalpha() and len(word) > 3 else word
+
+
+def normalised(text: str) -> str:
+    """Return a text in lower case, symbols of the field spelt out, British and American alike."""
+    # LaTeX and sub- or superscripts first; then Greek letters become words.
+    text = text.replace("\\", "").replace("$", "").replace("{", "").replace("}", "")
+    text = unicodedata.normalize("NFKD", text)
+    text = "".join(c for c in text if not unicodedata.combining(c))
+    text = "".join(_GREEK.get(c, c) for c in text).lower()
+    text = re.sub(r"[‐‑‒–—−_-]+", lambda m: "_" if m.group() == "_" else " ", text)
+    for pattern, words in _SYMBOLS:
+        text = pattern.sub(words, text)
+    for pattern, unit in _UNITS:
+        text = pattern.sub(unit, text)
+    return text.replace("_", " ")
+
+
+def terms(text: str) -> list[str]:
+    """Return the index terms of a text: stems without stop words, then its concepts."""
+    text = normalised(text)
+    found = [stem(word) for word in _WORD.findall(text) if word not in STOPWORDS]
+    found += [name for name, pattern in _CONCEPTS if pattern.search(text)]
+    return [term for term in found if len(term) > 1 or term.isdigit()]
+
+
+def words(text: str) -> list[str]:
+    """Return the words of a text that are no stop words, normalised but not stemmed."""
+    return [word for word in _WORD.findall(normalised(text)) if word not in STOPWORDS]
