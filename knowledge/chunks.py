@@ -14,7 +14,7 @@ OVERLAP = 1
 """Sentences that a chunk repeats of the one before it."""
 
 _ABBREVIATION = re.compile(
-    r"(?:\b(?:e\.g|i\.e|et al|etc|vs|cf|ca|approx|resp|Fig|Figs|Eq|Eqs|Sec|Sect|Ref|Refs|Tab|Ch|Chap"
+    r"(?:\b(?:e\.g|i\.e|et al|etc|vs|cf|ca|approx|resp|Fig|Figs|Eq|Eqs|Sec|Sect|Ref|Refs|Tab|Ch"
     r"|Chap|App|No|Nos|[Vv]ols?|Dr|Prof|St|Phys|Rev|Lett|Nucl|Instrum|Meth|Commun|Eur"
     r"|Proc|Ann|Mod|Inst|Sci|Astron|Astrophys|Lab|Tech)|\b[A-Z])\.$"
 )

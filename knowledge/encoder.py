@@ -105,7 +105,7 @@ class MiniLM:
         pooled = (x * mask[:, :, None]).sum(axis=1) / mask.sum(axis=1, keepdims=True)
         return pooled / np.linalg.norm(pooled, axis=1, keepdims=True)
 
-    def _linear(self, x: Vectors, name: str) -> Vectors:
+    def _linear(self, x: npt.NDArray[Any], name: str) -> Vectors:
         weight = self._weights[f"{name}.weight"]
         flat = x.reshape(-1, x.shape[-1]) @ weight.T
         flat += self._weights[f"{name}.bias"]

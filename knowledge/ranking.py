@@ -1,4 +1,4 @@
-"""Questions to ranked passages: dense and keyword search fused, with a score that can say "nothing"."""
+"""Questions to passages: dense and keyword search fused, a score that can say "nothing here"."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
 """Words of a text as index terms: symbols and synonyms of the field brought to one form.
 
 A physicist writes X0, ``X_0`` or radiation length, ν_e, nue or electron neutrino, and means one
-thing. Symbols are spelt out, words are stemmed, and each concept of ``_CONCEPTS`` adds a term of its own,
-whichever of its names was used.
+thing. Symbols are spelt out, words are stemmed, and each concept of ``_CONCEPTS`` adds a term of
+its own, whichever of its names was used.
 """
 
 from __future__ import annotations

@@ -127,7 +127,7 @@ def _check(pages: list[tuple[list[str], set[str]]]) -> None:
     with_text = sum(n >= _MIN_LETTERS for n in letters)
     if with_text <= len(pages) // 5:
         raise _RefusedError(
-            f"is a scan: {len(pages) - with_text} of its {len(pages)} pages are pictures without text",
+            f"is a scan: {len(pages) - with_text} of its {len(pages)} pages have no text",
             "Run text recognition (OCR) over it and ingest the result.",
         )
     if sum(letters) < 0.4 * printed:
