@@ -252,7 +252,7 @@ def _n_showers(found: Reconstruction, calibration: float) -> int:
 
 
 def _visible_energy(event: Event, calibration: float) -> float:
-    values = event.hits.value.astype(np.float64)
+    values = np.nan_to_num(event.hits.value.astype(np.float64), posinf=0.0, neginf=0.0)
     sums = np.bincount(event.hits.view, weights=values, minlength=event.geometry.n_views)
     seen = sums[sums > 0]
     return float(seen.mean() * calibration) if len(seen) else 0.0
@@ -344,7 +344,7 @@ def _vertex_activity(event: Event, vertex: Vertex, projection: Projection) -> fl
     for v, (row, column) in enumerate(vertex.position):
         if not np.isfinite(row):
             continue
-        here = hits.view == v
+        here = (hits.view == v) & np.isfinite(hits.value)
         distance = np.hypot(
             (hits.row[here].astype(np.float64) - row) * projection.pitch[v, 0],
             (hits.column[here].astype(np.float64) - column) * projection.pitch[v, 1],

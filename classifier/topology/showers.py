@@ -178,7 +178,7 @@ def features(
 
 
 WEIGHTS = (6.0, 4.0, 1.0, 0.6, 6.0, 0.1, 0.0)
-BIAS = -2.6
+BIAS = -4.0
 
 
 def score(measured: tuple[float, ...]) -> float:
