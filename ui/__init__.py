@@ -1,1 +1,1 @@
-
+"""The chat page; nothing imports it."""

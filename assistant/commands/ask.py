@@ -7,15 +7,11 @@ import click
 from assistant.commands.console import data_option, json_option, print_json, print_table
 
 
-@click.command(
-    epilog='Example: nulens ask --data events.h5 "How pure is the νe CC sample above 0.9?"'
-)
+@click.command(epilog='Example: nulens ask --data events.h5 "How many events are νe CC?"')
 @click.argument("question")
 @data_option
 @click.option("--session", default=None, help="Go on with this conversation.")
-@click.option(
-    "--chat-model", default=None, help="embedded (default), ollama:NAME, openai:NAME, ..."
-)
+@click.option("--chat-model", default=None, help="embedded, ollama:NAME, openai:NAME.")
 @json_option
 def ask(
     question: str, data: str | None, session: str | None, chat_model: str | None, as_json: bool

@@ -15,14 +15,12 @@ from assistant.commands.console import (
 
 @click.command(epilog='Example: nulens classify --data events.h5 --events "0:100" --model cnn')
 @data_option
-@click.option(
-    "--events", "cut", default="all", show_default=True, help="Range, list or cut string."
-)
+@click.option("--events", "cut", default="all", show_default=True, help="Range, list or cut.")
 @click.option("--model", default="vlm", show_default=True, help="vlm, vit, cnn, or a path.")
 @click.option("--csv", "csv_path", type=click.Path(), default=None, help="Write the table here.")
 @json_option
 def classify(data: str | None, cut: str, model: str, csv_path: str | None, as_json: bool) -> None:
-    """Classify events; each row has the label, three probabilities and how unusual the event is."""
+    """Classify events; a row has label, probabilities and how unusual it is."""
     import pandas as pd
 
     from assistant.sample import open_or_sample

@@ -77,9 +77,7 @@ def _base_models() -> list[dict[str, str]]:
     for name, model in BASE_MODELS.items():
         path = checked_file(model)
         if not path.is_file():
-            rows.append(
-                _row(name, "missing", model.what, "fetch the models: nulens doctor --fetch")
-            )
+            rows.append(_row(name, "missing", model.what, "fetch it: nulens doctor --fetch"))
         elif (digest := sha256_of(path)) != model.sha256:
             rows.append(
                 _row(

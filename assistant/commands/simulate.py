@@ -8,7 +8,7 @@ from assistant.commands.console import json_option, print_json, progress_bar
 
 
 @click.command(
-    epilog="Example: nulens simulate --geometry dune-fd-hd --events 1000 --flux dune --seed 1 out.h5"
+    epilog="Example: nulens simulate --geometry dune-fd-hd --events 1000 --seed 1 out.h5"
 )
 @click.argument("out", type=click.Path())
 @click.option(

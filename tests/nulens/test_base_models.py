@@ -7,6 +7,7 @@ import http.server
 import threading
 import zipfile
 from pathlib import Path
+from typing import ClassVar
 
 import pytest
 
@@ -21,7 +22,7 @@ class RangeHandler(http.server.BaseHTTPRequestHandler):
     """Serve one file, honouring Range, and note what was asked."""
 
     body = b""
-    asked: list[str | None] = []
+    asked: ClassVar[list[str | None]] = []
 
     def do_GET(self) -> None:
         asked = self.headers.get("Range")

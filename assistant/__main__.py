@@ -1,0 +1,5 @@
+"""``python -m assistant`` is ``nulens``."""
+
+from assistant.cli import main
+
+main()

@@ -1,0 +1,95 @@
+"""How the parts of an answer look on the page."""
+
+from __future__ import annotations
+
+import html
+import re
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from assistant.answer import Answer, Citation, Step, Table
+
+
+def render_answer(answer: Answer, key: str) -> None:
+    """Draw a whole answer: text, figures, tables, steps and sources.
+
+    Parameters
+    ----------
+    answer : Answer
+    key : str
+        Unique on the page; Streamlit keeps each figure's state by it.
+    """
+    st.markdown(
+        _marked(answer.text, answer.unsupported), unsafe_allow_html=bool(answer.unsupported)
+    )
+    if answer.unsupported:
+        st.warning(
+            "No step and no document carries these numbers: " + ", ".join(answer.unsupported),
+            icon=":material/warning:",
+        )
+    for i, figure in enumerate(answer.figures):
+        st.plotly_chart(figure, width="stretch", key=f"{key}-figure-{i}", theme=None)
+    for table in answer.tables:
+        render_table(table)
+    if answer.citations:
+        with st.expander(f"Sources ({len(answer.citations)})", icon=":material/menu_book:"):
+            for number, citation in enumerate(answer.citations, start=1):
+                render_citation(number, citation)
+    if answer.steps:
+        seconds = sum(step.seconds for step in answer.steps)
+        label = f"Steps ({len(answer.steps)}, {seconds:.1f} s)"
+        with st.expander(label, icon=":material/checklist:"):
+            for step in answer.steps:
+                render_step(step)
+    # Tests and assistive technology can tell by this that the answer is complete.
+    st.html('<span class="nulens-answer-end" aria-hidden="true"></span>')
+
+
+def render_table(table: Table) -> None:
+    """Draw a table with its title, and a button to take it away as CSV."""
+    st.markdown(f"**{_escape(table.title)}**")
+    st.dataframe(pd.DataFrame(table.rows, columns=table.columns), hide_index=True)
+
+
+def render_citation(number: int, citation: Citation) -> None:
+    """Draw a passage with its place; its text is shown as text, whatever it holds."""
+    page = f", page {citation.page}" if citation.page else ""
+    st.markdown(f"**[{number}] {_escape(citation.document)}** — {_escape(citation.section)}{page}")
+    st.text(citation.text)
+
+
+def render_step(step: Step) -> None:
+    """Draw one tool call: what was called, on which events, with which result."""
+    arguments = ", ".join(f"{k}={v!r}" for k, v in step.arguments.items())
+    st.code(f"{step.tool}({arguments})", language="python", wrap_lines=True)
+    acted = "" if step.indices is None else f"{len(step.indices)} events · "
+    st.caption(f"{acted}{step.seconds:.2f} s")
+    st.json(_short(step.result), expanded=False)
+
+
+def _short(value: Any, limit: int = 50) -> Any:
+    if isinstance(value, dict):
+        return {k: _short(v, limit) for k, v in value.items()}
+    if isinstance(value, list):
+        shown = [_short(v, limit) for v in value[:limit]]
+        return [*shown, f"... {len(value) - limit} more"] if len(value) > limit else shown
+    return value
+
+
+def _marked(text: str, unsupported: list[str]) -> str:
+    if not unsupported:
+        return text
+    marked = html.escape(text, quote=False)
+    for numeral in sorted(set(unsupported), key=len, reverse=True):
+        marked = re.sub(
+            rf"(?<![\w.]){re.escape(html.escape(numeral, quote=False))}(?![\w])",
+            lambda m: f'<mark title="not supported by any step">{m.group()}</mark>',
+            marked,
+        )
+    return marked
+
+
+def _escape(text: str) -> str:
+    return re.sub(r"([\\`*_{}\[\]()#+!|<>~$-])", r"\\\1", text)
