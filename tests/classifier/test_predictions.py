@@ -19,10 +19,10 @@ class HitCounter:
     """A classifier whose answer follows from the picture, and which counts its work."""
 
     name = "hit-counter"
-    card: dict[str, object] = {}
 
     def __init__(self, version: str = "v1", fail_after: int | None = None) -> None:
         self.version = version
+        self.card: dict[str, object] = {}
         self.asked: list[int] = []
         self.fail_after = fail_after
 
@@ -158,8 +158,8 @@ def test_an_interrupted_run_keeps_its_blocks(
 
 def _write_some(folder: Path, worker: int) -> None:
     store = PredictionStore(folder)
-    for i in range(25):
-        index = [worker * 25 + i, 900]
+    for i in range(12):
+        index = [worker * 12 + i, 900]
         store.put("data", "cnn", "v1", some(index))
         found = store.get("data", "v1", index)
         assert found.indices.tolist() == index
@@ -167,13 +167,13 @@ def _write_some(folder: Path, worker: int) -> None:
 
 def test_processes_at_once(tmp_path: Path) -> None:
     context = multiprocessing.get_context("spawn")
-    workers = [context.Process(target=_write_some, args=(tmp_path, w)) for w in range(3)]
+    workers = [context.Process(target=_write_some, args=(tmp_path, w)) for w in range(2)]
     for worker in workers:
         worker.start()
     for worker in workers:
         worker.join()
-    assert [worker.exitcode for worker in workers] == [0, 0, 0]
+    assert [worker.exitcode for worker in workers] == [0, 0]
     store = PredictionStore(tmp_path)
-    assert store.get("data", "v1", [*range(75), 900]).indices.tolist() == [*range(75), 900]
-    expected = some(list(range(75))).probabilities
-    np.testing.assert_array_equal(store.get("data", "v1", range(75)).probabilities, expected)
+    assert store.get("data", "v1", [*range(24), 900]).indices.tolist() == [*range(24), 900]
+    expected = some(list(range(24))).probabilities
+    np.testing.assert_array_equal(store.get("data", "v1", range(24)).probabilities, expected)
