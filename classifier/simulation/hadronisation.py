@@ -186,9 +186,10 @@ def _stretched(rng: np.random.Generator, w: float, codes: np.ndarray) -> tuple[b
             high = stretch
         else:
             low = stretch
-        if high - low < 1e-13:
-            break
     stretch = 0.5 * (low + high)
+    if abs(forward * backward / (w * w) - 1.0) > 1e-9:
+        # All places so close together that no stretch reaches W.
+        return False, out
     shift = 0.5 * math.log(backward / forward)
     for i in range(n):
         y = stretch * place[i] + shift
