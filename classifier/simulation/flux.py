@@ -22,42 +22,50 @@ UNIFORM_CC_SHARE = 0.74
 DUNE_RANGE = (0.5, 40.0)
 
 
-def _peak(e: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-    """Shape of the on-axis wide-band muon-neutrino flux: a broad peak and a kaon-decay tail.
+def _wide_band(e: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """Shape of the on-axis wide-band muon-neutrino flux of DUNE, forward horn current.
 
-    A parametrisation by us of the forward-horn-current flux drawn in DUNE TDR vol. II,
-    arXiv:2002.03005, fig. 5.4: peak at 2.5 GeV, a fall by 30 to 6 GeV, a tail of kaon decays.
+    Our parametrisation of the flux in arXiv:2002.03005, fig. 5.4: a broad peak at 2.5 GeV that ends
+    near 5 GeV, and a tail at a per cent of it from unfocused and kaon decays. Its parameters make
+    flux times cross section fit the energies of the muon-neutrino, neutral-current and tau-neutrino
+    events published with arXiv:2006.15052.
     """
-    pions = e**1.6 * np.exp(-((e / 3.1) ** 1.9))
-    tail = 0.09 * np.exp(-e / 8.0) * (1.0 - np.exp(-((e / 2.0) ** 2)))
-    return pions / 2.2 + tail
+    peak = (e / 2.5) ** 1.6 * np.exp(-((e / 2.9) ** 2.85))
+    tail = 0.0143 * (e / 10.0) ** -2.93 * (1.0 - np.exp(-((e / 9.7) ** 3)))
+    return peak + tail
 
 
 def _intrinsic(e: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-    """Electron-neutrino component of the beam: muon and kaon decays, harder than the rest."""
-    return 0.01 * (e * np.exp(-e / 1.8) + 0.35 * np.exp(-e / 9.0))
+    """Shape of the electron-neutrino component of the beam, from muon and kaon decays.
+
+    As `_wide_band`, fitted to the electron-neutrino events, which are of this component.
+    """
+    return e**-0.4 * np.exp(-e / 6.6)
 
 
-def _survival(e: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-    """Muon-neutrino survival over 1300 km: maximal mixing, 2.5e-3 eV² (PDG 2022, sec. 14)."""
-    return 1.0 - np.sin(1.267 * 2.5e-3 * 1300.0 / e) ** 2
+def _wrong_sign(e: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """Antineutrinos per neutrino: 5 % at the peak, a third in the unfocused tail (same figure)."""
+    return 0.05 + 0.35 * (1.0 - np.exp(-((e / 8.0) ** 2)))
+
+
+INTRINSIC_WRONG_SIGN = 0.35
+"""Electron antineutrinos per neutrino in the beam component."""
 
 
 @cache
-def _spectrum(label: str, nu_pdg: int) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
-    """Energies and the running integral of flux times cross section, not normalised."""
+def _spectrum(
+    component: str, flavour: int, cc: bool
+) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+    """Energies, and the running rates of neutrinos and antineutrinos, of a flux component."""
     e = np.geomspace(*DUNE_RANGE, 400)
-    if label == "nue_cc":
-        flux = _intrinsic(e)
-    else:
-        flux = _peak(e)
-    wrong = nu_pdg < 0
-    if wrong:
-        # Wrong-sign component: a few per cent at the peak, growing in the tail (same figure).
-        flux = flux * (0.03 + 0.25 * (1.0 - np.exp(-e / 12.0)))
-    cc = label != "nc"
-    rate = flux * np.array([cross_section(nu_pdg, cc, float(x)) for x in e]) * e
-    return e, np.concatenate([[0.0], np.cumsum(0.5 * (rate[1:] + rate[:-1]))])
+    flux = _intrinsic(e) if component == "intrinsic" else _wide_band(e)
+    ratio = np.full_like(e, INTRINSIC_WRONG_SIGN) if component == "intrinsic" else _wrong_sign(e)
+    running = []
+    for sign, share in ((1, np.ones_like(e)), (-1, ratio)):
+        sigma = np.array([cross_section(sign * flavour, cc, float(x)) for x in e])
+        rate = flux * share * sigma * e
+        running.append(np.concatenate([[0.0], np.cumsum(0.5 * (rate[1:] + rate[:-1]))]))
+    return e, running[0], running[1]
 
 
 _FLAVOUR = {"nue_cc": 12, "numu_cc": 14, "nutau_cc": 16}
@@ -114,8 +122,10 @@ def _draw_uniform(rng: np.random.Generator, label: str | None) -> tuple[int, boo
 
 def _draw_dune(rng: np.random.Generator, label: str) -> tuple[int, bool, float]:
     flavour = _FLAVOUR.get(label, 14)
-    e, matter = _spectrum(label, flavour)
-    _, anti = _spectrum(label, -flavour)
+    # Electron neutrinos come half from the beam itself and half from oscillated muon neutrinos,
+    # for which every muon neutrino is swapped, as simulations of appearance do.
+    own = label == "nue_cc" and rng.random() < 0.5
+    e, matter, anti = _spectrum("intrinsic" if own else "wide", flavour, label != "nc")
     wrong = rng.random() * (matter[-1] + anti[-1]) < anti[-1]
     running = anti if wrong else matter
     energy = float(np.interp(rng.random() * running[-1], running, e))
