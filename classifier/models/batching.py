@@ -192,38 +192,45 @@ def _event_tokens(
 
 @dataclass(frozen=True)
 class ImageBatch:
-    """Dense images of the views of a batch of events, one after another.
+    """Dense images of the views of B events, one after another.
 
     Attributes
     ----------
-    images : (N, 1, H, W) float32
+    images : (N, 1, H, W) float
         Scaled pixel values of each view; H and W are multiples of `CANVAS`.
-    event : (N,) int64
-        Which event of the batch each view belongs to, ascending.
-    n_events : int
-        Events in the batch.
-    views_per_event : int
-        Views of every event, or 0 if their numbers differ.
+    slots : (B, V) int64
+        Where each event's views are among the N; an event of fewer than V views repeats its first.
+    share : (B, V) float
+        Weight of each slot in the mean over an event's views; 0 for a repeated one.
     """
 
     images: Any
-    event: Any
-    n_events: int
-    views_per_event: int
+    slots: Any
+    share: Any
 
     def __len__(self) -> int:
-        return self.n_events
+        return len(self.slots)
 
     def to(self, device: torch.device | str) -> ImageBatch:
         """Return the same images as torch tensors on `device`, channels last."""
         import torch
 
-        # A tensor of one channel looks channels-last already; say so in its strides, as
-        # convolutions choose their kernel by them.
+        # A tensor of one channel looks channels-last already; convolutions choose their kernel by
+        # its strides, so they must say it too.
         images = torch.as_tensor(self.images).to(device, non_blocking=True)
-        images = images.contiguous(memory_format=torch.channels_last)
-        event = torch.as_tensor(self.event).to(device, non_blocking=True)
-        return replace(self, images=images, event=event)
+        images = images.to(memory_format=torch.channels_last)
+        slots = torch.as_tensor(self.slots).to(device, non_blocking=True)
+        share = torch.as_tensor(self.share).to(device, non_blocking=True)
+        return ImageBatch(images, slots, share)
+
+
+def view_slots(counts: npt.NDArray[np.int64]) -> tuple[npt.NDArray[Any], npt.NDArray[Any]]:
+    """Return ``slots`` and ``share`` of an `ImageBatch` from the number of views of each event."""
+    order = np.arange(int(counts.max()))
+    present = order < counts[:, None]
+    first = np.cumsum(counts) - counts
+    slots = first[:, None] + np.where(present, order, 0)
+    return slots, (present / counts[:, None]).astype(np.float32)
 
 
 def rasterize(events: Sequence[Event]) -> ImageBatch:
@@ -231,13 +238,10 @@ def rasterize(events: Sequence[Event]) -> ImageBatch:
     parts = [normalised_hits(event) for event in events]
     height = max(-(-g.shape[0] // CANVAS) * CANVAS for _, g in parts)
     width = max(-(-g.shape[1] // CANVAS) * CANVAS for _, g in parts)
-    counts = [g.n_views for _, g in parts]
-    images = np.zeros((sum(counts), 1, height, width), dtype=np.float32)
-    first = 0
-    for hits, geometry in parts:
+    slots, share = view_slots(np.array([g.n_views for _, g in parts]))
+    images = np.zeros((sum(g.n_views for _, g in parts), 1, height, width), dtype=np.float32)
+    for first, (hits, geometry) in zip(slots[:, 0], parts, strict=True):
         images[first + hits.view.astype(np.int64), 0, hits.row, hits.column] = scale_values(
             hits.value, geometry.saturation
         )
-        first += geometry.n_views
-    uniform = counts[0] if len(set(counts)) == 1 else 0
-    return ImageBatch(images, np.repeat(np.arange(len(parts)), counts), len(parts), uniform)
+    return ImageBatch(images, slots, share)

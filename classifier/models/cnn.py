@@ -8,7 +8,6 @@ from typing import Any
 
 import torch
 from torch import nn
-from torch.nn import functional as F
 
 from classifier.events import CLASSES, Event
 from classifier.models.batching import ImageBatch, rasterize
@@ -93,8 +92,8 @@ class SqueezeExcitation(nn.Module):
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """Scale (N, width, H, W) channel by channel."""
-        scale = F.relu(self.reduce(x.mean((2, 3), keepdim=True)))
-        return x * F.hardsigmoid(self.expand(scale))
+        scale = torch.relu(self.reduce(x.mean((2, 3), keepdim=True)))
+        return x * nn.functional.hardsigmoid(self.expand(scale))
 
 
 def _convolution(
@@ -153,12 +152,6 @@ class SiameseCnn(nn.Module):
 
 def join_views(views: torch.Tensor, batch: ImageBatch) -> torch.Tensor:
     """Join (N, C, H, W) maps of views to (B, 2 C, H, W): mean and maximum over each event's."""
-    if batch.views_per_event:
-        stacked = views.unflatten(0, (batch.n_events, batch.views_per_event))
-        return torch.cat([stacked.mean(1), stacked.amax(1)], dim=1)
-    zeros = views.new_zeros((batch.n_events, *views.shape[1:]))
-    counts = torch.bincount(batch.event, minlength=batch.n_events).view(-1, 1, 1, 1)
-    mean = zeros.index_add(0, batch.event, views) / counts.to(views.dtype)
-    index = batch.event.view(-1, 1, 1, 1).expand_as(views)
-    largest = zeros.scatter_reduce(0, index, views, "amax", include_self=False)
-    return torch.cat([mean, largest], dim=1)
+    stacked = views[batch.slots]
+    share = batch.share.to(views.dtype)[:, :, None, None, None]
+    return torch.cat([(stacked * share).sum(1), stacked.amax(1)], dim=1)
