@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -151,7 +152,7 @@ def _of_class(
 
 
 def _confusion(y: npt.NDArray[np.int64], chosen: npt.NDArray[np.int64]) -> dict[str, Any]:
-    """Counts, rows true and columns called, with both normalisations."""
+    """Count events, rows true and columns called, with both normalisations."""
     k = len(CLASSES)
     counts = np.bincount(y * k + chosen, minlength=k * k).reshape(k, k)
     rows, columns = counts.sum(axis=1, keepdims=True), counts.sum(axis=0, keepdims=True)
@@ -186,7 +187,7 @@ def _by_energy(known: Scored) -> dict[str, list[dict[str, Any]]]:
     found = {}
     for i, name in enumerate(CLASSES):
         bins = []
-        for low, high in zip(ENERGY_EDGES, ENERGY_EDGES[1:], strict=False):
+        for low, high in pairwise(ENERGY_EDGES):
             inside = (known.labels == i) & (energy >= low) & (energy < high)
             if inside.any():
                 right = int((known.chosen[inside] == i).sum())
@@ -212,7 +213,7 @@ def _by_mode(known: Scored) -> dict[str, dict[str, Any]]:
 
 
 def _electron_or_nc(known: Scored) -> dict[str, Any]:
-    """The hardest pair by itself: true νe CC and NC only, told apart by their two probabilities."""
+    """Measure the hardest pair by itself: νe CC and NC, told apart by their two probabilities."""
     nue, nc = CLASSES.index(EventClass.NUE_CC), CLASSES.index(EventClass.NC)
     pair = known.only((known.labels == nue) | (known.labels == nc))
     true = pair.labels == nue
@@ -247,7 +248,7 @@ def _neutral_pions(known: Scored) -> dict[str, Any]:
 
 
 def _others(scored: Scored) -> dict[str, Any]:
-    """What events of no predicted class are called."""
+    """Count what events of no predicted class are called."""
     found = {}
     for label in (EventClass.NUTAU_CC, EventClass.COSMIC):
         inside = (scored.table["truth"] == label.value).to_numpy()
