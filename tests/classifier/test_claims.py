@@ -7,14 +7,18 @@ from classifier.claims import (
     UNITS,
     VERDICT_NAMES,
     Claim,
+    claims_of,
     parse,
     patterns,
     read,
     render,
+    resolution,
+    score,
     templates,
     verdict,
 )
 from classifier.events import CLASSES
+from classifier.topology import Topology
 
 VALUES = {
     "n_prongs": st.integers(0, 14),
@@ -98,3 +102,83 @@ def test_what_is_outside_the_grammar_is_reported():
 def test_unknown_quantity_is_refused():
     with pytest.raises(ValueError, match="unknown quantity"):
         Claim("colour", "blue")
+
+
+def topology(**changes):
+    values = {
+        "n_hits": 1000,
+        "visible_energy": 800.0,
+        "n_prongs": 2,
+        "n_tracks": 2,
+        "longest_track_cm": 120.0,
+        "second_track_cm": 20.0,
+        "track_straightness": 0.99,
+        "track_contained": False,
+        "track_dedx": 2.0,
+        "has_track": True,
+        "shower_score": 0.9,
+        "has_shower": True,
+        "n_showers": 1,
+        "shower_energy": 200.0,
+        "vertex_gap_cm": 12.0,
+        "initial_dedx": 4.2,
+        "vertex_activity": 100.0,
+    }
+    return Topology(**(values | changes))
+
+
+def test_true_claims_score_one_and_wrong_ones_nothing():
+    seen = topology()
+    for claim in claims_of(seen):
+        assert score(claim, seen).score == 1.0, claim
+    wrong = [
+        Claim("n_prongs", 5),
+        Claim("longest_track_cm", 30.0),
+        Claim("track_contained", True),
+        Claim("has_track", False),
+        Claim("vertex_gap_cm", 0.0),
+        Claim("initial_dedx", 1.0),
+    ]
+    assert [score(c, seen).score for c in wrong] == [0.0] * len(wrong)
+
+
+def test_score_falls_with_the_distance_in_resolutions():
+    seen = topology()
+    sigma = resolution("longest_track_cm", 120.0)
+    scores = [
+        score(Claim("longest_track_cm", 120.0 + k * sigma), seen).score for k in (0, 1, 2, 3, 4)
+    ]
+    assert scores == pytest.approx([1.0, 1.0, 0.5, 0.0, 0.0])
+
+
+def test_doubtful_presence_is_not_wrong():
+    unsure = score(Claim("has_shower", False), topology(shower_score=0.55)).score
+    sure = score(Claim("has_shower", False), topology(shower_score=0.99)).score
+    assert unsure > 0.8
+    assert sure < 0.1
+
+
+def test_what_the_picture_cannot_tell_has_no_score():
+    nothing = topology(
+        longest_track_cm=0.0,
+        track_contained=None,
+        has_shower=False,
+        vertex_gap_cm=None,
+        initial_dedx=None,
+    )
+    for claim in (
+        Claim("longest_track_cm", 20.0),
+        Claim("track_contained", True),
+        Claim("vertex_gap_cm", 3.0),
+        Claim("initial_dedx", 2.0),
+    ):
+        assert score(claim, nothing).score is None
+    stated = {c.quantity for c in claims_of(nothing)}
+    assert stated == {"n_prongs", "has_track", "has_shower", "vertex_activity"}
+
+
+def test_evidence_names_the_claim_in_words():
+    found = score(Claim("vertex_gap_cm", 12.0), topology())
+    assert "12 cm" in found.claim
+    assert found.unit == "cm"
+    assert (found.claimed, found.measured) == (12.0, 12.0)
