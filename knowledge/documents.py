@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from nulens.errors import FormatError
@@ -18,6 +18,9 @@ TEXT_SUFFIXES = (".md", ".markdown", ".txt", ".text", ".rst")
 HTML_SUFFIXES = (".html", ".htm", ".xhtml")
 PDF_SUFFIXES = (".pdf",)
 SUFFIXES = TEXT_SUFFIXES + HTML_SUFFIXES + PDF_SUFFIXES
+
+_REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
+_WESTERN = 0.3  # share of letters with accents that no text in a western language exceeds
 
 
 @dataclass(frozen=True)
@@ -93,11 +96,13 @@ def read_document(path: str | Path) -> Document:
         )
     with path.open("rb") as stream:
         sha256 = hashlib.file_digest(stream, "sha256").hexdigest()
-    return Document(title.strip() or path.stem, sections, sha256, str(path.resolve()))
+    title = title.strip() or path.stem
+    sections = [replace(section, heading=section.heading or title) for section in sections]
+    return Document(title, sections, sha256, str(path.resolve()))
 
 
 def decode(path: Path) -> str:
-    """Return the text of a file in UTF-8, UTF-16 or, failing those, its likeliest 8-bit encoding.
+    """Return the text of a file in UTF-8, UTF-16 or, failing those, its likeliest other encoding.
 
     Raises
     ------
@@ -117,19 +122,22 @@ def decode(path: Path) -> str:
                 raise _not_text(path, f"breaks off its own {encoding} encoding") from error
     if b"\x00" in raw[:65536]:
         raise _not_text(path, "is not a text file: it holds zero bytes")
-    try:
-        return _plain(raw.decode("utf-8"))
-    except UnicodeDecodeError:
-        pass
-    from charset_normalizer import from_bytes
+    text = raw.decode("utf-8", errors="replace")
+    broken = text.count(_REPLACEMENT)
+    sound = sum(c > "\x7f" for c in text) - broken
+    if broken <= min(sound, len(text) // 1000):  # UTF-8, but for a few bytes at most
+        return _plain(text)
+    if sum(byte > 0x7F for byte in raw) < _WESTERN * len(raw):
+        text = raw.decode("cp1252", errors="replace")
+    else:
+        from charset_normalizer import from_bytes
 
-    # A sample is enough to tell an encoding by, and keeps large files quick.
-    best = from_bytes(raw[:262_144]).best()
-    if best is not None:
-        text = raw.decode(best.encoding, errors="replace")
-        if text.count("\N{REPLACEMENT CHARACTER}") <= len(text) // 1000:
-            return _plain(text)
-    raise _not_text(path, "is not text in any encoding that could be told")
+        # A sample is enough to tell an encoding by, and keeps large files quick.
+        best = from_bytes(raw[:262_144]).best()
+        text = raw.decode(best.encoding, errors="replace") if best else _REPLACEMENT
+    if text.count(_REPLACEMENT) > len(text) // 1000:
+        raise _not_text(path, "is not text in any encoding that could be told")
+    return _plain(text)
 
 
 def _plain(text: str) -> str:

@@ -27,6 +27,7 @@ from knowledge.terms import terms
 from nulens.errors import NuLensError
 
 _FETCH = 5000
+_MODEL_MARK = ".with."
 _HNSW = {"space": "cosine", "ef_construction": 150, "max_neighbors": 24, "ef_search": 150}
 _clients: dict[str, Any] = {}
 _clients_lock = threading.RLock()
@@ -173,15 +174,21 @@ class Index:
         pairs = zip(found["ids"][0], (found["distances"] or [[]])[0], strict=True)
         return {self._rows[id_]: 1.0 - float(d) for id_, d in pairs if id_ in self._rows}
 
-    def cosines(self, vector: npt.NDArray[np.float32], ids: Sequence[str]) -> list[float]:
-        """Return the cosine of each of the given chunks with a unit vector."""
+    def cosines(self, vector: npt.NDArray[np.float32], rows: Sequence[int]) -> dict[int, float]:
+        """Return the cosines of the chunks in the given rows with a unit vector.
+
+        A chunk that another program is just deleting is not among them.
+        """
+        ids = [self.refresh().ids[row] for row in rows]
         with self._chroma_errors():
-            found = self._collection.get(ids=list(ids), include=["embeddings"])
-        stored = dict(zip(found["ids"], np.asarray(found["embeddings"]), strict=True))
-        return [float(stored[id_] @ vector) for id_ in ids]
+            found = self._collection.get(ids=ids, include=["embeddings"])
+        return {
+            self._rows[id_]: float(stored @ vector)
+            for id_, stored in zip(found["ids"], np.asarray(found["embeddings"]), strict=True)
+        }
 
     def fetch(self, ids: Sequence[str]) -> list[StoredChunk]:
-        """Return the chunks of the given ids, in their order."""
+        """Return the chunks of the given ids, in their order; what is not there is left out."""
         if not ids:
             return []
         with self._chroma_errors():
@@ -301,10 +308,23 @@ def stored_name(collection: str, settings: KnowledgeSettings) -> str:
             f"A collection cannot be named {collection!r}.",
             "Use 3 to 60 letters, digits, '.', '_' or '-', with a letter or digit at both ends.",
         )
+    return collection + _suffix(settings)
+
+
+def collection_names(settings: KnowledgeSettings) -> list[str]:
+    """Return the collections that were made with the embedding model of these settings."""
+    suffix = _suffix(settings)
+    stored = [str(collection.name) for collection in client(settings).list_collections()]
+    if not suffix:
+        return sorted(name for name in stored if _MODEL_MARK not in name)
+    return sorted(name.removesuffix(suffix) for name in stored if name.endswith(suffix))
+
+
+def _suffix(settings: KnowledgeSettings) -> str:
     if settings.embedding is None:
-        return collection
+        return ""
     model = re.sub(r"[^A-Za-z0-9]+", "-", settings.embedding.rstrip("/").split("/")[-1]).strip("-")
-    return f"{collection}.with.{model}"
+    return f"{_MODEL_MARK}{model}"
 
 
 def client(settings: KnowledgeSettings) -> Any:

@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from knowledge.chunks import Chunk, chunks
 from knowledge.documents import SUFFIXES, Document, read_document
-from knowledge.index import Index, StoredDocument, embedded_text, reopen
+from knowledge.index import Index, StoredDocument, collection_names, embedded_text, reopen
 from knowledge.settings import SHIPPED_COLLECTION, KnowledgeSettings
 from nulens.errors import FormatError, NuLensError
 
@@ -223,6 +223,7 @@ def _ingest_file(
     if before is not None:
         old = _prefix(before.name, before.sha256)
         index.remove([f"{old}:{position}" for position in range(before.chunks)])
+        index.touch()
     (report.updated if before else report.added).append(name)
     report.chunks += total
     stored[document.source] = StoredDocument(
@@ -267,3 +268,22 @@ def _files(paths: Iterable[str | Path]) -> Iterator[Path]:
             for name in sorted(names):
                 if Path(name).suffix.lower() in SUFFIXES and not name.startswith("."):
                     yield Path(folder) / name
+
+
+def documents(
+    collection: str = SHIPPED_COLLECTION, settings: KnowledgeSettings | None = None
+) -> list[StoredDocument]:
+    """Return the documents of a collection by name.
+
+    Raises
+    ------
+    NuLensError
+        If the collection's name is not allowed or the index does not answer.
+    """
+    return _open(collection, settings).documents()
+
+
+def collections(settings: KnowledgeSettings | None = None) -> list[str]:
+    """Return the names of the collections that the present embedding model can search."""
+    settings = settings or KnowledgeSettings.from_environment()
+    return collection_names(settings)

@@ -114,14 +114,14 @@ def rank(question: str, index: Index, k: int) -> list[Passage]:
     cosine = np.array([cosines[row] for row in rows], dtype=np.float32)
     fused = DENSE_WEIGHT * cosine + (1 - DENSE_WEIGHT) * lexical[rows]
     best = np.argsort(-fused, kind="stable")[: max(_FETCHED, 2 * k)]
-    chunks = index.fetch([keywords.ids[rows[i]] for i in best])
-    scores = [
-        relevance(
-            Evidence.of(query, keywords, int(rows[i]), float(cosine[i]), float(lexical[rows[i]]))
-        )
-        for i in best
-    ]
-    hits = [_Hit(c, s, float(fused[i])) for c, s, i in zip(chunks, scores, best, strict=True)]
+    chunks = {c.id: c for c in index.fetch([keywords.ids[rows[i]] for i in best])}
+    hits = []
+    for i in best:
+        row, share = int(rows[i]), float(lexical[rows[i]])
+        chunk = chunks.get(keywords.ids[row])
+        if chunk is not None:
+            evidence = Evidence.of(query, keywords, row, float(cosine[i]), share)
+            hits.append(_Hit(chunk, relevance(evidence), float(fused[i])))
     hits = _merged(_distinct(hits))[: max(k, 10)]
     if index.settings.reranker is not None:
         from knowledge.reranker import reranked
@@ -152,8 +152,7 @@ def candidates(
     top = np.argpartition(-lexical, n - 1)[:n]
     missing = [int(row) for row in top if lexical[row] > 0 and int(row) not in cosines]
     if missing:
-        found = index.cosines(vector, [keywords.ids[row] for row in missing])
-        cosines.update(zip(missing, found, strict=True))
+        cosines.update(index.cosines(vector, missing))
     return cosines, lexical
 
 
