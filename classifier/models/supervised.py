@@ -275,7 +275,7 @@ def for_inference(
                     module[i] = fuse_conv_bn_eval(convolution, norm)
                     module[i + 1] = nn.Identity()
     network = network.to(device=device, dtype=dtype)
-    return network.to(memory_format=torch.channels_last)  # type: ignore[call-overload,no-any-return]
+    return network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
 
 
 def cast_batch(batch: Any, dtype: torch.dtype) -> Any:

@@ -1,7 +1,7 @@
-"""Batches of hits as images or tokens, made on the device; the same as `classifier.models.batching`.
+"""Batches of hits as images or tokens, made on the device.
 
-Kept apart from the Python readers because a GPU takes thousands of events a second, which no loop
-over events on the host can feed.
+They equal those of `classifier.models.batching`, which are made of one event after another;
+a GPU takes thousands of events a second, which no loop over events can feed.
 """
 
 from __future__ import annotations
@@ -69,7 +69,7 @@ def rasterize_hits(
 
 def _coarsen(images: torch.Tensor, k: int) -> torch.Tensor:
     """Replace each k x k block by its mean, rounded to 8 bits as stored maps are."""
-    n, height, width = images.shape
+    _, height, width = images.shape
     padded = torch.nn.functional.pad(images, (0, -width % k, 0, -height % k))
     mean = torch.nn.functional.avg_pool2d(padded[:, None], k)[:, 0]
     mean = (mean * 255.0).round() / 255.0

@@ -46,12 +46,13 @@ class Preset:
     clip: float = 1.0
     tokens: int = 383
     patience: int = 10
-    augmentation: Augmentation = Augmentation()
+    augmentation: Augmentation = field(default_factory=Augmentation)
 
 
 PRESETS: dict[str, dict[str, Preset]] = {
     "cnn": {
         "default": Preset(),
+        "finetune": Preset(batch=64, learning_rate=4e-4, warmup=0.1, ema=0.99),
         "cpu": Preset(batch=16, learning_rate=1e-3, ema=0.99),
         # The paper's own schedule (arXiv:2508.19376), for comparison; it asks for 300 epochs.
         "paper": Preset(
@@ -60,6 +61,7 @@ PRESETS: dict[str, dict[str, Preset]] = {
     },
     "vit": {
         "default": Preset(learning_rate=8e-4),
+        "finetune": Preset(batch=64, learning_rate=2e-4, warmup=0.1, ema=0.99),
         "cpu": Preset(batch=16, learning_rate=4e-4, ema=0.99, tokens=255),
         "huge": Preset(network=asdict(VIT_HUGE), batch=32, learning_rate=2e-4, tokens=511),
     },

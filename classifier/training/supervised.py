@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -121,6 +121,7 @@ class Trainer:
         self.average = AveragedModel(
             self.network, multi_avg_fn=_averager(preset.ema), use_buffers=True
         )
+        self.averaged = cast(Network, self.average.module)
         self.best = copy.deepcopy(self.network)
         model: nn.Module = self.network
         if self.accelerator.num_processes > 1:
@@ -200,7 +201,7 @@ class Trainer:
                 self._save(modules, progress)
             if over:
                 break
-        kept = self.best if validation is not None else self.average.module
+        kept = self.best if validation is not None else self.averaged
         self.network.load_state_dict(kept.state_dict())
         if self.writer is not None:
             self.writer.flush()
@@ -267,7 +268,7 @@ class Trainer:
         return self._orders[key]
 
     def _validate(self, progress: Progress, validation: npt.NDArray[np.int64]) -> None:
-        logits, _ = infer(self.average.module, self.data, validation)
+        logits, _ = infer(self.averaged, self.data, validation)
         labels = torch.from_numpy(self.data.labels[validation])
         loss = float(nn.functional.cross_entropy(torch.from_numpy(logits), labels))
         accuracy = float((logits.argmax(1) == labels.numpy()).mean())
@@ -278,7 +279,7 @@ class Trainer:
         progress.waited += 1
         if loss < progress.best_loss or math.isinf(progress.best_loss):
             progress.best_loss, progress.waited = loss, 0
-            self.best.load_state_dict(self.average.module.state_dict())
+            self.best.load_state_dict(self.averaged.state_dict())
 
     def _tell(self, progress: Progress, done: float, loss: torch.Tensor) -> None:
         if not self.accelerator.is_main_process:
@@ -319,7 +320,8 @@ def infer(
 
 def _optimizer(network: Network, preset: Preset) -> torch.optim.AdamW:
     """AdamW without decay of vectors and of the position tables."""
-    decayed, others = [], []
+    decayed: list[nn.Parameter] = []
+    others: list[nn.Parameter] = []
     for module in network.modules():
         for name, parameter in module.named_parameters(recurse=False):
             if parameter.requires_grad:

@@ -1,0 +1,101 @@
+"""What is fitted after training: temperatures, and the measure of unlikeness."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from classifier.events import CLASSES
+from classifier.models.unlike import Unlikeness
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a network says of some events, with what is true of them.
+
+    Attributes
+    ----------
+    logits, features, statistics : ndarray of float32, shapes (n, 3), (n, d), (n, s)
+    labels : ndarray of int64, shape (n,)
+    """
+
+    logits: npt.NDArray[np.float32]
+    features: npt.NDArray[np.float32]
+    statistics: npt.NDArray[np.float32]
+    labels: npt.NDArray[np.int64]
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+    @classmethod
+    def join(cls, parts: Sequence[Outcome]) -> Outcome:
+        """Put several together."""
+        return cls(
+            np.concatenate([p.logits for p in parts]),
+            np.concatenate([p.features for p in parts]),
+            np.concatenate([p.statistics for p in parts]),
+            np.concatenate([p.labels for p in parts]),
+        )
+
+
+def softmax(logits: npt.NDArray[Any], temperature: float = 1.0) -> npt.NDArray[np.float64]:
+    """Return probabilities, shape (n, 3)."""
+    scaled = logits.astype(np.float64) / temperature
+    scaled -= scaled.max(axis=1, keepdims=True)
+    exponentials = np.exp(scaled)
+    return exponentials / exponentials.sum(axis=1, keepdims=True)
+
+
+def fit_temperature(parts: Sequence[tuple[npt.NDArray[Any], npt.NDArray[np.int64]]]) -> float:
+    """Find the temperature that makes held-out logits most likely (Guo et al., arXiv:1706.04599).
+
+    Parameters
+    ----------
+    parts : sequence of (logits, labels)
+        Data sets of equal weight, whatever their sizes.
+    """
+    from scipy.optimize import minimize_scalar
+
+    def loss(log_temperature: float) -> float:
+        total = 0.0
+        for logits, labels in parts:
+            p = softmax(logits, float(np.exp(log_temperature)))
+            total -= float(np.log(p[np.arange(len(labels)), labels] + 1e-12).mean())
+        return total
+
+    found = minimize_scalar(loss, bounds=(-2.3, 2.3), method="bounded")
+    return float(np.exp(found.x))
+
+
+def fit_reference(outcome: Outcome) -> Unlikeness:
+    """Fit the measure of unlikeness on training events; it still needs held-out ones."""
+    return Unlikeness.fit(outcome.features, outcome.logits, outcome.labels, outcome.statistics)
+
+
+def measure(outcome: Outcome, temperature: float = 1.0) -> dict[str, Any]:
+    """Return accuracy with its Clopper-Pearson interval (68.27 %), AUC, log loss, confusion.
+
+    The confusion matrix has a row for each true class and a column for each predicted one.
+    """
+    from scipy.stats import binomtest
+    from sklearn.metrics import confusion_matrix, log_loss, roc_auc_score
+
+    p = softmax(outcome.logits, temperature)
+    right = int((p.argmax(axis=1) == outcome.labels).sum())
+    interval = binomtest(right, len(outcome)).proportion_ci(0.6827, method="exact")
+    return {
+        "events": len(outcome),
+        "correct": right,
+        "accuracy": round(right / len(outcome), 4),
+        "interval": [round(float(interval.low), 4), round(float(interval.high), 4)],
+        "auc_ovr": round(float(roc_auc_score(outcome.labels, p, multi_class="ovr")), 4),
+        "auc_nue_cc": round(float(roc_auc_score(outcome.labels == 0, p[:, 0])), 4),
+        "log_loss": round(float(log_loss(outcome.labels, p, labels=range(len(CLASSES)))), 4),
+        "confusion": confusion_matrix(
+            outcome.labels, p.argmax(axis=1), labels=range(len(CLASSES))
+        ).tolist(),
+    }
