@@ -1,7 +1,79 @@
-"""``nulens evaluate``."""
+"""``nulens evaluate``: the reports behind every figure that NuLens publishes."""
+
+from __future__ import annotations
 
 import click
 
+from assistant.commands.console import data_option, print_json, progress_bar
 
-@click.command()
-def evaluate() -> None: ...
+
+@click.group(epilog="Example: nulens evaluate classifiers --data events.h5 --out report/")
+def evaluate() -> None:
+    """Measure classifiers, knowledge, assistant or simulation, and write a report."""
+
+
+@evaluate.command(
+    epilog="Example: nulens evaluate classifiers --data events.h5 --model vit --model cnn"
+)
+@data_option
+@click.option("--model", "models", multiple=True, help="May repeat; default vlm, vit, cnn.")
+@click.option("--stored", multiple=True, type=click.Path(), help="Out-of-fold predictions (npz).")
+@click.option("--foreign", type=click.Path(), default=None, help="Events of another detector.")
+@click.option("--quick", is_flag=True, help="Leave out robustness and cost.")
+@click.option("--out", default="reports/classifiers", show_default=True, type=click.Path())
+def classifiers(
+    data: str | None,
+    models: tuple[str, ...],
+    stored: tuple[str, ...],
+    foreign: str | None,
+    quick: bool,
+    out: str,
+) -> None:
+    """Compare classifiers on the same labelled events: report.html, report.json, table.md."""
+    from assistant.sample import open_or_sample
+    from classifier.evaluation.run import evaluate as run
+
+    names = models if models or stored else ("vlm", "vit", "cnn")
+    run(
+        names,
+        open_or_sample(data),
+        out,
+        robustness=not quick,
+        cost=not quick,
+        stored=stored,
+        foreign=foreign,
+        progress=click.echo,
+    )
+    click.echo(f"The report is in {out}.")
+
+
+@evaluate.command(epilog="Example: nulens evaluate knowledge")
+@click.option("--out", default="reports/knowledge", show_default=True, type=click.Path())
+def knowledge(out: str) -> None:
+    """Ask the documents questions with known places: recall, MRR, refusals."""
+    from knowledge.evaluation import evaluate as run
+
+    print_json(run(out))
+
+
+@evaluate.command(epilog="Example: nulens evaluate assistant --questions dev.jsonl --root data/")
+@click.option("--questions", type=click.Path(), default=None, help="JSONL of conversations.")
+@click.option("--root", type=click.Path(), default=None, help="Folder of the data sets they name.")
+@click.option("--chat-model", default="embedded", show_default=True, help="As for `nulens ask`.")
+@click.option("--out", default="reports/assistant", show_default=True, type=click.Path())
+def assistant(questions: str | None, root: str | None, chat_model: str, out: str) -> None:
+    """Hold conversations whose outcome is known: pass rates by tool, latency."""
+    from assistant.evaluation import evaluate as run
+
+    with progress_bar("conversations") as bar:
+        print_json(run(questions, root=root, chat_model=chat_model, out=out, progress=bar))
+
+
+@evaluate.command(epilog="Example: nulens evaluate simulation --real maps/ --out reports/realism")
+@click.option("--real", required=True, type=click.Path(), help="Folder of real DUNE maps.")
+@click.option("--out", default="reports/simulation", show_default=True, type=click.Path())
+def simulation(real: str, out: str) -> None:
+    """Compare simulated with real maps, class by class."""
+    from classifier.evaluation.simulation import evaluate_simulation
+
+    print_json(evaluate_simulation(out, real))

@@ -1,7 +1,78 @@
-"""``nulens train``."""
+"""``nulens train``: train a classifier on events with truth."""
+
+from __future__ import annotations
+
+import shlex
+import sys
 
 import click
 
+data_option = click.option(
+    "--data", required=True, multiple=True, type=click.Path(), help="Events; may repeat."
+)
+out_option = click.option("--out", required=True, type=click.Path(), help="Folder of the model.")
+minutes_option = click.option("--minutes", type=float, default=None, help="Time for all of it.")
+seed_option = click.option("--seed", default=0, show_default=True)
+device_option = click.option("--device", default=None, help="cpu, cuda; default what is there.")
 
-@click.command()
-def train() -> None: ...
+
+@click.group(epilog="Example: nulens train vit --data simulated.h5 --minutes 60 --out my-vit")
+def train() -> None:
+    """Train a classifier; an interrupted training goes on when called again."""
+
+
+def _supervised(kind: str) -> click.Command:
+    @train.command(
+        name=kind,
+        help=f"Train the {kind.upper()}; `accelerate launch -m assistant train {kind} ...` "
+        "spreads it over several GPUs.",
+        epilog=f"Example: nulens train {kind} --data maps/ --init sim/ --out my-{kind}",
+    )
+    @data_option
+    @out_option
+    @click.option("--preset", default="default", show_default=True, help="Named settings.")
+    @click.option("--epochs", type=float, default=None, help="Times through the data.")
+    @minutes_option
+    @click.option("--init", type=click.Path(), default=None, help="Trained model to start from.")
+    @click.option("--freeze", multiple=True, help="Parameters that start so stay as they are.")
+    @click.option("--folds", default=None, help="Table id,fold; 'dune' for the DUNE maps.")
+    @click.option("--rehearse", multiple=True, type=click.Path(), help="Data not to be forgotten.")
+    @seed_option
+    @device_option
+    def command(
+        data: tuple[str, ...],
+        out: str,
+        preset: str,
+        epochs: float | None,
+        minutes: float | None,
+        init: str | None,
+        freeze: tuple[str, ...],
+        folds: str | None,
+        rehearse: tuple[str, ...],
+        seed: int,
+        device: str | None,
+    ) -> None:
+        from classifier.training.train import train as run
+
+        card = run(
+            kind,
+            list(data),
+            out,
+            preset_name=preset,
+            epochs=epochs,
+            minutes=minutes,
+            init=init,
+            freeze=freeze,
+            folds=folds,
+            rehearse=list(rehearse),
+            seed=seed,
+            device=device,
+            command=shlex.join(["nulens", *sys.argv[1:]]),
+        )
+        click.echo(f"The model is in {out}: {card['metrics']}")
+
+    return command
+
+
+cnn = _supervised("cnn")
+vit = _supervised("vit")
