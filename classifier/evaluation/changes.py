@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from classifier.events import Event, Geometry, Hits
 from classifier.topology import Reconstruction
-from classifier.topology.measure import MIN_SHOWER_MEV
+from classifier.topology.measurement import MIN_SHOWER_MEV
 from classifier.topology.projection import Projection
 from classifier.topology.showers import OPENING, WIDEST, axis
 

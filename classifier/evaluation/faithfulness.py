@@ -15,7 +15,7 @@ from classifier.evaluation.metrics import as_data
 from classifier.events import Event, EventClass, EventSet
 from classifier.models.base import Explanation
 from classifier.topology import Topology, measure, reconstruct, true_topology
-from classifier.topology.measure import summarise
+from classifier.topology.measurement import summarise
 
 AGREES = 0.5
 """A claim agrees where its score is at least this: within two standard deviations."""

@@ -1,6 +1,6 @@
 """Tracks, showers and the vertex of an event, measured from its pictures alone."""
 
-from classifier.topology.measure import Reconstruction, measure, reconstruct, topology_table
+from classifier.topology.measurement import Reconstruction, measure, reconstruct, topology_table
 from classifier.topology.result import Topology
 
 __all__ = ["Reconstruction", "Topology", "measure", "reconstruct", "topology_table"]

@@ -13,13 +13,13 @@ import numpy.typing as npt
 
 N_RAYS = 72
 """Directions that are looked into around a candidate: one each 5 degrees."""
-REACH = 28
-"""How far a ray is followed, in pixels: 14 cm, three quarters of a radiation length."""
+REACH = 40
+"""How far a ray is followed, in pixels: 20 cm, 1.4 radiation lengths (PDG: 14.0 cm)."""
 BLOCK = 4
 """One candidate is kept in each block of this many pixels squared."""
 MOST_UPSTREAM = 0.25
 """No vertex has more than this share of the charge upstream of it: the beam comes from there."""
-UPSTREAM_WEIGHT = 500.0
+UPSTREAM_WEIGHT = 1000.0
 """Score, in pixels of prong, that all charge upstream would cost."""
 
 Array = npt.NDArray[Any]

@@ -32,7 +32,7 @@ START_CM = 3.0
 BORDER = 3
 """Pixels from the border of the image within which a track leaves it."""
 MOST_DETACHED = 20
-PRIOR_WIDTH = {"modular-pixel": 8.0}
+PRIOR_WIDTH = {"modular-pixel": 4.0}
 """Pixels over which trust in the crop's vertex position fades, where the crop centres on it."""
 
 Array = npt.NDArray[Any]
