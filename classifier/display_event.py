@@ -1,0 +1,289 @@
+"""Event displays: the views side by side, zoomed to where there is charge."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from html import escape
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from classifier.events import Event, View
+from nulens.errors import NuLensError
+
+if TYPE_CHECKING:
+    from plotly.graph_objects import Figure
+
+# Bytes of pixels in one figure, so that it stays below 300 kB as JSON (which adds a third).
+_BUDGET = 190_000
+_ZOOM = 0.99
+_MARGIN = 12
+_SMALLEST = 48
+# A crop is never more elongated than this, so that views keep their shape side by side.
+_ELONGATION = 2.0
+# Colours at equal steps of log(charge) over two decades, pale to dark: a faint track and a
+# saturated shower are both seen, and the numbers under the pointer stay those of the file.
+_CHARGE = ("#fdeecb", "#fdc086", "#f5815f", "#d1456f", "#8b2981", "#45127a", "#0b0724")
+_DECADES = 2.0
+
+
+@dataclass(frozen=True)
+class Box:
+    """A rectangle of pixels in one view, half open, such as a masked region."""
+
+    view: int
+    row: int
+    row_end: int
+    column: int
+    column_end: int
+
+
+def event_display(
+    event: Event,
+    title: str | None = None,
+    *,
+    saliency: npt.NDArray[Any] | None = None,
+    boxes: Sequence[Box] = (),
+) -> Figure:
+    """Draw the views of an event; the beam runs from left to right.
+
+    Large crops are thinned to keep the figure light: each drawn pixel is then the largest of a
+    square of pixels, as the figure says.
+
+    Parameters
+    ----------
+    event : Event
+    title : str, optional
+        The event's number and id unless given.
+    saliency : ndarray, shape (n_views, H, W), optional
+        Not negative; drawn over the charge, the largest value strongest.
+    boxes : sequence of Box
+        Rectangles to outline.
+
+    Raises
+    ------
+    NuLensError
+        If the saliency has another shape than the event's views.
+    """
+    from plotly.graph_objects import Figure, Heatmap, Scatter
+
+    geometry = event.geometry
+    if saliency is not None and saliency.shape != event.views.shape:
+        raise NuLensError(
+            f"The saliency has shape {saliency.shape}, and the views {event.views.shape}.",
+            "Compute it for this event.",
+        )
+    layers = 1 if saliency is None else 2
+    bytes_each = event.views.itemsize + layers - 1
+    limit = _BUDGET // (geometry.n_views * bytes_each)
+    peak = float(saliency.max()) if saliency is not None and saliency.size else 0.0
+    top = max(float(event.hits.value.max(initial=0)), 1.0)
+    figure = Figure()
+    crops = _crops(event)
+    pooled = False
+    for number, (view, crop) in enumerate(zip(geometry.views, crops, strict=True)):
+        rows, columns = crop
+        size = (rows.stop - rows.start) * (columns.stop - columns.start)
+        step = max(1, int(np.ceil(np.sqrt(size / limit))))
+        pooled |= step > 1
+        axes = _axes(number)
+        places = _places(view, crop, step, geometry.beam_axis)
+        charge = _pool(event.views[number][rows, columns], step)
+        figure.add_trace(
+            Heatmap(
+                z=charge if geometry.beam_axis else charge.T,
+                **places,
+                **axes,
+                zmin=0,
+                zmax=top,
+                colorscale=_colours(),
+                showscale=number == geometry.n_views - 1,
+                colorbar={"title": {"text": "charge"}, "thickness": 12},
+                name=view.name,
+                hovertemplate=_hover(view, geometry.beam_axis) + "charge %{z}",
+            )
+        )
+        if saliency is not None and peak > 0:
+            part = _pool(saliency[number][rows, columns] / peak, step)
+            shades = np.round(255 * np.clip(part, 0, 1)).astype(np.uint8)
+            figure.add_trace(
+                Heatmap(
+                    z=shades if geometry.beam_axis else shades.T,
+                    **places,
+                    **axes,
+                    zmin=0,
+                    zmax=255,
+                    colorscale=[[0, "rgba(0,114,178,0)"], [1, "rgba(0,114,178,0.75)"]],
+                    showscale=False,
+                    name=f"{view.name} saliency",
+                    hoverinfo="skip",
+                )
+            )
+        vertex = None if event.truth is None else event.truth.vertex
+        if vertex is not None and np.isfinite(vertex[number]).all():
+            x, y = _position(view, vertex[number], geometry.beam_axis)
+            figure.add_trace(
+                Scatter(
+                    x=[x],
+                    y=[y],
+                    **axes,
+                    mode="markers",
+                    marker={"symbol": "cross-thin-open", "size": 14, "color": "#009e73"},
+                    name="true vertex",
+                    showlegend=False,
+                )
+            )
+    for box in boxes:
+        view = geometry.views[box.view]
+        x0, y0 = _position(view, (box.row - 0.5, box.column - 0.5), geometry.beam_axis)
+        x1, y1 = _position(view, (box.row_end - 0.5, box.column_end - 0.5), geometry.beam_axis)
+        references = {f"{key[0]}ref": name for key, name in _axes(box.view).items()}
+        outline = {"color": "#0072b2", "dash": "dash"}
+        figure.add_shape(type="rect", x0=x0, x1=x1, y0=y0, y1=y1, line=outline, **references)
+    zoom = _crops(event, _ZOOM)
+    zoomed = _area(zoom) < 0.7 * _area(crops)
+    _lay_out(figure, event, zoom if zoomed else crops)
+    text = escape(title) if title is not None else f"Event {event.index} ({escape(event.id)})"
+    notes = ["thinned: each point is the largest of a square of pixels"] if pooled else []
+    if zoomed:
+        notes.append(f"zoomed to {_ZOOM:.0%} of the charge, double-click for all")
+    if notes:
+        text += f"<br><sup>{'; '.join(notes)}</sup>"
+    figure.update_layout(title={"text": text})
+    return figure
+
+
+def _crops(event: Event, share: float = 1.0) -> list[tuple[slice, slice]]:
+    """Return rows and columns with this share of the charge in each view, with a margin.
+
+    The columns are those of all views together: views of a drift chamber share their time, so what
+    lies side by side happened at once.
+    """
+    height, width = event.geometry.shape
+    hits = event.hits
+    across = _extent(hits.column, hits.value, share, width)
+    crops = []
+    for number in range(event.geometry.n_views):
+        own = hits.view == number
+        along = _extent(hits.row[own], hits.value[own], share, height)
+        n_rows, n_columns = (b - a + 1 + 2 * _MARGIN for a, b in (along, across))
+        n_rows = max(n_rows, _SMALLEST, int(n_columns / _ELONGATION))
+        n_columns = max(n_columns, _SMALLEST, int(n_rows / _ELONGATION))
+        crops.append((_around(*along, n_rows, height), _around(*across, n_columns, width)))
+    first, last = min(c.start for _, c in crops), max(c.stop for _, c in crops)
+    return [(rows, slice(first, last)) for rows, _ in crops]
+
+
+def _extent(
+    places: npt.NDArray[Any], values: npt.NDArray[Any], share: float, size: int
+) -> tuple[int, int]:
+    """Return the first and last place between which this share of the charge lies."""
+    charge = np.cumsum(np.bincount(places, values, size).astype(np.float64))
+    if not charge[-1] > 0:
+        return size // 2, size // 2
+    outside = (1 - share) / 2 * charge[-1]
+    # Rounding in the sum may not move the ends of the whole extent.
+    tiny = 1e-12 * charge[-1]
+    first = int(np.searchsorted(charge, outside + tiny))
+    return first, int(np.searchsorted(charge, charge[-1] - outside - tiny))
+
+
+def _around(low: int, high: int, size: int, limit: int) -> slice:
+    size = min(size, limit)
+    start = min(max((low + high + 1 - size) // 2, 0), limit - size)
+    return slice(start, start + size)
+
+
+def _area(crops: list[tuple[slice, slice]]) -> int:
+    return sum((r.stop - r.start) * (c.stop - c.start) for r, c in crops)
+
+
+def _pool(pixels: npt.NDArray[Any], step: int) -> npt.NDArray[Any]:
+    """Take the largest of each square of `step` pixels; the last ones may be cut off squares."""
+    if step == 1:
+        return pixels
+    padding = [(0, -n % step) for n in pixels.shape]
+    padded = np.pad(pixels, padding)
+    height, width = padded.shape
+    squares = padded.reshape(height // step, step, width // step, step)
+    return squares.max(axis=(1, 3))
+
+
+def _places(view: View, crop: tuple[slice, slice], step: int, beam_axis: int) -> dict[str, float]:
+    """Return where the first drawn pixel's centre lies and how far apart they are, in cm."""
+    x, y = _position(view, [s.start + (step - 1) / 2 for s in crop], beam_axis)
+    dx, dy = _position(view, (step, step), beam_axis)
+    return {"x0": x, "dx": dx, "y0": y, "dy": dy}
+
+
+def _position(
+    view: View, pixel: Sequence[float] | npt.NDArray[np.float64], beam_axis: int
+) -> tuple[float, float]:
+    """Return where a (row, column) is drawn, in cm."""
+    along, across = float(pixel[0]) * view.row_pitch_cm, float(pixel[1]) * view.column_pitch_cm
+    return (along, across) if beam_axis == 0 else (across, along)
+
+
+def _axes(number: int) -> dict[str, str]:
+    suffix = "" if number == 0 else str(number + 1)
+    return {"xaxis": f"x{suffix}", "yaxis": f"y{suffix}"}
+
+
+def _hover(view: View, beam_axis: int) -> str:
+    names = (view.row_axis, view.column_axis)
+    along, across = names if beam_axis == 0 else names[::-1]
+    return f"{escape(along)} %{{x:.1f}} cm<br>{escape(across)} %{{y:.1f}} cm<br>"
+
+
+def _colours() -> list[list[Any]]:
+    stops = np.logspace(-_DECADES, 0, len(_CHARGE))
+    return [[0, "#ffffff"], *[[float(s), c] for s, c in zip(stops, _CHARGE, strict=True)]]
+
+
+def _lay_out(figure: Figure, event: Event, crops: list[tuple[slice, slice]]) -> None:
+    n, gap = len(crops), 0.06
+    width = (1 - gap * (n - 1)) / n
+    beam_axis = event.geometry.beam_axis
+    for number, (view, crop) in enumerate(zip(event.geometry.views, crops, strict=True)):
+        ends = [[s.start - 0.5 for s in crop], [s.stop - 0.5 for s in crop]]
+        (x0, y0), (x1, y1) = (_position(view, end, beam_axis) for end in ends)
+        suffix = "" if number == 0 else str(number + 1)
+        names = (view.row_axis, view.column_axis)
+        along, across = names if beam_axis == 0 else names[::-1]
+        start = number * (width + gap)
+        figure.update_layout(
+            {
+                f"xaxis{suffix}": {
+                    "title": {"text": f"{escape(along)} (cm)"},
+                    "domain": [start, start + width],
+                    "anchor": f"y{suffix}",
+                    "range": [x0, x1],
+                    "constrain": "domain",
+                    "showgrid": False,
+                    "zeroline": False,
+                },
+                f"yaxis{suffix}": {
+                    "title": {"text": f"{escape(across)} (cm)" if number == 0 else ""},
+                    "anchor": f"x{suffix}",
+                    "scaleanchor": f"x{suffix}",
+                    "range": [y0, y1],
+                    "constrain": "domain",
+                    "showgrid": False,
+                    "zeroline": False,
+                },
+            }
+        )
+        figure.add_annotation(
+            text=f"view {escape(view.name)}",
+            x=start + width / 2,
+            y=1.0,
+            xref="paper",
+            yref="paper",
+            yanchor="bottom",
+            showarrow=False,
+        )
+    figure.update_layout(
+        template="plotly_white", height=400, margin={"l": 60, "r": 20, "t": 70, "b": 50}
+    )
