@@ -1,0 +1,174 @@
+"""The arguments of the tools that a clause asks for."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from assistant.planner.follow_up import change_probe
+from assistant.planner.slots import Slots
+
+_TARGETED = ("efficiency", "purity", "roc", "corrected_counts")
+_BY = r"\b(?:per|by|for each|for every|each|in each|for all|split (?:up )?(?:by|into|per)|separated? (?:by|into)|broken down (?:by|into|per)|grouped by|as a function of|vs\.?|versus|against|across|depend\w* on|within each|of each|of every|in bins of|class by|between)(?: the| all| 3)? (?:true |predicted |interaction |neutrino |reconstructed |lepton )?(class|classes|truth|labels?|modes?|interaction|energy|energies|categor\w+|type|flavou?rs?|predictions?|verdicts?|number of hits|hits|track length|prongs?|channels?|process)"
+_NAME = (
+    r"\b(?:call|name|dub|christen)\b.*?\b(?:them|those|these|this|that|it|selection|sample|subset|result|events?)\b(?: selection| sample| set| events)? (?:the |as )?['\"]?(@?[\w][\w -]{1,40}?)['\"]?$",
+    r"\b(?:save|store|keep|remember|define|register|label|tag|bookmark|refer to|mark|designate|denote|record)\b.*?\b(?:as|under(?: the name)?|by the name(?: of)?|called|named)\b (?:the |a )?(?:selection )?['\"]?(@?[\w][\w -]{1,40}?)['\"]?(?= selection$| sample$|$|[,.;])",
+    r"\b(?:selection|sample|subset|set|group|list) (?:called|named|dubbed|labelled) ['\"]?(@?[\w][\w -]{1,40}?)['\"]?(?= (?:with|of|from|that|for|containing|as|holding)\b|$|[,.;:])",
+    r"\blet ['\"]?(@?[\w][\w -]{1,40}?)['\"]? (?:be|mean|denote|stand for|refer to|contain)\b",
+    r"\b(?:define|create|make|build|set up|introduce) (?:a |the |an )?(?:new )?(?:named )?(?:selection |sample |subset )?['\"](@?[\w][\w -]{1,40}?)['\"]",
+    r"\bdefine (@?[\w][\w -]{1,30}?) (?:as|to be|:|=)",
+    r"\b(?:called|named|dubbed) ['\"]?(@?[\w][\w-]*(?: [\w-]+)?)['\"]?$",
+    r"^['\"]?(@?[\w][\w -]{1,30}?)['\"]? (?:shall be|are defined as|is defined as|:=|=)",
+)
+
+
+def key(said: str) -> str:
+    """Return the key under which a named selection is kept: ``soft muons`` -> ``soft_muons``."""
+    return re.sub(r"\W+", "_", said.strip().lower().lstrip("@")).strip("_")
+
+
+def read_new_name(text: str, quoted: str | None) -> str | None:
+    """Return the name that the user gives to a selection, or None."""
+    naming = r"\b(?:call|name|dub|define|save|store|remember|let|label|register|christen|bookmark|refer to|designate|denote|called|named|create|make|build|keep|record|mark)\b"
+    if (
+        quoted
+        and re.search(naming, text)
+        and not re.search(
+            r"\b(?:on|over|for|in|of|use|using|show|classify|compare) (?:the )?['\"]", text
+        )
+    ):
+        return key(quoted)
+    for pattern in _NAME:
+        found = re.search(pattern, text)
+        if found and not re.search(r"\b(?:nue|numu|nutau|nc|cc|truth|what|which|as)\b", found[1]):
+            return key(found[1])
+    return None
+
+
+def statistic_arguments(statistic: str, slots: Slots) -> dict[str, Any]:
+    """Return the arguments of `aggregate_statistics`, except events and model."""
+    arguments: dict[str, Any] = {"statistic": statistic}
+    target = target_of(statistic, slots)
+    if target:
+        arguments["target"] = target
+    if slots.cuts.threshold is not None and statistic in (
+        "efficiency",
+        "purity",
+        "corrected_counts",
+        "accuracy",
+        "count",
+    ):
+        arguments["cut"] = slots.cuts.threshold
+    if slots.level:
+        arguments["level"] = slots.level
+    if statistic in ("mean", "histogram"):
+        arguments["column"] = _column(slots)
+        if slots.bins:
+            arguments["bins"] = slots.bins
+        if slots.bin_width:
+            arguments["bin_width"] = slots.bin_width
+    if statistic in ("worst_mistakes", "least_sure"):
+        arguments["top"] = slots.top or (1 if _one(slots.text) else 5)
+    if by := read_by(slots.text):
+        arguments["by"] = by
+    return arguments
+
+
+def _one(text: str) -> bool:
+    return re.search(
+        r"\b(?:the )?(?:one|event|case|example|mistake|error|single \w+|prediction|instance)\b(?!s)",
+        text,
+    ) is not None and not re.search(r"\b(?:events|ones|cases|mistakes|errors|predictions)\b", text)
+
+
+def _column(slots: Slots) -> str:
+    if slots.columns:
+        return slots.columns[0]
+    classes = [c.name for c in slots.classes if c.name in ("nue_cc", "numu_cc", "nc")]
+    if re.search(r"scores?|probabilit|outputs?|posteriors?", slots.text):
+        return f"p_{classes[0]}" if classes else "confidence"
+    return "energy"
+
+
+def target_of(statistic: str, slots: Slots) -> str | None:
+    """The class whose efficiency, purity, ROC or corrected count is asked for."""
+    if statistic not in _TARGETED:
+        return None
+    mentions = [c for c in slots.classes if c.name in ("nue_cc", "numu_cc", "nc")]
+    if not mentions:
+        return None
+    named = [
+        c
+        for c in mentions
+        if re.search(
+            r"(?:for|of|as|the|select\w*|purity|efficiency|called|predicted|our|your|identify\w*|find\w*|correct\w*|in)\s*(?:the |all |true |cnn's |vit's |vlm's )*$",
+            slots.text[: c.start],
+        )
+    ]
+    predicted = [c for c in mentions if c.role == "predicted"]
+    return ((predicted if statistic == "purity" else []) + named + mentions)[0].name
+
+
+def read_by(text: str) -> str | None:
+    """The column by which a statistic is split."""
+    found = re.search(_BY, text)
+    if not found:
+        if re.search(r"class-by-class|per-class|classwise|class-wise", text):
+            return "truth"
+        return None
+    word = found[1]
+    if word.startswith("mode") or word in ("interaction", "process", "channel", "channels"):
+        return "mode"
+    if word.startswith("energ"):
+        return "lepton_energy" if "lepton" in found[0] else "energy"
+    if "hits" in word:
+        return "n_hits"
+    if word == "track length":
+        return "longest_track_cm"
+    if word.startswith("prong"):
+        return "n_prongs"
+    if word.startswith(("label", "predict", "verdict")) or "predicted" in found[0]:
+        return "label"
+    return "truth"
+
+
+def probe_arguments(slots: Slots) -> dict[str, Any]:
+    """Return what `probe_event` changes; halved resolution where the words do not say."""
+    arguments: dict[str, Any] = {}
+    if not change_probe(arguments, slots):
+        arguments = {"change": "all"}
+    return arguments
+
+
+def sort_arguments(text: str) -> tuple[str, bool] | None:
+    """Return (column, descending) where events are asked for by rank: "the ten most energetic"."""
+    columns = (
+        (r"energetic|energ(?:y|ies)", "energy"),
+        (r"tracks?|longest|shortest", "longest_track_cm"),
+        (r"hits|busiest|occup", "n_hits"),
+        (r"prongs?", "n_prongs"),
+        (r"(?:sure|certain|confident|confidence)", "confidence"),
+        (r"unlike|unusual|strange\w*|odd\w*|weird\w*|anomalous|outliers?", "unlike"),
+    )
+    if re.search(r"\brandom(?:ly)?\b|at random|arbitrary", text):
+        return "random", True
+    down = re.search(
+        r"\b(?:most|highest|largest|longest|biggest|greatest|top|hardest|busiest|strangest|oddest|weirdest|maximum|outliers?)\b",
+        text,
+    )
+    up = re.search(r"\b(?:least|lowest|smallest|shortest|softest|minimum|fewest)\b", text)
+    if not down and not up:
+        return None
+    nue = re.search(
+        r"\b(nue|numu|nc)\b(?: cc)?[- ]like|most likely (?:\w+ )?(nue|numu|nc)|highest (nue|numu|nc)",
+        text,
+    )
+    if nue:
+        name = next(g for g in nue.groups() if g)
+        return f"p_{name}" + ("" if name == "nc" else "_cc"), True
+    for words, column in columns:
+        if re.search(words, text):
+            return column, bool(down)
+    if re.search(r"hardest|softest", text):
+        return "energy", bool(down)
+    return None

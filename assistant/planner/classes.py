@@ -1,0 +1,93 @@
+"""Mentions of interaction classes, and whether the truth or a classifier's verdict is meant."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from assistant.planner.lexicon import CLASS_PATTERNS, PREDICTED_WORDS, TRUE_WORDS
+from assistant.planner.scan import Scan
+
+
+@dataclass(frozen=True)
+class ClassMention:
+    """A class named in the text.
+
+    ``role`` is ``true``, ``predicted``, or None where the words do not say which.
+    """
+
+    name: str
+    role: str | None
+    start: int
+    end: int
+    negated: bool = False
+
+
+def read_classes(scan: Scan) -> list[ClassMention]:
+    """Take all class names out of the scan, in order."""
+    found: list[tuple[int, int, str]] = []
+    for name, words in CLASS_PATTERNS.items():
+        for match in scan.take_all(rf"(?<![\w/])(?:{words})(?![\w/]|-ray)"):
+            found.append((*match.span(), name))
+    # "muon events" and "true electrons" name the class of the neutrino.
+    for noun, name in (("electron", "nue_cc"), ("muon", "numu_cc"), ("tau", "nutau_cc")):
+        pattern = rf"(?<![\w])(?:{noun}s? (?=events?\b|sample|class\b|candidates?|category|interactions?)|(?<=true ){noun}s?\b(?! (?:energy|momentum|track|mass))|(?<=as ){noun}s?\b|(?<=as a ){noun}\b)"
+        for match in scan.take_all(pattern):
+            found.append((*match.span(), name))
+    found.sort()
+    mentions: list[ClassMention] = []
+    for i, (start, end, name) in enumerate(found):
+        left = found[i - 1][1] if i else 0
+        right = found[i + 1][0] if i + 1 < len(found) else len(scan.text)
+        role, negated = _role(scan.text, left, start, end, right)
+        if (
+            role is None
+            and mentions
+            and re.fullmatch(
+                r"[\s,]*(?:and|or|/|,|vs\.?|versus|from|nor)?[\s,]*(?:the |a )?",
+                scan.text[left:start],
+            )
+        ):
+            role = mentions[-1].role
+        mentions.append(ClassMention(name, role, start, end, negated))
+    return mentions
+
+
+def _role(text: str, left: int, start: int, end: int, right: int) -> tuple[str | None, bool]:
+    """Read the words around a class name; the nearer word wins."""
+    before = text[left:start]
+    after = text[end:right]
+    best: tuple[int, str] | None = None
+    for role, words in (("true", TRUE_WORDS), ("predicted", PREDICTED_WORDS)):
+        for match in re.finditer(rf"(?<![\w])(?:{words})(?![\w-])", before):
+            distance = len(before[match.end() :].split())
+            if distance <= 5 and (best is None or distance < best[0]):
+                best = (distance, role)
+    # Behind the name: "NC candidates", "NC according to the CNN", "events that are NC in truth".
+    behind = [
+        (
+            "predicted",
+            r"\s*(?:cc )?(?:candidates?|predictions?|labels?|tags?|verdicts?|selection|-?like|according to|by the (?:c?nn|vit|vlm)|for the (?:cnn|vit|vlm)|(?:events? )?(?:predicted|identified|selected|tagged|called|found) by)",
+        ),
+        (
+            "true",
+            r"\s*(?:cc )?(?:events? )?(?:in (?:truth|reality|fact|the (?:mc|simulation))|truth|by truth|according to (?:the )?(?:truth|mc|simulation))",
+        ),
+        (
+            "predicted",
+            r"[\w\s]{0,25}?\b(?:predicted|according to the (?:cnn|vit|vlm|model|classifier|network))",
+        ),
+    ]
+    if best is None or best[0] > 1:
+        for role, pattern in behind:
+            if re.match(pattern, after):
+                best = (0, role)
+                break
+    negated = (
+        re.search(
+            r"\b(?:not|non|isn't|aren't|other than|except|excluding|besides)[ -](?:really |actually |true |truly |a |an |the |called |classified as )*$",
+            before,
+        )
+        is not None
+    )
+    return (best[1] if best else None), negated

@@ -1,0 +1,51 @@
+"""A question with several requests, cut into one piece each."""
+
+from __future__ import annotations
+
+import re
+
+_VERB = (
+    r"(?:show|display|draw|plot|tell|give|compare|classify|explain|find|list|count|compute|calculate|select|pick"
+    r"|describe|run|label|say|report|call|name|print|check|visuali[sz]e|histogram|save|work out|determine"
+    r"|evaluate|estimate|mask|drop|remove|repeat|summari[sz]e|quote|quantify|correct|unfold|look up|keep|filter|store"
+    r"|remember|predict|identify|get|look at|see (?:if|whether|what|how)|let me (?:see|know)|point out|hide|apply)"
+)
+_ASK = (
+    r"(?:how (?:many|much|often|well|pure|efficient|accurate|does|do|is|are|did|long|far|sure|confident|would)|what|which"
+    r"|why|where|whether|is|are|was|were|does|do|did|would|can|could|has|have|by how)"
+)
+_POLITE = r"(?:also |then |please |now |finally |afterwards? |after that |lastly |next |maybe |just |could you |can you |would you |i want to |i'd like to (?:see|know) )*"
+
+
+def split(text: str) -> list[str]:
+    """Split a normalised question into clauses that each ask for one thing."""
+    text = re.sub(r"\b(no|nr|vs|e\.g|i\.e|approx|resp|ev|evt|fig|c\.l)\.(?= )", r"\1", text)
+    pieces = re.split(
+        rf"(?<=[\w)'\"%])[.?!;]+\s+(?=[\w@'\"(])|[;\n]+|,?\s+(?:and then|and afterwards|and after that|then|followed by)\s+(?!(?:the|again|what about)\b)"
+        rf"|(?:,? and|,|:| -| &| but| plus)\s+(?={_POLITE}(?:{_VERB}|{_ASK})\b)",
+        text,
+    )
+    clauses = [piece.strip(" ,.;:!-") for piece in pieces if piece and piece.strip(" ,.;:!?-")]
+    return _rejoin(clauses)
+
+
+def _rejoin(clauses: list[str]) -> list[str]:
+    """Undo cuts inside a list of conditions: "events that are NC | and have two protons"."""
+    joined: list[str] = []
+    for clause in clauses:
+        condition = re.match(
+            r"(?:is|are|was|were|has|have|does|do)\b", clause
+        ) and not clause.endswith("?")
+        if (
+            joined
+            and condition
+            and re.search(r"\b(?:that|which|who|events|ones)\b", joined[-1])
+            and not re.match(
+                r"(?:is|are|was|were|do|does|did|has|have) (?:it|they|there|the|this|that|those|these|event)\b",
+                clause,
+            )
+        ):
+            joined[-1] += " and " + clause
+        else:
+            joined.append(clause)
+    return joined

@@ -1,0 +1,264 @@
+"""Cuts on quantities: "above 20 GeV", "between 2 and 5 GeV", "with at least two protons"."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+from assistant.planner.lexicon import COLUMN_PATTERNS, MODES
+from assistant.planner.scan import BLANK, Scan
+
+_NUMBER = r"(?<![\w.])-?(?:\d+(?:\.\d+)?|\.\d+)(?:e-?\d+)?"
+_UNIT = r"(?:\s?-?(gev|mev|tev|kev|cm|mm|metres?|meters?|centimetres?|centimeters?|m|%|percent|per cent)(?![\w]))?"
+_OPERATORS: list[tuple[str, str]] = [
+    (
+        r"(?:of |is |at )?(?:at least|no less than|not less than|not below|>=|a minimum of|minimum(?: of)?|starting (?:at|from)|from|no lower than)",
+        ">=",
+    ),
+    (
+        r"(?:of |is |at )?(?:at most|no more than|not more than|not above|<=|up to|a maximum of|maximum(?: of)?|no higher than|not exceeding)",
+        "<=",
+    ),
+    (
+        r"(?:is |are |lies? |of )?(?:above|over|more than|greater than|larger than|higher than|bigger than|longer than|exceed(?:s|ing)?|in excess of|harder than|beyond|upwards? of|past|surpass(?:es|ing)|more energetic than|better than|exceeds?|>|gt)",
+        ">",
+    ),
+    (
+        r"(?:is |are |lies? |of )?(?:below|under|less than|fewer than|lower than|smaller than|shorter than|softer than|beneath|less energetic than|short of|<|lt|within)",
+        "<",
+    ),
+    (r"(?:equal(?:s| to)|==?|exactly)", "=="),
+]
+_SCALE = {
+    "gev": 1.0,
+    "mev": 1e-3,
+    "tev": 1e3,
+    "kev": 1e-6,
+    "cm": 1.0,
+    "centi": 1.0,
+    "mm": 0.1,
+    "m": 100.0,
+}
+_AFTER = {
+    "more": ">=",
+    "above": ">=",
+    "higher": ">=",
+    "over": ">=",
+    "up": ">=",
+    "greater": ">=",
+    "longer": ">=",
+    "less": "<=",
+    "below": "<=",
+    "lower": "<=",
+    "fewer": "<=",
+    "under": "<=",
+    "shorter": "<=",
+}
+
+
+@dataclass
+class Cuts:
+    """What was read: cut strings over columns, and a probability threshold without a column."""
+
+    filters: list[str] = field(default_factory=list)
+    threshold: float | None = None
+    upper: bool = False
+    """True where the threshold is a ceiling ("below 0.5")."""
+    threshold_span: tuple[int, int] = (0, 0)
+    confidence: bool = False
+    """The threshold is on the probability of the most probable class."""
+
+
+def read_cuts(scan: Scan, cuts: Cuts) -> Cuts:
+    """Take every cut out of the scan; `read_unit_ranges` has run before the event numbers."""
+    _read_between(scan, cuts, 1)
+    _read_compared(scan, cuts)
+    _read_contents(scan, cuts)
+    _read_modes(scan, cuts)
+    return cuts
+
+
+def read_unit_ranges(scan: Scan, cuts: Cuts) -> None:
+    """Take ranges with a unit, "between 2 and 5 GeV", before they pass for event numbers."""
+    _read_between(scan, cuts, 0)
+
+
+def _read_between(scan: Scan, cuts: Cuts, number: int) -> None:
+    patterns = (
+        rf"\b(?:between|from|in|of|within|in the range|range)? ?({_NUMBER}){_UNIT} ?(?:-|to|and|\.\.+) ?({_NUMBER.replace('-?', '', 1)})\s?-?(gev|mev|tev|cm|mm|m|%|percent)(?![\w])",
+        rf"\b(?:between|from) ({_NUMBER}){_UNIT} ?(?:-|to|and) ?({_NUMBER.replace('-?', '', 1)}){_UNIT}",
+    )
+    for found in list(re.finditer(patterns[number], scan.left)):
+        if number == 0 and " and " in found[0] and "between" not in found[0]:
+            continue
+        unit = found[4] or found[2]
+        column, span = _column(scan, found.span(), unit)
+        if column is None or (column == "score" and number == 1 and float(found[3]) > 1):
+            continue
+        low = _scaled(found[1], found[2] or unit)
+        high = _scaled(found[3], unit)
+        if column == "score":
+            column = "confidence"
+        cuts.filters.append(f"{column} >= {low:g} and {column} <= {high:g}")
+        scan.blank(*found.span())
+        scan.blank(*span)
+
+
+def _read_compared(scan: Scan, cuts: Cuts) -> None:
+    for words, operator in _OPERATORS:
+        lead = r"(?<![\w<>=])" if words[-2].isalpha() or words[0] == "(" else ""
+        pattern = rf"{lead}{words}\s?(?:a |an |the )?(?:cut |value |threshold |score |probability |energy |confidence )?(?:of |at )?({_NUMBER}){_UNIT}"
+        for found in list(re.finditer(pattern, scan.left)):
+            _add(scan, cuts, found, operator, found[1], found[2])
+    pattern = rf"({_NUMBER}){_UNIT} (?:or|and) (more|above|higher|over|up|greater|longer|less|below|lower|fewer|under|shorter)\b"
+    for found in list(re.finditer(pattern, scan.left)):
+        _add(scan, cuts, found, _AFTER[found[3]], found[1], found[2])
+    pattern = rf"\b(?:cut|threshold|working point|operating point|wp|point|score|probability|confidence|at|@)(?: value)?(?: is| of| at| =|=| >| set to| set at| cut of| cut at| a cut of)* ?({_NUMBER})(\s?%| percent)?(?![\w])(?! ?(?:cl\b|c\.l|confidence|gev|mev|v/|kv|cm|hz))"
+    for found in list(re.finditer(pattern, scan.left)):
+        _threshold(scan, cuts, found, ">", found[1], found[2])
+    pattern = rf"(?<![\w.])(0?\.\d+)(?= (?:cut|threshold|working point|operating point|wp|score|probability))"
+    for found in list(re.finditer(pattern, scan.left)):
+        _threshold(scan, cuts, found, ">", found[1], None)
+    pattern = rf"(?<![\w.])(\d+)\s?(?:%|percent)(?= (?:cut|threshold|working point|operating point|probability|certain|sure|confident))"
+    for found in list(re.finditer(pattern, scan.left)):
+        _threshold(scan, cuts, found, ">", found[1], "%")
+
+
+def _add(
+    scan: Scan, cuts: Cuts, found: re.Match[str], operator: str, number: str, unit: str | None
+) -> None:
+    column, span = _column(scan, found.span(), unit)
+    if column == "score":
+        _threshold(scan, cuts, found, operator, number, unit)
+    elif column is not None:
+        if re.match(r".*\bexact", found[0]):
+            operator = "=="
+        cuts.filters.append(f"{column} {operator} {_scaled(number, unit):g}")
+        scan.blank(*found.span())
+    else:
+        return
+    scan.blank(*span)
+
+
+def _threshold(
+    scan: Scan, cuts: Cuts, found: re.Match[str], operator: str, number: str, unit: str | None
+) -> None:
+    value = float(number)
+    if (unit and unit.strip()) or value > 1:
+        value /= 100
+    if not 0 <= value <= 1:
+        return
+    cuts.threshold, cuts.upper = value, operator in ("<", "<=")
+    cuts.threshold_span = found.span()
+    around = scan.text[max(0, found.start() - 30) : found.end() + 20]
+    cuts.confidence = (
+        re.search(r"confiden(?:ce|t)|certain|sure|max(?:imum)? prob|top prob", around) is not None
+    )
+    scan.blank(*found.span())
+
+
+def _column(
+    scan: Scan, span: tuple[int, int], unit: str | None
+) -> tuple[str | None, tuple[int, int]]:
+    """Find the column that a number is compared with: by unit, then by the nearest word."""
+    start, end = span
+    kind = _dimension(unit)
+    before = scan.text[max(0, start - 45) : start]
+    after = scan.text[end : end + 32]
+    best: tuple[int, str, tuple[int, int]] | None = None
+    for column, dimension, words in COLUMN_PATTERNS:
+        if not _fits(kind, dimension):
+            continue
+        for found in re.finditer(rf"(?<![\w])(?:{words})(?![\w])", before):
+            distance = len(before) - found.end()
+            place = (start - len(before) + found.start(), start - len(before) + found.end())
+            if BLANK not in scan.left[slice(*place)] and (best is None or distance < best[0]):
+                best = (distance, column, place)
+        # "more than 20 GeV of energy", "at least 2 protons": the noun right behind the number.
+        found_after = re.match(rf"\s?(?:of |in |true |reconstructed )*(?:{words})(?![\w])", after)
+        if found_after and (best is None or best[0] > 0):
+            best = (0, column, (end, end + found_after.end()))
+    inside = scan.text[start:end]
+    if best is None or best[0] > 25:
+        for column, dimension, words in COLUMN_PATTERNS:
+            if _fits(kind, dimension) and re.search(rf"(?<![\w])(?:{words})(?![\w])", inside):
+                return column, (start, start)
+    if best is not None and (best[0] <= 25 or kind is not None):
+        return best[1], best[2]
+    defaults = {"energy": "energy", "length": "longest_track_cm", "score": "score"}
+    if kind is not None:
+        return defaults[kind], (start, start)
+    value = re.search(_NUMBER, inside)
+    if value and abs(float(re.findall(_NUMBER, inside)[-1])) <= 1:
+        return "score", (start, start)
+    return None, (start, start)
+
+
+def _fits(kind: str | None, dimension: str) -> bool:
+    return kind == dimension if kind else True
+
+
+def _dimension(unit: str | None) -> str | None:
+    if not unit:
+        return None
+    if unit.endswith("ev"):
+        return "energy"
+    return "score" if unit in ("%", "percent", "per cent") else "length"
+
+
+def _scaled(number: str, unit: str | None) -> float:
+    unit = (unit or "").strip()
+    scale = next((v for k, v in _SCALE.items() if unit.startswith(k)), 1.0)
+    if unit in ("%", "percent", "per cent"):
+        scale = 0.01
+    return float(f"{float(number) * scale:.12g}")
+
+
+_CONTENTS = {
+    "protons": r"protons?",
+    "charged_pions": r"charged[ -]pions?|pi\+/?-|pi\+-",
+    "neutral_pions": r"neutral[ -]pions?|pi-?0s?|pi[ -]?zeros?",
+    "neutrons": r"neutrons?",
+    "n_prongs": r"prongs?",
+}
+
+
+def _read_contents(scan: Scan, cuts: Cuts) -> None:
+    """Particles in the final state and what is seen: with, without, exactly two."""
+    for column, words in _CONTENTS.items():
+        if scan.take(
+            rf"\b(?:without|no|zero|0|with no|lacking|free of)(?: any| a| visible| final[ -]state)* (?:{words})\b"
+        ):
+            cuts.filters.append(f"{column} == 0")
+        elif found := scan.take(
+            rf"\b(?:with|having|have|has|containing|contain|of|contains|exactly|produc(?:ing|ed?)|and|are) (?:exactly |just |only )*(\d+) (?:visible |final[ -]state )?(?:{words})\b"
+        ):
+            cuts.filters.append(f"{column} == {found[1]}")
+        elif found := scan.take(rf"\b(?:single|1)[ -](?:{words})\b"):
+            cuts.filters.append(f"{column} == 1")
+        elif scan.take(
+            rf"\b(?:with|having|have|has|containing|contains?|includ(?:es?|ing)|produc(?:ing|ed?|es?))(?: a| an| any| some| at least (?:one|1)| (?:one|1) or more| the| visible| final[ -]state)* (?:{words})(?![\w])"
+        ):
+            cuts.filters.append(f"{column} > 0")
+    if scan.take(r"\b(?:without|no|with no|lacking)(?: any| a| visible)* showers?\b"):
+        cuts.filters.append("has_shower == false")
+    elif scan.take(
+        r"\b(?:with|having|have|has|containing|contains?|that show)(?: a| any| some| visible| clear)* showers?\b(?! (?:score|like))"
+    ):
+        cuts.filters.append("has_shower == true")
+    if scan.take(r"\bantineutrinos?\b(?! events? (?:energy|mean))"):
+        cuts.filters.append("nu_pdg < 0")
+
+
+def _read_modes(scan: Scan, cuts: Cuts) -> None:
+    modes = [
+        m
+        for m, words in MODES.items()
+        if scan.take(
+            rf"(?<![\w])(?:{words})(?= (?:interactions?|events?|scattering|mode|ones|sample|only|nue|numu|cc|and|or|among|true|channel)\b)|(?<=true )(?:{words})(?![\w])|(?<=the )(?:{words})(?= \S*$)"
+        )
+    ]
+    if len(modes) == 1:
+        cuts.filters.append(f"mode == {modes[0]}")
+    elif modes:
+        cuts.filters.append(f"mode in [{', '.join(modes)}]")

@@ -1,0 +1,120 @@
+"""From what a clause names to the cut string over the event table that selects those events."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+from assistant.planner.classes import ClassMention
+from assistant.planner.slots import Slots
+
+_CHARGED = ("nue_cc", "numu_cc", "nutau_cc")
+
+
+@dataclass
+class Wanted:
+    """The events of one request, and how many of them in which order."""
+
+    base: list[str] = field(default_factory=list)
+    """Alternatives that name events: ranges, ``@last``, named selections."""
+    filters: list[str] = field(default_factory=list)
+    head: int | None = None
+    step: int | None = None
+
+    @property
+    def expression(self) -> str:
+        """The cut string; ``all`` for every event."""
+        base = " or ".join(self.base)
+        if self.filters and len(self.base) > 1:
+            base = f"({base})"
+        parts = ([base] if base else []) + [f"({f})" if " or " in f else f for f in self.filters]
+        return " and ".join(parts) or "all"
+
+    @property
+    def plain(self) -> bool:
+        """Whether the first few can be written as a slice of the whole file."""
+        return not self.base and not self.filters
+
+
+def read_wanted(
+    slots: Slots, mentions: list[ClassMention], *, default_role: str, use_threshold: bool
+) -> Wanted:
+    """Put together which events a clause is about.
+
+    Parameters
+    ----------
+    slots : Slots
+        What the clause names.
+    mentions : list of ClassMention
+        The classes that restrict the events (and are not the target of a statistic).
+    default_role : str
+        ``true`` or ``predicted``: what a bare class name means here.
+    use_threshold : bool
+        Whether a probability threshold restricts the events.
+    """
+    wanted = Wanted(head=slots.events.head, step=slots.events.step)
+    wanted.base += slots.events.expressions
+    wanted.base += [f"@{key}" for key in slots.names]
+    if slots.rest:
+        wanted.base = ["not @last"]
+    elif (slots.them or slots.it) and not slots.events.expressions and not slots.names:
+        wanted.base = ["@last"]
+    elif slots.them and slots.events.head is None and slots.events.expressions:
+        wanted.filters.append("@last")
+    if slots.expression:
+        wanted.filters.append(slots.expression)
+    wanted.filters += slots.cuts.filters
+    score_class = _score_class(slots, mentions) if use_threshold else None
+    wanted.filters += class_filters([m for m in mentions if m is not score_class], default_role)
+    if use_threshold and slots.cuts.threshold is not None:
+        column = f"p_{score_class.name}" if score_class else "confidence"
+        operator = "<" if slots.cuts.upper else ">"
+        wanted.filters.append(f"{column} {operator} {slots.cuts.threshold:g}")
+    wanted.filters += _outcome(slots.text)
+    return wanted
+
+
+def _score_class(slots: Slots, mentions: list[ClassMention]) -> ClassMention | None:
+    """The class whose probability a threshold cuts on: the last named before it, unless true."""
+    if slots.cuts.threshold is None or slots.cuts.confidence:
+        return None
+    start = slots.cuts.threshold_span[0]
+    usable = [m for m in mentions if m.role != "true" and m.name in ("nue_cc", "numu_cc", "nc")]
+    before = [m for m in usable if m.start < start]
+    return before[-1] if before else (usable[0] if usable else None)
+
+
+def class_filters(mentions: list[ClassMention], default_role: str) -> list[str]:
+    """Write class mentions as cuts on ``truth`` and ``label``; several of one role are alternatives."""
+    filters: list[str] = []
+    for role, column in (("true", "truth"), ("predicted", "label")):
+        names: list[str] = []
+        for mention in mentions:
+            if (mention.role or default_role) != role:
+                continue
+            every = _CHARGED if role == "true" else _CHARGED[:2]
+            wanted = list(every) if mention.name == "cc" else [mention.name]
+            if mention.negated:
+                filters += [f"{column} != {name}" for name in wanted]
+            else:
+                names += [n for n in wanted if n not in names]
+        if len(names) == 1:
+            filters.append(f"{column} == {names[0]}")
+        elif names:
+            filters.append(f"{column} in [{', '.join(names)}]")
+    return filters
+
+
+def _outcome(text: str) -> list[str]:
+    """Cuts on whether the classifier was right, where events are described so."""
+    if re.search(
+        r"\b(?:misclassified|misidentified|mislabel\w+|wrongly \w+|incorrectly \w+|mis-?id'?d|mistaken)(?: \w+)? (?:events?|ones)|(?:events?|ones|those|which|them) (?:that |which )?(?:it |the (?:cnn|vit|vlm) |is |are |was |were |has |have |been |gets? |got )*(?:wrong(?:ly)?|misclassif\w+|misidentif\w+|mislabel\w+|incorrect(?:ly)?|mis-?id\w*)\b|\bgets? wrong\b|\b(?:it|cnn|vit|vlm)(?:'s)? (?:mistakes|errors|failures)\b",
+        text,
+    ):
+        return ["correct == false"]
+    if re.search(
+        r"\b(?:correctly \w+|rightly \w+)(?: \w+)? (?:events?|ones)|(?:events?|ones|those|which|them) (?:that |which )?(?:it |the (?:cnn|vit|vlm) |is |are |was |were |has |have |been |gets? |got )*(?:right(?:ly)?|correct(?:ly)?)\b|\bgets? right\b",
+        text,
+    ):
+        return ["correct == true"]
+    return []

@@ -1,0 +1,262 @@
+"""Short turns that lean on the one before: "and the ViT?", "sorry, I meant 17", "the same again"."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from assistant.planner.dialogue import Call, Dialogue
+from assistant.planner.filters import class_filters
+from assistant.planner.slots import Slots
+
+_MARKS = (
+    r"^(?:and|or|but|no|nope|oh|ah|hm+|sorry|oops|pardon|actually|rather|instead|wait|well|ok(?:ay)?|now|then|also|so|what about|how about|make (?:that|it)|same|ditto|likewise|again|repeat|redo|try|with|using|for|on|not|correction|i (?:meant?|mean)|my (?:mistake|bad)|do (?:that|it|the same|this)|once more|the same|this time|only|just|let's|let us|could you|can you|please|as well|similarly|switch|change|use|apologies|excuse me|i said|i wanted|should have|typo|strike)\b"
+    r"|\b(?:instead|rather|again|as well|too|i meant?|same (?:thing|for|with|on|again|question|but)|the same|likewise|next|previous)\b"
+)
+CORRECTION = (
+    r"\b(?:sorry|i meant?|oops|my (?:mistake|bad)|correction|wait|not (?:event )?#?\d+|instead|rather|should have (?:been|said)"
+    r"|typo|apologies|excuse me|i wanted|strike that|scratch that|pardon|make that|no,)"
+)
+
+
+def leans_on_previous(text: str, slots: Slots) -> bool:
+    """Say whether a clause without a request of its own continues the one before."""
+    if re.search(_MARKS, text):
+        return True
+    words = re.findall(r"\w+", text)
+    return len(words) <= 5 and bool(
+        slots.models
+        or slots.events
+        or slots.bare.numbers
+        or slots.classes
+        or slots.cuts.threshold is not None
+        or slots.cuts.filters
+        or slots.views
+        or slots.bare.expressions
+        or slots.particle
+        or slots.names
+    )
+
+
+def repeat(dialogue: Dialogue, slots: Slots, question: str) -> list[Call] | None:
+    """Return the calls of the previous turn with what the new turn changes, or None."""
+    previous = dialogue.previous
+    if previous is None:
+        return None
+    calls = [Call(c.tool, dict(c.arguments)) for c in previous.calls]
+    if slots.shift is not None:
+        calls = calls[-1:]
+    changed = False
+    for position, call in enumerate(calls):
+        changed |= _change(
+            call, slots, question, previous.question, first=position == 0, dialogue=dialogue
+        )
+    if not changed and not re.search(
+        r"again|repeat|redo|once more|same|(?:do|run) (?:it|that)|retry", slots.text
+    ):
+        return None
+    if _other_events(slots):
+        # Events chosen beforehand by a helper step no longer matter when others are named.
+        kept = [c for c in calls if c.tool != "select_events"]
+        calls = kept or calls
+    return calls
+
+
+def _other_events(slots: Slots) -> bool:
+    return bool(slots.events or slots.bare.expressions or slots.names)
+
+
+def _change(
+    call: Call, slots: Slots, question: str, before: str, *, first: bool, dialogue: Dialogue
+) -> bool:
+    arguments = call.arguments
+    if call.tool in ("search_knowledge", "particle_properties"):
+        return _change_lookup(call, slots, question, before)
+    changed = False
+    if slots.models:
+        _change_models(call, slots.models, slots.text)
+        changed = True
+    expression = _events(slots, call, dialogue, first)
+    if expression is not None:
+        arguments["events"] = expression
+        arguments.pop("limit", None)
+        changed = True
+    targets = [m for m in slots.classes if m.name in ("nue_cc", "numu_cc", "nc")]
+    if arguments.get("target") and targets and (targets[0].role != "true" or len(targets) > 1):
+        arguments["target"] = targets[0].name
+        changed = True
+    elif slots.classes and "events" in arguments and expression is None:
+        arguments["events"] = _swap_class(str(arguments["events"]), slots)
+        changed = True
+    if slots.cuts.threshold is not None and call.tool == "aggregate_statistics":
+        arguments["cut"] = slots.cuts.threshold
+        changed = True
+    if slots.cuts.filters and expression is None and "events" in arguments:
+        arguments["events"] = _swap_cut(str(arguments["events"]), slots.cuts.filters)
+        changed = True
+    if call.tool == "probe_event":
+        changed |= change_probe(arguments, slots)
+    if slots.top is not None:
+        key = "k" if call.tool == "find_similar_events" else "top"
+        if call.tool in ("find_similar_events", "aggregate_statistics"):
+            arguments[key] = slots.top
+            changed = True
+    if (
+        slots.columns
+        and call.tool == "aggregate_statistics"
+        and not slots.cuts.filters
+        and arguments.get("column")
+    ):
+        arguments["column"] = slots.columns[0]
+        changed = True
+    if slots.bins and call.tool == "aggregate_statistics":
+        arguments["bins"] = slots.bins
+        changed = True
+    return changed
+
+
+def _change_models(call: Call, models: list[str], text: str) -> None:
+    arguments = call.arguments
+    if call.tool == "compare_classifiers":
+        old = list(arguments.get("models", []))
+        if len(models) >= 2:
+            arguments["models"] = models
+        elif re.search(r"\b(?:add|include|too|also|as well)\b", text):
+            arguments["models"] = old + [m for m in models if m not in old]
+        elif models[0] in old:
+            arguments["models"] = old
+        else:
+            arguments["models"] = [old[0], models[0]] if len(old) == 2 else old + models
+    elif len(models) > 1 and call.tool == "classify_events":
+        arguments["models"] = models
+    else:
+        arguments["model"] = models[0]
+        arguments.pop("models", None)
+
+
+def _events(slots: Slots, call: Call, dialogue: Dialogue, first: bool) -> str | None:
+    """The events that the new turn names, or None where it leaves them as they were."""
+    if not first and call.arguments.get("events") == "@last":
+        return None
+    events = slots.events
+    if slots.shift is not None:
+        return _shifted(slots.shift, dialogue)
+    expressions = events.expressions or slots.bare.expressions
+    if (
+        re.search(r"\bnot (?:event )?#?\d+", slots.text)
+        and len(events.expressions + slots.bare.expressions) > 1
+    ):
+        # "17, not 7": the number behind "not" is the one to leave.
+        refused = {int(n) for n in re.findall(r"\bnot (?:event |number |no )?#?(\d+)", slots.text)}
+        numbers = [n for n in events.numbers + slots.bare.numbers if n not in refused]
+        expressions = [f"{n}:{n + 1}" for n in numbers] or expressions
+    elif (
+        re.search(r"\bnot (?:event )?#?\d+", slots.text)
+        and len(slots.bare.numbers + events.numbers) == 2
+    ):
+        refused = {int(n) for n in re.findall(r"\bnot (?:event |number |no )?#?(\d+)", slots.text)}
+        expressions = [
+            f"{n}:{n + 1}" for n in events.numbers + slots.bare.numbers if n not in refused
+        ]
+    parts = list(expressions)
+    if events.head is not None:
+        parts.append(f"0:{events.head}" if events.head > 0 else f"{events.head}:")
+    if events.step:
+        parts.append(f"::{events.step}")
+    if events.everything:
+        return "all"
+    if slots.rest:
+        return "not @last"
+    parts += [f"@{name}" for name in slots.names]
+    if slots.expression:
+        parts.append(slots.expression)
+    return " or ".join(parts) if parts else None
+
+
+def _shifted(shift: int, dialogue: Dialogue) -> str | None:
+    indices = dialogue.last_indices()
+    if not indices:
+        return None
+    low, high = min(indices), max(indices) + 1
+    if abs(shift) == 1 and len(indices) == 1:
+        new = max(low + shift, 0)
+        return f"{new}:{new + 1}"
+    return f"{high}:{high + shift}" if shift > 0 else f"{max(low + shift, 0)}:{low}"
+
+
+def _swap_class(expression: str, slots: Slots) -> str:
+    role = "predicted" if "label" in expression and "truth" not in expression else "true"
+    new = " and ".join(class_filters(slots.classes, role))
+    pattern = r"(?:truth|label)\s*(?:(?:==|!=)\s*\w+|in\s*\[[^\]]*\])"
+    column = new.split()[0] if new else "truth"
+    same = rf"{column}\s*(?:(?:==|!=)\s*\w+|in\s*\[[^\]]*\])"
+    for target in (same, pattern):
+        if re.search(target, expression):
+            return re.sub(target, new, expression, count=1)
+    return (
+        new
+        if expression in ("all", "")
+        else f"({expression}) and {new}"
+        if " or " in expression
+        else f"{expression} and {new}"
+    )
+
+
+def _swap_cut(expression: str, filters: list[str]) -> str:
+    for new in filters:
+        column = new.split()[0]
+        pattern = rf"{column} (?:[<>]=?|==) -?[\d.]+(?: and {column} (?:[<>]=?|==) -?[\d.]+)?"
+        if re.search(pattern, expression):
+            expression = re.sub(pattern, new, expression, count=1)
+        else:
+            expression = new if expression in ("all", "") else f"{expression} and {new}"
+    return expression
+
+
+def change_probe(arguments: dict[str, Any], slots: Slots) -> bool:
+    """Set what a probe changes from the words; return whether anything was set."""
+    text = slots.text
+    if re.search(
+        r"resolution|down-?sampl|coars|granular|re-?bin|blur|pixels? (?:\w+ )?(?:twice|bigger|larger)",
+        text,
+    ):
+        factor = 2
+        if found := re.search(
+            r"(?:1/|factor (?:of )?|by )(\d+)|(\d+) ?(?:times|x|-fold|fold) ?(?:lower|coarser|worse|bigger|larger)?",
+            text,
+        ):
+            factor = int(found[1] or found[2])
+        elif re.search(r"quarter|25 ?%", text):
+            factor = 4
+        elif re.search(r"third", text):
+            factor = 3
+        elif re.search(r"eighth", text):
+            factor = 8
+        arguments.update(change="resolution", factor=max(factor, 2))
+        for key in ("views", "region"):
+            arguments.pop(key, None)
+        return True
+    region = None
+    if re.search(r"showers?\b|cascade", text):
+        region = "shower"
+    elif re.search(r"\b(?:longest )?tracks?\b|\bmuon\b", text):
+        region = "track"
+    elif re.search(r"vertex|start of the (?:event|picture)|interaction point|beginning", text):
+        region = "vertex"
+    elif re.search(r"downstream|far end|\bend\b|(?:2th|second|last|lower|back) half", text):
+        region = "downstream"
+    elif re.search(r"upstream|(?:first|upper|front) half", text):
+        region = "upstream"
+    only = re.search(r"\b(?:only|just|nothing but|solely|alone)\b", text)
+    if region:
+        arguments.update(change="mask", region=region)
+        if slots.views:
+            arguments["views"] = slots.views
+        else:
+            arguments.pop("views", None)
+        return True
+    if slots.views:
+        arguments.update(change="keep_views" if only else "drop_views", views=slots.views)
+        arguments.pop("region", None)
+        return True
+    return False

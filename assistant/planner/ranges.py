@@ -1,0 +1,167 @@
+"""Which events are meant by number: ranges, lists, the first and last few, every tenth."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+from assistant.planner.scan import Scan
+
+_UNIT = r"(?!\s*(?:gev|mev|tev|kev|%|percent|per cent|cm|mm|m\b|metres?|meters?|bins?|sigma|views?|planes?|classifiers?|models?|protons?|pions?|prongs?|tracks?|hits?|neutrons?|times?|x\b|neighbou?rs?|th\b|d\b|classes|ms|kv|v/)|[.,]\d|\w)"
+_NOUN = r"(?:events?|evts?|evs?|entries|entry|indices|indexes|index|images?|maps?|interactions?|numbers?|nos?\.?|#)"
+_TO = r"\s*(?:-|\.\.+|to|through|thru|until|till|up to|:)\s*"
+_ITEM = rf"#?(?<![\d.])\d+(?:{_TO}(?:and including )?(?:(?:event|number|no\.?)\s*)?#?\d+)?{_UNIT}"
+_AND = r"(?:\s*(?:,|;|&|\+|/)?\s*(?:and|or|plus|as well as|along with)?\s*)"
+_LIST = rf"{_ITEM}(?:(?:\s*[,;&]\s*(?:and\s+|or\s+)?|\s+(?:and|or|plus|as well as|along with)\s+)(?:also )?(?:{_NOUN}\s*)?{_ITEM})*"
+_FIRST = r"(?:very )?(?:first|initial|leading|starting|opening|earliest)"
+_LAST = r"(?:very )?(?:last|final|trailing|closing|bottom-most|latest)"
+
+
+@dataclass
+class EventNumbers:
+    """Events named by number: a cut string each, or how many of an ordered selection."""
+
+    expressions: list[str] = field(default_factory=list)
+    numbers: list[int] = field(default_factory=list)
+    head: int | None = None
+    """``10`` for the first ten, ``-5`` for the last five of whatever is selected."""
+    step: int | None = None
+    everything: bool = False
+
+    def __bool__(self) -> bool:
+        return bool(self.expressions) or self.head is not None or self.everything or bool(self.step)
+
+
+def read_events(scan: Scan, n: int | None) -> EventNumbers:
+    """Take every mention of events by number out of the scan.
+
+    Parameters
+    ----------
+    scan : Scan
+        The normalised text.
+    n : int or None
+        Events in the data set, for halves and percentages.
+    """
+    events = EventNumbers()
+    _read_slices(scan, events)
+    _read_parts(scan, events, n)
+    _read_stride(scan, events)
+    _read_ends(scan, events)
+    pattern = (
+        rf"(?:{_NOUN}\s*)(?:with (?:the )?)?(?:(?:numbers?|indices|index(?:es)?|ids?|nos?\.?|nr\.?)\s*)?"
+        rf"(?:from |between |in the range |range |of |number(?:ed|s)? |in |no\.? )?"
+        rf"(?:{_NOUN}\s*)?({_LIST}|#?\d+\s+and\s+#?\d+)"
+    )
+    for found in scan.take_all(rf"(?<![\w]){pattern}"):
+        between = "between" in found[0]
+        _read_list(found[1], events, between)
+    for found in scan.take_all(rf"#\s?\d+(?:{_TO}#?\d+)?"):
+        _read_list(found[0], events, False)
+    # "100-149 events" does not happen; "between 10 and 20" without unit and column does.
+    if scan.take(
+        r"\b(?:all|every|each)(?: of)?(?: the| these| single)? (?:\d+ )?(?:events?|data|maps|images)\b(?! (?:of|in) (?:true|class))"
+    ):
+        events.everything = True
+    if scan.take(
+        r"\b(?:the )?(?:whole|entire|full|complete)(?: data ?set| sample| set| data| file| thing)?\b|\beverything(?! else)\b"
+    ):
+        events.everything = True
+    return events
+
+
+def read_bare(scan: Scan, events: EventNumbers) -> None:
+    """Take numbers that nothing else explained as event numbers ("sorry, I meant 17")."""
+    for found in scan.take_all(rf"(?<![\w.:#]){_LIST}(?![\w:])"):
+        _read_list(found[0], events, False)
+
+
+def _read_list(text: str, events: EventNumbers, between: bool) -> None:
+    if between and (pair := re.fullmatch(r"#?(\d+)\s*and\s*#?(\d+)", text.strip())):
+        events.expressions.append(_closed(int(pair[1]), int(pair[2])))
+        return
+    singles: list[int] = []
+    for found in re.finditer(
+        rf"(\d+)(?:({_TO})(?:and including )?(?:(?:event|number|no\.?)\s*)?#?(\d+))?", text
+    ):
+        if found[3] is None:
+            singles.append(int(found[1]))
+        elif found[2].strip() == ":":
+            events.expressions.append(f"{found[1]}:{found[3]}")
+        else:
+            events.expressions.append(_closed(int(found[1]), int(found[3])))
+    events.numbers += singles
+    if len(singles) == 1:
+        events.expressions.append(f"{singles[0]}:{singles[0] + 1}")
+    elif singles:
+        events.expressions.append(f"[{', '.join(map(str, singles))}]")
+
+
+def _closed(low: int, high: int) -> str:
+    low, high = min(low, high), max(low, high)
+    return f"{low}:{high + 1}"
+
+
+def _read_slices(scan: Scan, events: EventNumbers) -> None:
+    """Python slices as they are written: ``-5:``, ``:20``, ``0:100:10``."""
+    pattern = r"(?<![\w.:/])\[?(-?\d*):(-?\d+)(?::(\d+))?\]?(?![\w:/])|(?<![\w.:/])\[?(-\d+):\]?(?![\w:/])"
+    pattern += r"|(?<![\w.:/])\[(\d+):\]|(?<![\w.:/])(\d*):(\d*):(\d+)(?![\w:/])"
+    for found in scan.take_all(pattern):
+        if start := found[4] or found[5]:
+            events.expressions.append(f"{start}:")
+        elif found[8]:
+            events.expressions.append(f"{found[6]}:{found[7]}:{found[8]}")
+        else:
+            stride = f":{found[3]}" if found[3] else ""
+            events.expressions.append(f"{found[1]}:{found[2]}{stride}")
+
+
+def _read_parts(scan: Scan, events: EventNumbers, n: int | None) -> None:
+    """Halves, thirds and percentages of the data set."""
+    if n is None:
+        return
+    share = {"half": 2, "third": 3, "3th": 3, "quarter": 4, "4th": 4, "5th": 5, "10th": 10}
+    found = scan.take(
+        rf"\b({_FIRST}|2th|second|{_LAST}) (half|third|3th|quarter|4th|10th)\b(?: of(?: the| all)?(?: data ?set| events| sample| data| file)?)?(?! event)"
+    )
+    if found:
+        size = n // share[found[2]]
+        if re.match(_FIRST, found[1]):
+            events.expressions.append(f"0:{size}")
+        elif found[2] == "half" or re.match(_LAST, found[1]):
+            events.expressions.append(f"{n - size if found[2] != 'half' else size}:{n}")
+    found = scan.take(
+        rf"\b({_FIRST}|{_LAST}) (\d+) ?(?:%|percent|per cent)(?: of(?: the| all)?(?: data ?set| events| sample| data)?)?"
+    )
+    if found:
+        size = round(n * int(found[2]) / 100)
+        events.expressions.append(f"0:{size}" if re.match(_FIRST, found[1]) else f"{n - size}:{n}")
+
+
+def _read_stride(scan: Scan, events: EventNumbers) -> None:
+    if found := scan.take(r"\b(?:every|each) (\d+)(?:th)?(?: events?| 1| one)?\b"):
+        events.step = int(found[1])
+    elif scan.take(
+        r"\b(?:every (?:other|2th|second)|even(?:-|ly )?numbered|even) (?:events?|one)\b"
+    ):
+        events.step = 2
+    elif scan.take(r"\bodd(?:-| )?(?:numbered )?events?\b"):
+        events.expressions.append("1::2")
+
+
+def _read_ends(scan: Scan, events: EventNumbers) -> None:
+    """The first twenty, the last five, the 10th event, the last event."""
+    noun = r"(?:events?|ones?|entries|images|maps|of (?:them|those|these)|in the (?:file|data ?set|sample))"
+    if found := scan.take(rf"\b({_FIRST}|{_LAST}) (\d+)\b(?! ?(?:%|percent|gev|mev|cm|induction))"):
+        count = int(found[2])
+        events.head = count if re.match(_FIRST, found[1]) else -count
+    elif found := scan.take(rf"\b(\d+) ({_FIRST}|{_LAST})\b(?= {noun})"):
+        count = int(found[1])
+        events.head = count if re.match(_FIRST, found[2]) else -count
+    elif found := scan.take(rf"\b(?:the )?({_FIRST}|{_LAST}) (?:event|one|entry|map)\b"):
+        events.head = 1 if re.match(_FIRST, found[1]) else -1
+    elif found := scan.take(r"\b(\d+)th (?:event|entry|map|image)\b"):
+        number = int(found[1]) - 1
+        events.numbers.append(number)
+        events.expressions.append(f"{number}:{number + 1}")
+    elif found := scan.take(r"\b(?:2th|second)[ -](?:to[ -])?last (?:event|one)\b"):
+        events.expressions.append("-2:-1")

@@ -1,0 +1,216 @@
+"""Everything that one clause names: models, events, cuts, classes, views, numbers asked for."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+from assistant.planner.classes import ClassMention, read_classes
+from assistant.planner.cuts import Cuts, read_cuts, read_unit_ranges
+from assistant.planner.lexicon import (
+    COLUMN_PATTERNS,
+    MODEL_PATTERNS,
+    MODELS,
+    PARTICLES,
+    UNKNOWN_MODELS,
+    VIEW_PATTERNS,
+)
+from assistant.planner.ranges import EventNumbers, read_bare, read_events
+from assistant.planner.scan import Scan
+
+_SELF_NAMED = r"\b(?:with|using|by|via|through|on|from|of|run|use|apply|ask|does|do|try|trust)"
+_THEM = (
+    r"(?:of |on |for |in |among |from |with |to )?(?:them|those|these|the same (?:events|ones|selection|set|sample|range)"
+    r"|(?:that|this|the (?:last|previous|current|above|selected)) (?:selection|sample|subset|set|list|range|group|batch)"
+    r"|the (?:selected|above|previous|resulting|remaining) (?:ones|events)|the same (?:\d+|events)|such events|both of them)"
+)
+_IT = (
+    r"(?:it|this one|that one|(?:this|that|the same|the last|the previous|said) (?:event|one|picture|image|interaction)"
+    r"|the event(?! (?:numbers?|with|that|which|the|whose|it|closest|nearest|\d|#))|same one"
+    r"|(?<=explain )that|(?<=why is )that|(?<=show )that|(?<=show me )that|(?<=display )that|(?<=like )that"
+    r"|(?<=classify )that|(?<=about )that|(?<=to )that(?=$|[?.!,]))"
+)
+
+
+@dataclass
+class Slots:
+    """What a clause names; empty where it does not."""
+
+    text: str
+    models: list[str] = field(default_factory=list)
+    unknown_model: str | None = None
+    events: EventNumbers = field(default_factory=EventNumbers)
+    bare: EventNumbers = field(default_factory=EventNumbers)
+    cuts: Cuts = field(default_factory=Cuts)
+    classes: list[ClassMention] = field(default_factory=list)
+    names: list[str] = field(default_factory=list)
+    them: bool = False
+    it: bool = False
+    rest: bool = False
+    shift: int | None = None
+    """+10 for "the next ten", -1 for "the previous one"."""
+    views: list[str] = field(default_factory=list)
+    top: int | None = None
+    columns: list[str] = field(default_factory=list)
+    particle: str | None = None
+    level: float | None = None
+    bins: int | None = None
+    bin_width: float | None = None
+    expression: str | None = None
+
+    @property
+    def names_events(self) -> bool:
+        """Whether the clause says itself which events it means."""
+        return bool(
+            self.events
+            or self.names
+            or self.them
+            or self.it
+            or self.rest
+            or self.shift
+            or self.expression
+        )
+
+    @property
+    def single(self) -> int | None:
+        """The one event that is named by number, if exactly one is."""
+        numbers = self.events.numbers
+        return numbers[0] if len(numbers) == 1 and len(self.events.expressions) == 1 else None
+
+
+def read_slots(text: str, *, n: int | None = None, names: dict[str, str] | None = None) -> Slots:
+    """Read one normalised clause.
+
+    Parameters
+    ----------
+    text : str
+        Normalised text.
+    n : int, optional
+        Events in the data set.
+    names : dict, optional
+        Named selections as they are said ("soft muons") with their key ("soft_muons").
+    """
+    scan = Scan(text)
+    slots = Slots(text)
+    for said, key in sorted((names or {}).items(), key=lambda item: -len(item[0])):
+        pattern = rf"(?:the )?['\"@]?(?<![\w]){re.escape(said)}(?![\w])['\"]?(?: (?:selection|sample|set|events|subset))?"
+        if scan.take(pattern) or scan.take(rf"@{re.escape(key)}\b"):
+            slots.names.append(key)
+    if found := scan.take(r"@last\b"):
+        slots.them = True
+    _read_models(scan, slots)
+    if found := scan.take(
+        r"(?<![\w.])(\d+(?:\.\d+)?) ?(?:%|percent|per cent) (?:c\.?l\.?|confidence(?: level| interval)?|credib\w+|interval|uncertaint\w+|errors?)(?![\w])"
+    ):
+        slots.level = float(found[1]) / 100
+    elif found := scan.take(r"\b(?:1|2|3)[ -]?sigma (?:interval|error|uncertaint|band)\w*"):
+        slots.level = {"1": 0.6827, "2": 0.9545, "3": 0.9973}[found[0][0]]
+    _read_views(scan, slots)
+    if found := scan.take(r"\b(\d+) (?:\w+ )?bins\b|\bbinned in (\d+)\b"):
+        slots.bins = int(found[1] or found[2])
+    elif found := scan.take(
+        r"\b(\d+(?:\.\d+)?)[ -]?(gev|mev|cm)[ -](?:wide )?bins?\b|\bbins? (?:of )?(?:width )?(?:of )?(\d+(?:\.\d+)?) ?(gev|mev|cm)"
+    ):
+        width = float(found[1] or found[3])
+        slots.bin_width = width / 1000 if (found[2] or found[4]) == "mev" else width
+    _read_references(scan, slots)
+    slots.expression = _cut_string(scan)
+    read_unit_ranges(scan, slots.cuts)
+    slots.events = read_events(scan, n)
+    read_cuts(scan, slots.cuts)
+    slots.classes = read_classes(scan)
+    _read_top(scan, slots)
+    for column, _, words in COLUMN_PATTERNS:
+        if column not in ("score",) and scan.take(rf"(?<![\w])(?:{words})(?![\w])"):
+            slots.columns.append(column)
+    if found := re.search(rf"(?<![\w-])(?:{PARTICLES})(?![\w])", text):
+        slots.particle = found[0].strip()
+    read_bare(scan, slots.bare)
+    return slots
+
+
+def _cut_string(scan: Scan) -> str | None:
+    """Take a cut that is already written in the grammar: ``truth==nc and energy<2``."""
+    term = r"(?:\w+\s*(?:==|!=|<=|>=|<|>)\s*(?:\w+(?:\.\d+)?)|(?:index|energy|truth|label)\s+in\s+\[[^\]]*\]|\d*:\d*)"
+    found = re.search(rf"(?<![\w@]){term}(?:\s+(?:and|or)\s+(?:not\s+)?{term})*", scan.left)
+    if not found or not re.search(
+        r"\b(?:truth|label\w*|mode|index|n_\w+|p_\w+|\w+_cm|\w+_score|lepton_energy|nu_pdg|has_\w+)\b",
+        found[0],
+    ):
+        return None
+    scan.blank(*found.span())
+    return re.sub(r"\s+", " ", found[0]).strip()
+
+
+def _read_models(scan: Scan, slots: Slots) -> None:
+    places: list[tuple[int, str]] = []
+    if found := scan.take(rf"(?<![\w])(?:{UNKNOWN_MODELS})(?![\w])"):
+        slots.unknown_model = found[0]
+    for name, words in MODEL_PATTERNS.items():
+        for match in scan.take_all(rf"(?<![\w])(?:{words})(?:'s?)?(?![\w])"):
+            places.append((match.start(), name))
+    slots.models = list(dict.fromkeys(name for _, name in sorted(places)))
+    kinds = r"(?:classifiers?|models?|networks?|nets?|architectures?|algorithms?|methods?|of them(?= agree| disagree))"
+    if scan.take(
+        rf"\b(?:all|every|each(?: of)?|the)(?: of)?(?: the)?(?: 3| available| your)+ {kinds}\b|\b(?:all|every|each|any)(?: of)?(?: the| your| available)* {kinds}|\b(?:all 3|the 3)\b(?! events)|\bwhich (?:of (?:the|your) )?{kinds}\b|\bthe (?:classifiers|models|networks)\b"
+    ):
+        slots.models = slots.models if len(slots.models) > 1 else list(MODELS)
+    elif scan.take(r"\bboth transformers\b"):
+        slots.models = ["vlm", "vit"]
+    elif not slots.models and not slots.unknown_model:
+        noun = r"(?:classifier|network|net|forest|machine|regression|ensemble|architecture|neural network|algorithm|model)"
+        known = r"(?:the|this|that|which|default|best|same|other|a|an|your|any|each|every|one|another|standard|usual|current|first|what|and|or|trained|neural|classification|with|by|using|of|misclassification|confusion|good|better|main|second|third|previous|last|own|my|our|no|is)"
+        found = re.search(
+            rf"{_SELF_NAMED} (?:the |a |an |your |my )?((?!{known}\b)[\w+-]+(?: [\w+-]+)? {noun})\b",
+            scan.left,
+        )
+        if found and not re.search(rf"\b{known} {noun}$", found[1]):
+            slots.unknown_model = found[1]
+            scan.blank(*found.span(1))
+
+
+def _read_views(scan: Scan, slots: Slots) -> None:
+    for name, words in VIEW_PATTERNS.items():
+        if scan.take_all(rf"(?<![\w])(?:{words})(?![\w])"):
+            slots.views.append(name)
+    # "views U and V", "the u and v planes"
+    if found := scan.take(
+        r"\b([uvz])(?: and | & |, ?|/| or )([uvz]) (?:views?|planes?)\b|\b(?:views?|planes?) ([uvz])(?: and | & |, ?| or )([uvz])\b"
+    ):
+        slots.views += [g.upper() for g in found.groups() if g and g.upper() not in slots.views]
+    if scan.take(r"\b(?:both |the 2 |two )?induction (?:views|planes)\b"):
+        slots.views += [v for v in ("U", "V") if v not in slots.views]
+    elif not slots.views and scan.take(r"\b(?:an |the |1 |one )?induction (?:view|plane)\b"):
+        slots.views.append("U")
+
+
+def _read_references(scan: Scan, slots: Slots) -> None:
+    if found := scan.take(r"\bthe (next|following|previous|preceding) (\d+)\b(?: events?| ones)?"):
+        count = int(found[2])
+        slots.shift = count if found[1] in ("next", "following") else -count
+    elif found := scan.take(
+        r"\b(?:the )?(next|following|previous|preceding|prior) (?:one|event)\b|\bthe one (after|before)\b"
+    ):
+        slots.shift = 1 if (found[1] or found[2]) in ("next", "following", "after") else -1
+    if scan.take(
+        r"\b(?:the|all the|all)? ?(?:others|rest|remainder|other events|remaining (?:ones|events)|everything else)\b(?: of (?:them|the events|the sample|the data))?"
+    ):
+        slots.rest = True
+    if scan.take(
+        rf"\b(?:all |each |any |both |some |most |half |every one |the rest )?(?:of )?{_THEM}\b|\btheir\b|\bthese (?:\d+ )?events\b|\bthose (?:\d+ )?events\b|\b(?:there|therein)\b(?=\?|$| and)|\bthe ones\b"
+    ):
+        slots.them = True
+    if scan.take(
+        rf"(?<![\w']){_IT}(?![\w'])(?! (?:possible|true that|significant|the case|depend))(?<!one it)(?<!does it)(?<!did it)(?<!would it)|\bits\b(?! (?:uncertaint|errors?\b|interval|confidence interval|error bar))"
+    ):
+        slots.it = True
+
+
+def _read_top(scan: Scan, slots: Slots) -> None:
+    """How many are asked for: "five most confident mistakes", "top 10", "the 3 nearest"."""
+    adjective = r"(?:most|least|worst|best|highest|lowest|largest|smallest|longest|shortest|nearest|closest|top|biggest|strongest|hardest|softest|similar|events? (?:most|least|that look|similar|like|closest|nearest|with the)|neighbou?rs?|look-?alikes?|mistakes?|errors?|blunders?|examples?|misclassified|wrong|matches|analogues?|ones|misidentifi\w+|confident|random)"
+    found = scan.take(rf"\b(?:top|best|worst|bottom)[ -](\d+)\b") or scan.take(
+        rf"(?<![\w.:])(\d+)(?= (?:of (?:the|its|his|their) )?(?:(?:very|other|events?|single) )?{adjective}\b)"
+    )
+    if found:
+        slots.top = int(found[1])

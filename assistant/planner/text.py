@@ -1,0 +1,212 @@
+"""A question made uniform: Greek letters, dashes, number words and misspelt terms of the field."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import lru_cache
+
+from assistant.planner.lexicon import COMMON_WORDS, DOMAIN_WORDS
+
+_GREEK = {
+    "ν": "nu",
+    "μ": "mu",
+    "τ": "tau",
+    "π": "pi",
+    "γ": "gamma",
+    "α": "alpha",
+    "β": "beta",
+    "Λ": "lambda",
+    "λ": "lambda",
+    "Δ": "delta",
+    "δ": "delta",
+    "Σ": "sigma",
+    "σ": "sigma",
+    "η": "eta",
+    "ρ": "rho",
+    "ω": "omega",
+    "Ω": "omega",
+    "θ": "theta",
+}
+_SIGNS = {
+    "–": "-",
+    "—": " - ",
+    "−": "-",
+    "‑": "-",
+    "…": "...",
+    "≥": ">=",
+    "≤": "<=",
+    "≠": "!=",
+    "×": "x",
+    "’": "'",
+    "‘": "'",
+    "“": '"',
+    "”": '"',
+    "«": '"',
+    "»": '"',
+    "′": "'",
+}
+_UNITS = (
+    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen "
+    "fifteen sixteen seventeen eighteen nineteen"
+).split()
+_TENS = "twenty thirty forty fifty sixty seventy eighty ninety".split()
+NUMBER_WORDS: dict[str, int] = {word: value for value, word in enumerate(_UNITS)}
+NUMBER_WORDS |= {word: 10 * (i + 2) for i, word in enumerate(_TENS)}
+_SCALES = {"hundred": 100, "thousand": 1000}
+_ORDINALS = {
+    "second": 2,
+    "third": 3,
+    "fourth": 4,
+    "fifth": 5,
+    "sixth": 6,
+    "seventh": 7,
+    "eighth": 8,
+    "ninth": 9,
+    "tenth": 10,
+    "eleventh": 11,
+    "twelfth": 12,
+    "fifteenth": 15,
+    "twentieth": 20,
+    "twenty-fifth": 25,
+    "thirtieth": 30,
+    "fortieth": 40,
+    "fiftieth": 50,
+    "hundredth": 100,
+}
+
+
+def normalise(question: str) -> str:
+    """Return the question in lower case with Greek, dashes, spelling and numbers made uniform."""
+    text = "".join(_SIGNS.get(c, c) for c in question)
+    # TeX first: \nu_{e} and $\nu_\mu$ become nu_e and nu_mu.
+    text = re.sub(r"\\(?:bar|overline|mathrm|text|rm)\b", " ", text)
+    text = re.sub(r"[\\${}]", "", text)
+    text = "".join(_GREEK.get(c, c) for c in unicodedata.normalize("NFKC", text))
+    text = text.lower()
+    text = _flavours(text)
+    text = re.sub(r"(?<=\d),(?=\d{3}\b)", "", text)
+    text = _spell(text)
+    text = _number_words(text)
+    return re.sub(r"\s+", " ", text).strip()
+
+
+def _flavours(text: str) -> str:
+    """Write every spelling of a neutrino flavour in one word: nue, numu, nutau."""
+    text = re.sub(
+        r"\b(anti[ -]?)?nu[\s_^-]*(bar[\s_-]*)?(e|mu|tau)(bar)?(?=\b|_|cc|nc)", _flavour, text
+    )
+    text = re.sub(
+        r"\b(anti-?)?(nue|numu|nutau|nu_e|nu_mu|nu_tau)[ _-]?(bar)?[ _-]?cc\b", r"\1\2 cc", text
+    )
+    text = re.sub(r"\bcc[ _-](anti)?(nue|numu|nutau)\b", r"\1\2 cc", text)
+    text = re.sub(r"\bc\.c\.?(?=\W|$)", "cc", text)
+    text = re.sub(r"\bn\.c\.?(?=\W|$)", "nc", text)
+    return re.sub(r"\bnc[ _-]?(?:nu|neutrino)\b", "nc", text)
+
+
+def _flavour(found: re.Match[str]) -> str:
+    anti = "anti" if found[1] or found[2] or found[4] else ""
+    return f"{anti}nu{found[3]}"
+
+
+def _spell(text: str) -> str:
+    """Replace words that are one slip away from a term of the field."""
+    return re.sub(r"[a-z]{4,}", lambda m: _corrected(m[0]), text)
+
+
+@lru_cache(maxsize=4096)
+def _corrected(word: str) -> str:
+    if word in DOMAIN_WORDS or word in COMMON_WORDS:
+        return word
+    if word.endswith("s") and (word[:-1] in DOMAIN_WORDS or word[:-1] in COMMON_WORDS):
+        return word
+    for ending in ("ing", "ed", "ly", "er", "est", "es", "d", "r"):
+        stem = word.removesuffix(ending)
+        if stem != word and len(stem) > 2 and (stem in COMMON_WORDS or stem in DOMAIN_WORDS):
+            return word
+    allowed = 1 if len(word) < 8 else 2
+    best, found = allowed + 1, word
+    for term in DOMAIN_WORDS:
+        if abs(len(term) - len(word)) > allowed or len(term) < 4:
+            continue
+        # A first letter is seldom mistyped; demanding it keeps real English words as they are.
+        if term[0] != word[0] and (allowed < 2 or term[1:3] != word[1:3]):
+            continue
+        distance = edit_distance(word, term, best)
+        if distance < best:
+            best, found = distance, term
+    return found
+
+
+def edit_distance(a: str, b: str, limit: int) -> int:
+    """Optimal string alignment distance (insert, delete, change, swap), at most `limit`."""
+    before: list[int] = []
+    row = list(range(len(b) + 1))
+    for i, x in enumerate(a, 1):
+        new = [i]
+        for j, y in enumerate(b, 1):
+            cost = min(row[j] + 1, new[-1] + 1, row[j - 1] + (x != y))
+            if i > 1 and j > 1 and x == b[j - 2] and a[i - 2] == y:
+                cost = min(cost, before[j - 2] + 1)
+            new.append(cost)
+        if min(new) >= limit:
+            return limit
+        before, row = row, new
+    return min(row[-1], limit)
+
+
+def _number_words(text: str) -> str:
+    """Write number words as digits; "one" only where it counts something."""
+    text = re.sub(r"\bhalf a dozen\b", "6", text)
+    text = re.sub(r"\b(?:a|one) dozen\b", "12", text)
+    text = re.sub(r"\b(two|three|four|five) dozen\b", lambda m: str(12 * NUMBER_WORDS[m[1]]), text)
+    text = re.sub(r"\ba couple(?: of)?\b", "2", text)
+    text = re.sub(r"\b(first|last|next|final|previous) couple(?: of)?\b", r"\1 2", text)
+    word = "|".join([*NUMBER_WORDS, *_SCALES])
+    text = re.sub(rf"\b(?:a )?(?:{word})(?:(?:[ -]| and )(?:{word}))*\b", _cardinal, text)
+    ordinal = "|".join(_ORDINALS)
+    text = re.sub(rf"\b({ordinal})\b(?! half)", lambda m: f"{_ORDINALS[m[1]]}th", text)
+    return re.sub(r"\b(\d+)(?:st|nd|rd)\b", r"\1th", text)
+
+
+def _cardinal(found: re.Match[str]) -> str:
+    phrase = found[0]
+    leading = phrase.startswith("a ")
+    words = re.split(r"[ -]", phrase.removeprefix("a "))
+    if leading and words[0] not in _SCALES:
+        return phrase
+    if words == ["one"]:
+        after = found.string[found.end() :]
+        counts = re.match(
+            r" (?:events?|gev|mev|cm|m|metre|meter|proton|pion|bin|track|prong)\b", after
+        )
+        return "1" if counts else phrase
+    numbers: list[int] = []
+    joined = False
+    for word in words:
+        if word == "and":
+            joined = True
+        elif word in _SCALES:
+            if numbers and numbers[-1] < 100:
+                numbers[-1] *= _SCALES[word]
+            else:
+                numbers.append(_SCALES[word])
+        else:
+            value = NUMBER_WORDS[word]
+            last = numbers[-1] if numbers else 0
+            tens = last >= 20 and last % 10 == 0 and last < 100 and 0 < value < 10 and not joined
+            hundreds = last >= 100 and last % 100 == 0 and value < 100
+            if tens or hundreds:
+                numbers[-1] += value
+            else:
+                numbers.append(value)
+            joined = False
+    return " and ".join(str(n) for n in numbers)
+
+
+def quoted(question: str) -> str | None:
+    """Return the first phrase in quotation marks, spelt as the user spelt it."""
+    text = "".join(_SIGNS.get(c, c) for c in question)
+    found = re.search(r"\"([^\"]{1,60})\"|(?<!\w)'([^']{1,60})'(?!\w)|`([^`]{1,60})`", text)
+    return next(g for g in found.groups() if g) if found else None

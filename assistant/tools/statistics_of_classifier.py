@@ -1,0 +1,432 @@
+"""How well a classifier does: accuracy, efficiency, purity, confusion, ROC, calibration, mistakes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from assistant.answer import Table
+from assistant.tools.aggregate_statistics import (
+    Estimate,
+    Sample,
+    Statistics,
+    empty,
+    estimate,
+    estimate_table,
+)
+from assistant.tools.base import Outcome
+from assistant.tools.figures import as_json
+from assistant.tools.wording import interval, listed, model_name, percent, plural, symbol
+from classifier.events import CLASSES, EventClass
+from nulens.errors import NuLensError
+
+_NAMES = [c.value for c in CLASSES]
+
+
+def _need_truth(sample: Sample) -> None:
+    if not any(sample.truth):
+        raise NuLensError(
+            "The true classes of these events are not known.",
+            "Ask for counts of the verdicts, or open a file with truth.",
+        )
+
+
+def _share(e: Estimate, level: float) -> str:
+    if e.value is None or e.low is None or e.high is None:
+        return "unknown (no such event)"
+    passed = f"{e.passed} of {e.n}, " if e.passed is not None else ""
+    return f"{percent(e.value)} ({passed}{interval(e.low, e.high, level)})"
+
+
+def accuracy(sample: Sample) -> Outcome:
+    """Share of right verdicts among events truly of the three classes."""
+    from classifier.statistics import accuracy as share
+
+    _need_truth(sample)
+    a = sample.arguments
+    truth, labels = sample.truth, sample.labels
+    result = empty(sample)
+    result.estimates = [estimate("accuracy", share(truth, labels, confidence=a.level))]
+    whole = result.estimates[0]
+    result.n_left_out = len(truth) - whole.n
+    result.counts = {"right": whole.passed or 0, "wrong": whole.n - (whole.passed or 0)}
+    text = f"The accuracy of the {model_name(a.model)} is {_share(whole, a.level)}; {result.counts['wrong']} are wrong."
+    if a.by:
+        parts = []
+        groups = sample.groups(a.by)
+        for g in dict.fromkeys(groups):
+            if g is None or (a.by == "truth" and g not in _NAMES):
+                continue
+            own = [i for i, x in enumerate(groups) if x == g]
+            e = estimate(
+                g, share([truth[i] for i in own], [labels[i] for i in own], confidence=a.level)
+            )
+            result.estimates.append(e)
+            parts.append(f"{symbol(g) if g in set(EventClass) else g} {_share(e, a.level)}")
+        text += f" By {a.by}: {'; '.join(parts)}."
+    others = {
+        c.value: truth.count(c.value)
+        for c in EventClass
+        if c not in CLASSES and truth.count(c.value)
+    }
+    if others:
+        text += f" {', '.join(f'{n} {symbol(k)}' for k, n in others.items())} are left out: none of the three classes is theirs."
+        result.rows = [{"left_out": k, "events": n} for k, n in others.items()]
+    return Outcome(result, text, tables=[estimate_table("Accuracy", result.estimates)])
+
+
+def _selected(sample: Sample, target: str) -> tuple[Any, Any]:
+    """Signal and selection as flags, for events of known truth."""
+    truth = np.array([t or "" for t in sample.truth])
+    cut = sample.arguments.cut
+    chosen = sample.scores(target) >= cut if cut is not None else np.array(sample.labels) == target
+    known = truth != ""
+    return (truth == target)[known], chosen[known]
+
+
+def _working(sample: Sample, kind: str) -> Outcome:
+    from classifier.statistics import efficiency, purity
+
+    _need_truth(sample)
+    a = sample.arguments
+    measure = efficiency if kind == "efficiency" else purity
+    targets = [a.target] if a.target else _NAMES
+    result = empty(sample, target=a.target, cut=a.cut)
+    words = []
+    for target in targets:
+        signal, chosen = _selected(sample, target)
+        e = estimate(target, measure(signal, chosen, confidence=a.level))
+        result.estimates.append(e)
+        words.append(f"{symbol(target)} {_share(e, a.level)}")
+        if a.target:
+            truth = np.array([t or "" for t in sample.truth])
+            inside = truth[truth != ""][chosen]
+            result.counts = {
+                str(k): int(n) for k, n in zip(*np.unique(inside, return_counts=True), strict=True)
+            }
+            result.rows = [{"selected": int(chosen.sum()), "signal": int(signal.sum())}]
+    how = f"with P ≥ {a.cut:g}" if a.cut is not None else "taken by the most probable class"
+    text = f"The {kind} of the {model_name(a.model)}'s selection {how} is {listed(words)}."
+    if a.target:
+        other = "purity" if kind == "efficiency" else "efficiency"
+        signal, chosen = _selected(sample, a.target)
+        twin = estimate(
+            other, (purity if other == "purity" else efficiency)(signal, chosen, confidence=a.level)
+        )
+        result.estimates.append(twin)
+        made_of = ", ".join(f"{n} {symbol(k)}" for k, n in result.counts.items())
+        text += (
+            f" It selects {plural(int(chosen.sum()))}"
+            + (f" (by truth {made_of})" if made_of else "")
+            + f"; {other} {_share(twin, a.level)}."
+        )
+    if a.by:
+        text += _by_group(sample, result, kind, targets[0])
+    return Outcome(result, text, tables=[estimate_table(kind.capitalize(), result.estimates)])
+
+
+def _by_group(sample: Sample, result: Statistics, kind: str, target: str) -> str:
+    from classifier.statistics import efficiency, purity
+
+    measure = efficiency if kind == "efficiency" else purity
+    if sample.arguments.by == "truth":
+        return ""
+    groups = np.array([g or "" for g in sample.groups(str(sample.arguments.by))])
+    words = []
+    for g in dict.fromkeys(groups.tolist()):
+        if not g:
+            continue
+        signal, chosen = _selected(sample.part(groups == g), target)
+        e = estimate(g, measure(signal, chosen, confidence=sample.arguments.level))
+        if e.n:
+            result.estimates.append(e)
+            words.append(f"{g}: {_share(e, sample.arguments.level)}")
+    return f" For {symbol(target)} by {sample.arguments.by}: {'; '.join(words)}."
+
+
+def efficiency_of(sample: Sample) -> Outcome:
+    """Efficiency of a selection by the classifier."""
+    return _working(sample, "efficiency")
+
+
+def purity_of(sample: Sample) -> Outcome:
+    """Purity of a selection by the classifier."""
+    return _working(sample, "purity")
+
+
+def confusion(sample: Sample) -> Outcome:
+    """How often each true class is given each label."""
+    from classifier.display import confusion_figure
+    from classifier.statistics import confusion_matrix
+
+    _need_truth(sample)
+    a = sample.arguments
+    matrix = confusion_matrix(sample.truth, sample.labels)
+    result = empty(sample)
+    result.matrix = [[int(n) for n in row] for row in matrix.counts]
+    result.matrix_truth = list(matrix.truth)
+    words, cells = [], []
+    for t, row in zip(matrix.truth, matrix.counts, strict=True):
+        if not row.sum():
+            continue
+        for p in matrix.predicted:
+            result.estimates.append(
+                estimate(f"{t} called {p}", matrix.share(t, p, confidence=a.level))
+            )
+        words.append(
+            f"of {int(row.sum())} true {symbol(t)}, {listed([f'{int(n)} are called {symbol(p)}' for p, n in zip(matrix.predicted, row, strict=True)])}"
+        )
+        cells.append([symbol(t), *(int(n) for n in row)])
+    table = Table(
+        "Confusion matrix (rows truth, columns verdicts)",
+        ["true class", *(symbol(p) for p in matrix.predicted)],
+        cells,
+    )
+    return Outcome(
+        result,
+        f"Confusion matrix of the {model_name(a.model)}: {'; '.join(words)}.",
+        tables=[table, estimate_table("Shares of each true class", result.estimates)],
+        figures=[as_json(confusion_figure(matrix))],
+    )
+
+
+def roc(sample: Sample) -> Outcome:
+    """Receiver operating characteristic of each class against the rest."""
+    from classifier.display import roc_figure
+    from classifier.statistics import roc_curve
+
+    _need_truth(sample)
+    a = sample.arguments
+    truth = np.array([t or "" for t in sample.truth])
+    known = np.isin(truth, _NAMES)
+    result = empty(sample, target=a.target)
+    result.n_left_out = int((~known).sum())
+    curves, words = {}, []
+    for target in [a.target] if a.target else _NAMES:
+        curve = roc_curve(
+            (truth == target)[known], sample.scores(target)[known], confidence=a.level
+        )
+        curves[symbol(target)] = curve
+        e = estimate(f"AUC {target}", curve.auc)
+        result.estimates.append(e)
+        words.append(
+            f"{symbol(target)} {e.value:.3f} ({e.low:.3f}–{e.high:.3f})"
+            if e.value is not None
+            else f"{symbol(target)} unknown (one class is empty)"
+        )
+    text = f"Area under the ROC curve of the {model_name(a.model)}, each class against the other two: {listed(words)}; {100 * a.level:.4g} % intervals."
+    if result.n_left_out:
+        text += f" {plural(result.n_left_out)} of no or unknown class are left out."
+    return Outcome(
+        result,
+        text,
+        tables=[estimate_table("AUC", result.estimates)],
+        figures=[as_json(roc_figure(curves))],
+    )
+
+
+def calibration(sample: Sample) -> Outcome:
+    """Confidence against how often it is right."""
+    import plotly.graph_objects as go
+
+    from classifier.evaluation.calibration import expected_calibration_error, reliability
+
+    _need_truth(sample)
+    a = sample.arguments
+    p, truth = sample.predictions.probabilities, sample.events.labels
+    found = reliability(p, truth)
+    error = expected_calibration_error(p, truth)
+    result = empty(sample)
+    known = truth >= 0
+    result.estimates = [
+        Estimate(
+            name="expected calibration error",
+            value=float(error),
+            low=None,
+            high=None,
+            n=int(known.sum()),
+        )
+    ]
+    mean_confidence = float(p[known].max(axis=1).mean())
+    share = float((p[known].argmax(axis=1) == truth[known]).mean())
+    result.rows = [{"mean_confidence": mean_confidence, "accuracy": share}]
+    rows: list[list[Any]] = [
+        [float(c), float(r), float(lo), float(hi), int(n)]
+        for c, r, lo, hi, n in zip(
+            found.confidence, found.accuracy, found.low, found.high, found.count, strict=True
+        )
+    ]
+    figure = go.Figure(
+        go.Scatter(
+            x=found.confidence,
+            y=found.accuracy,
+            mode="markers",
+            name=model_name(a.model),
+            error_y={
+                "type": "data",
+                "symmetric": False,
+                "array": found.high - found.accuracy,
+                "arrayminus": found.accuracy - found.low,
+            },
+        )
+    )
+    figure.add_scatter(x=[0, 1], y=[0, 1], mode="lines", name="calibrated")
+    figure.update_layout(xaxis_title="confidence", yaxis_title="accuracy", title="Reliability")
+    text = f"The {model_name(a.model)} has a mean confidence of {percent(mean_confidence)} and an accuracy of {percent(share)} on {plural(int(known.sum()))}; its expected calibration error is {percent(float(error))}."
+    return Outcome(
+        result,
+        text,
+        tables=[Table("Reliability", ["confidence", "accuracy", "low", "high", "events"], rows)],
+        figures=[as_json(figure)],
+    )
+
+
+def corrected(sample: Sample) -> Outcome:
+    """Counts corrected for confusion, measured on events other than those that are counted.
+
+    The labelled events are split by the parity of their position; each half is corrected with the
+    confusion of the other, and the two are added.
+    """
+    from classifier.statistics import confusion_matrix, corrected_counts
+
+    _need_truth(sample)
+    a = sample.arguments
+    truth, labels = sample.truth, sample.labels
+    values, covariance, observed = np.zeros(3), np.zeros((3, 3)), np.zeros(3)
+    for half in (0, 1):
+        own = [i for i in range(len(labels)) if i % 2 == half]
+        other = [i for i in range(len(labels)) if i % 2 != half and truth[i] is not None]
+        matrix = confusion_matrix([truth[i] for i in other], [labels[i] for i in other])
+        counts = np.array([sum(labels[i] == c for i in own) for c in _NAMES], dtype=float)
+        background = matrix.counts[len(CLASSES) :].sum(axis=0).astype(float) * (
+            len(own) / max(len(other), 1)
+        )
+        found = corrected_counts(counts, matrix, background=background)
+        values += found.values
+        covariance += found.covariance
+        observed += counts
+    errors = np.sqrt(np.diag(covariance))
+    result = empty(sample, target=a.target)
+    result.covariance = [[float(x) for x in row] for row in covariance]
+    result.counts = {n: truth.count(n) for n in [*_NAMES, "nutau_cc", "cosmic"] if truth.count(n)}
+    result.estimates = [
+        Estimate(
+            name=n, value=float(v), low=float(v - e), high=float(v + e), n=int(o), unit="events"
+        )
+        for n, v, e, o in zip(_NAMES, values, errors, observed, strict=True)
+    ]
+    result.rows = [
+        {"class": n, "called": int(o), "corrected": float(v), "error": float(e)}
+        for n, o, v, e in zip(_NAMES, observed, values, errors, strict=True)
+    ]
+    chosen = [r for r in result.rows if a.target in (None, r["class"])]
+    words = [
+        f"{r['called']} are called {symbol(r['class'])}, which corrects to {r['corrected']:.1f} ± {r['error']:.1f} true {symbol(r['class'])} (truth: {result.counts.get(r['class'], 0)})"
+        for r in chosen
+    ]
+    text = f"Of {plural(len(labels))} the {model_name(a.model)}'s verdicts, corrected for misclassification with the confusion matrix of the other half of the events: {'; '.join(words)}. Errors are one standard deviation, from counting and from the limited number of events behind the matrix; events of no class are subtracted as background."
+    table = Table(
+        "Corrected counts",
+        ["class", "called", "corrected", "error", "truth"],
+        [
+            [
+                symbol(r["class"]),
+                r["called"],
+                r["corrected"],
+                r["error"],
+                result.counts.get(r["class"], 0),
+            ]
+            for r in result.rows
+        ],
+    )
+    cov = Table(
+        "Covariance of the corrected counts",
+        ["", *(symbol(n) for n in _NAMES)],
+        [[symbol(n), *row] for n, row in zip(_NAMES, result.covariance, strict=True)],
+    )
+    return Outcome(result, text, tables=[table, cov])
+
+
+def _events(sample: Sample, table: Any, intro: str, nothing: str) -> Outcome:
+    result = empty(sample)
+    rows = [
+        {k: (v.item() if hasattr(v, "item") else v) for k, v in row.items()}
+        for row in table.to_dict("records")
+    ]
+    truth = dict(zip((int(i) for i in sample.events.indices), sample.truth, strict=True))
+    for row in rows:
+        row.setdefault("truth", truth[int(row["index"])])
+    result.rows = rows
+    words = []
+    for r in rows[:10]:
+        known = f", truly {symbol(r['truth'])}" if r["truth"] else ""
+        words.append(
+            f"event {r['index']} (called {symbol(r['label'])} with {percent(r['confidence'])}{known})"
+        )
+    text = f"{intro}: {'; '.join(words)}." if rows else nothing
+    shown = Table(
+        intro,
+        ["event", "verdict", "confidence", "truth"],
+        [[r["index"], symbol(r["label"]), r["confidence"], symbol(r["truth"])] for r in rows],
+    )
+    return Outcome(
+        result, text, selected=[int(r["index"]) for r in rows], tables=[shown] if rows else []
+    )
+
+
+def worst(sample: Sample) -> Outcome:
+    """The wrong verdicts that the classifier was surest of."""
+    from classifier.statistics import worst_mistakes
+
+    _need_truth(sample)
+    a = sample.arguments
+    name = model_name(a.model)
+    table = worst_mistakes(sample.predictions, sample.truth, a.top)
+    intro = (
+        f"The {len(table)} most confident mistakes of the {name}"
+        if len(table) != 1
+        else f"The most confident mistake of the {name}"
+    )
+    outcome = _events(sample, table, intro, f"The {name} makes no mistake on these events.")
+    outcome.figures = _pictures(sample, outcome.selected or [])
+    return outcome
+
+
+def least(sample: Sample) -> Outcome:
+    """The events whose most probable class is least probable."""
+    from classifier.statistics import least_sure
+
+    a = sample.arguments
+    table = least_sure(sample.predictions, a.top)
+    name = model_name(a.model)
+    intro = (
+        f"The {len(table)} events of which the {name} is least sure"
+        if len(table) != 1
+        else f"The event of which the {name} is least sure"
+    )
+    outcome = _events(sample, table, intro, "There are no events.")
+    outcome.figures = _pictures(sample, outcome.selected or [])
+    return outcome
+
+
+def _pictures(sample: Sample, indices: list[int]) -> list[dict[str, Any]]:
+    from classifier.display import event_display
+
+    return [
+        as_json(event_display(sample.context.events[i], title=f"Event {i}")) for i in indices[:3]
+    ]
+
+
+COMPUTE: dict[str, Callable[[Sample], Outcome]] = {
+    "accuracy": accuracy,
+    "efficiency": efficiency_of,
+    "purity": purity_of,
+    "confusion_matrix": confusion,
+    "roc": roc,
+    "calibration": calibration,
+    "corrected_counts": corrected,
+    "worst_mistakes": worst,
+    "least_sure": least,
+}

@@ -1,0 +1,87 @@
+"""How tools put numbers and events into words."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from assistant.tools.context import DISPLAY_NAMES
+from classifier.events import EventClass
+
+
+def symbol(name: str | None) -> str:
+    """Return a class as physicists write it; ``unknown`` where there is none."""
+    return EventClass(name).symbol if name in set(EventClass) else "unknown"
+
+
+def model_name(name: str) -> str:
+    """Return a classifier's name as it is shown, e.g. ``CNN``."""
+    return DISPLAY_NAMES.get(name, name)
+
+
+def percent(value: float, digits: int = 1) -> str:
+    """Write a fraction as a percentage."""
+    return "unknown" if math.isnan(value) else f"{100 * value:.{digits}f} %"
+
+
+def interval(low: float, high: float, level: float) -> str:
+    """Write the interval of a fraction with its probability content."""
+    return f"{100 * low:.1f}–{100 * high:.1f} %, {100 * level:.4g} % interval"
+
+
+def number(value: float) -> str:
+    """Write a number with four significant digits."""
+    if value != value:
+        return "unknown"
+    return f"{value:.0f}" if float(value).is_integer() and abs(value) < 1e6 else f"{value:.4g}"
+
+
+def listed(words: Sequence[str]) -> str:
+    """Join words with commas and a last "and"."""
+    return (
+        words[0]
+        if len(words) == 1
+        else f"{', '.join(words[:-1])} and {words[-1]}"
+        if words
+        else "none"
+    )
+
+
+def events_in_words(indices: Sequence[int]) -> str:
+    """Name events by number, a run of them as a range."""
+    chosen = [int(i) for i in indices]
+    if not chosen:
+        return "no events"
+    if len(chosen) == 1:
+        return f"event {chosen[0]}"
+    if chosen == list(range(chosen[0], chosen[-1] + 1)):
+        return f"events {chosen[0]} to {chosen[-1]}"
+    if len(chosen) <= 8:
+        return f"events {listed([str(i) for i in chosen])}"
+    return f"{len(chosen)} events"
+
+
+def plural(n: int, noun: str = "event") -> str:
+    """Write a count with its noun."""
+    return f"{n} {noun}" if n == 1 else f"{n} {noun}s"
+
+
+def counts_in_words(counts: dict[str, int]) -> str:
+    """Write counts a class, leaving out the empty ones."""
+    present = [f"{n} {symbol(name)}" for name, n in counts.items() if n]
+    return listed(present)
+
+
+def plain(value: Any) -> Any:
+    """Turn numpy scalars and NaN into what JSON can hold."""
+    if hasattr(value, "item"):
+        value = value.item()
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    return value
+
+
+def rows_of(columns: Iterable[Iterable[Any]]) -> list[list[Any]]:
+    """Return rows of plain values from columns."""
+    return [[plain(v) for v in row] for row in zip(*columns, strict=True)]
