@@ -27,6 +27,7 @@ _ELONGATION = 2.0
 # saturated shower are both seen, and the numbers under the pointer stay those of the file.
 _CHARGE = ("#fdeecb", "#fdc086", "#f5815f", "#d1456f", "#8b2981", "#45127a", "#0b0724")
 _DECADES = 2.0
+_FOR, _AGAINST = "rgba(0,114,178,0.75)", "rgba(230,159,0,0.75)"
 
 
 @dataclass(frozen=True)
@@ -58,7 +59,8 @@ def event_display(
     title : str, optional
         The event's number and id unless given.
     saliency : ndarray, shape (n_views, H, W), optional
-        Not negative; drawn over the charge, the largest value strongest.
+        Drawn over the charge, the largest value strongest: blue where positive, orange where
+        negative.
     boxes : sequence of Box
         Rectangles to outline.
 
@@ -78,7 +80,7 @@ def event_display(
     layers = 1 if saliency is None else 2
     bytes_each = event.views.itemsize + layers - 1
     limit = _BUDGET // (geometry.n_views * bytes_each)
-    peak = float(saliency.max()) if saliency is not None and saliency.size else 0.0
+    peak = float(np.abs(saliency).max()) if saliency is not None else 0.0
     top = max(float(event.hits.value.max(initial=0)), 1.0)
     figure = Figure()
     crops = _crops(event)
@@ -106,16 +108,15 @@ def event_display(
             )
         )
         if saliency is not None and peak > 0:
-            part = _pool(saliency[number][rows, columns] / peak, step)
-            shades = np.round(255 * np.clip(part, 0, 1)).astype(np.uint8)
+            shades = _pool_signed(saliency[number][rows, columns] / peak, step)
             figure.add_trace(
                 Heatmap(
                     z=shades if geometry.beam_axis else shades.T,
                     **places,
                     **axes,
-                    zmin=0,
-                    zmax=255,
-                    colorscale=[[0, "rgba(0,114,178,0)"], [1, "rgba(0,114,178,0.75)"]],
+                    zmin=-127,
+                    zmax=127,
+                    colorscale=[[0, _AGAINST], [0.5, "rgba(255,255,255,0)"], [1, _FOR]],
                     showscale=False,
                     name=f"{view.name} saliency",
                     hoverinfo="skip",
@@ -152,6 +153,28 @@ def event_display(
     if notes:
         text += f"<br><sup>{'; '.join(notes)}</sup>"
     figure.update_layout(title={"text": text})
+    return figure
+
+
+def saliency_figure(event: Event, saliency: npt.NDArray[Any], title: str | None = None) -> Figure:
+    """Draw what each pixel adds to a verdict: blue speaks for it, orange against it.
+
+    Parameters
+    ----------
+    event : Event
+    saliency : ndarray, shape (n_views, H, W)
+
+    Raises
+    ------
+    NuLensError
+        If the saliency has another shape than the event's views.
+    """
+    figure = event_display(event, title, saliency=saliency)
+    note = "<br><sup>blue speaks for the verdict, orange against it</sup>"
+    if "<br><sup>" in figure.layout.title.text:
+        note = f"; {note.removeprefix('<br><sup>')}"
+        figure.layout.title.text = figure.layout.title.text.removesuffix("</sup>")
+    figure.layout.title.text += note
     return figure
 
 
@@ -209,6 +232,12 @@ def _pool(pixels: npt.NDArray[Any], step: int) -> npt.NDArray[Any]:
     height, width = padded.shape
     squares = padded.reshape(height // step, step, width // step, step)
     return squares.max(axis=(1, 3))
+
+
+def _pool_signed(values: npt.NDArray[Any], step: int) -> npt.NDArray[np.int8]:
+    """Take the value farthest from zero of each square, -1 to 1, in steps of 1/127."""
+    high, low = _pool(np.maximum(values, 0), step), _pool(np.maximum(-values, 0), step)
+    return np.round(127 * np.where(high >= low, high, -low)).astype(np.int8)
 
 
 def _places(view: View, crop: tuple[slice, slice], step: int, beam_axis: int) -> dict[str, float]:

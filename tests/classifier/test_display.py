@@ -19,6 +19,7 @@ from classifier.display import (
     probability_figure,
     reliability_figure,
     roc_figure,
+    saliency_figure,
 )
 from classifier.evaluation.calibration import Reliability
 from classifier.events import DUNE_FD_HD, Event, EventClass, Geometry, Hits, Truth
@@ -110,11 +111,14 @@ def test_saliency_box_and_vertex() -> None:
     event = make_event(small_views(), truth=Truth(EventClass.NUE_CC, vertex=vertex))
     saliency = np.zeros((3, 500, 500))
     saliency[0, 105, 200] = 3.0
-    saliency[0, 106, 200] = 1.5
+    saliency[0, 106, 200] = -1.5
     figure = event_display(event, saliency=saliency, boxes=[Box(2, 110, 130, 205, 215)])
     over = next(t for t in figure.data if t.name == "U saliency")
-    assert drawn_at(over, 105 * 0.467, 200 * 0.48) == 255
-    assert drawn_at(over, 106 * 0.467, 200 * 0.48) == 128
+    assert drawn_at(over, 105 * 0.467, 200 * 0.48) == 127
+    assert drawn_at(over, 106 * 0.467, 200 * 0.48) == -64
+    explained = saliency_figure(event, saliency, "why")
+    assert explained.layout.title.text.startswith("why<br>")
+    assert "orange against" in explained.layout.title.text
     marks = [t for t in figure.data if t.name == "true vertex"]
     assert [(m.xaxis, m.x[0]) for m in marks] == [("x", 46.7), ("x3", 120 * 0.479)]
     (shape,) = figure.layout.shapes
