@@ -116,20 +116,34 @@ def _suggest() -> str | None:
 
 
 def _answer(assistant: Assistant, session: str, question: str, key: str) -> None:
+    from assistant.agent import Planned
     from assistant.answer import Answer, Step
 
     with st.chat_message("user"):
         st.text(question)
     with st.chat_message("assistant"):
         status = st.status("Working …", expanded=True)
+        # Any press of a button ends this run of the page, which closes the stream and its tools.
+        stop = status.empty()
+        stop.button("Stop", icon=":material/stop_circle:", key=f"{key}-stop")
+        draft = st.empty()
+        text = ""
         try:
             for part in assistant.stream(question, session=session):
-                if isinstance(part, Step):
+                if isinstance(part, Planned):
+                    status.update(label=f"{part.tool} …")
+                elif isinstance(part, Step):
                     status.write(f"`{part.tool}` · {part.seconds:.1f} s")
                 elif isinstance(part, Answer):
+                    stop.empty()
+                    draft.empty()
                     status.update(label="Done", state="complete", expanded=False)
                     render_answer(part, key=key)
+                else:
+                    text += part
+                    draft.markdown(text)
         except NuLensError as error:
+            stop.empty()
             status.update(label="Failed", state="error", expanded=False)
             st.error(f"{error.what}\n\n{error.remedy}")
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 import re
 from typing import Any
 
@@ -21,9 +20,7 @@ def render_answer(answer: Answer, key: str) -> None:
     key : str
         Unique on the page; Streamlit keeps each figure's state by it.
     """
-    st.markdown(
-        _marked(answer.text, answer.unsupported), unsafe_allow_html=bool(answer.unsupported)
-    )
+    st.markdown(answer.text)
     if answer.unsupported:
         st.warning(
             "No step and no document carries these numbers: " + ", ".join(answer.unsupported),
@@ -76,19 +73,6 @@ def _short(value: Any, limit: int = 50) -> Any:
         shown = [_short(v, limit) for v in value[:limit]]
         return [*shown, f"... {len(value) - limit} more"] if len(value) > limit else shown
     return value
-
-
-def _marked(text: str, unsupported: list[str]) -> str:
-    if not unsupported:
-        return text
-    marked = html.escape(text, quote=False)
-    for numeral in sorted(set(unsupported), key=len, reverse=True):
-        marked = re.sub(
-            rf"(?<![\w.]){re.escape(html.escape(numeral, quote=False))}(?![\w])",
-            lambda m: f'<mark title="not supported by any step">{m.group()}</mark>',
-            marked,
-        )
-    return marked
 
 
 def _escape(text: str) -> str:
