@@ -1,0 +1,307 @@
+"""The vision-language model as a classifier that also says why."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from classifier import claims
+from classifier.events import CLASSES, Event, EventClass, Geometry
+from classifier.models.base import Explanation, Predictions, Progress
+from classifier.models.unlike import Unlikeness, detector_key, hit_statistics
+from classifier.models.vlm_backbone import Backbone, out_of_memory
+from classifier.models.vlm_folder import load_vlm_parts
+from classifier.models.vlm_reading import Reader
+
+if TYPE_CHECKING:
+    import torch
+
+Array = npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Outputs:
+    """What the model says of n events before calibration.
+
+    Attributes
+    ----------
+    log_probabilities : ndarray of float32, shape (n, 3)
+        Summed over the tokens of each class name.
+    features : ndarray of float32, shape (n, d)
+        Of the embedded model, the encoder's class token; of others, the language model's state
+        before the class name.
+    statistics : ndarray of float32, shape (n, s)
+        See `classifier.models.unlike.hit_statistics`.
+    detectors : ndarray of str, shape (n,)
+        See `classifier.models.unlike.detector_key`.
+    indices : ndarray of int64, shape (n,)
+    """
+
+    log_probabilities: Array
+    features: Array
+    statistics: Array
+    detectors: npt.NDArray[np.str_]
+    indices: npt.NDArray[np.int64]
+
+
+class VlmClassifier:
+    """A tuned vision-language model.
+
+    Parameters
+    ----------
+    name, version : str
+        What a user calls the model, and the hash of its weights and its base.
+    backbone : Backbone
+        With its trained weights.
+    temperatures : dict of str to float
+        By `detector_key`. Log-probabilities are divided by it (Guo et al., arXiv:1706.04599).
+    unlikeness : dict of str to Unlikeness
+        By `detector_key`.
+    card : dict
+        The model card.
+    style : str
+        Prompt to ask with; one of `classifier.models.vlm_prompts.STYLES`.
+    share_prompt : bool
+        Whether the text before the images is read once and its key-value cache reused.
+    batch : int, optional
+        Events that are read together; by default what is fastest on the device.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        version: str,
+        backbone: Backbone,
+        temperatures: dict[str, float],
+        unlikeness: dict[str, Unlikeness],
+        card: dict[str, Any],
+        *,
+        style: str = "full",
+        share_prompt: bool = True,
+        batch: int | None = None,
+    ) -> None:
+        self.name = name
+        self.version = version
+        self.card: dict[str, object] = card
+        self.backbone = backbone
+        self.temperatures = temperatures
+        self.unlikeness = unlikeness
+        self.style = style
+        self._share = share_prompt
+        self._batch = batch or (8 if backbone.device.type == "cpu" else 64)
+        self._readers: dict[Geometry, Reader] = {}
+
+    def predict(
+        self, events: Sequence[Event] | Event, *, progress: Progress | None = None
+    ) -> Predictions:
+        """Return calibrated probabilities; events are read one batch at a time.
+
+        An event of a detector that the model was not trained on gets an `unlike` of 1 and the mean
+        temperature of the detectors that it was.
+
+        Raises
+        ------
+        ModelError
+            If an event has pixels that are not finite, or the device runs out of memory.
+        FormatError
+            If an event cannot be read.
+        """
+        out = self.outputs(events, progress=progress)
+        unlike = np.ones(len(out.indices), dtype=np.float32)
+        for detector, measure in self.unlikeness.items():
+            own = out.detectors == detector
+            if own.any():
+                unlike[own] = measure(
+                    out.features[own], out.log_probabilities[own], out.statistics[own]
+                )
+        probabilities = self._calibrated(out.log_probabilities, out.detectors)
+        return Predictions(out.indices, probabilities, unlike)
+
+    def embed(self, events: Sequence[Event] | Event) -> Array:
+        """Return one feature vector an event, shape (n, d)."""
+        return self.outputs(events).features
+
+    def outputs(
+        self, events: Sequence[Event] | Event, *, progress: Progress | None = None
+    ) -> Outputs:
+        """Return log-probabilities, features and hit statistics, in the order of the events."""
+        events = [events] if isinstance(events, Event) else events
+        n = len(events)
+        scores = np.empty((n, len(CLASSES)), dtype=np.float32)
+        features: list[Array] = [np.empty(0, dtype=np.float32)] * n
+        statistics = np.empty((n, 10), dtype=np.float32)
+        detectors = np.empty(n, dtype="U64")
+        indices = np.empty(n, dtype=np.int64)
+        size = 4 * self._batch
+        for first in range(0, n, size):
+            chunk = [events[i] for i in range(first, min(first + size, n))]
+            for i, event in enumerate(chunk, start=first):
+                statistics[i] = hit_statistics(event)
+                detectors[i], indices[i] = detector_key(event.geometry), event.index
+            for members in batches(chunk, self._batch):
+                rows = [first + i for i in members]
+                read, seen = self._score([chunk[i] for i in members])
+                scores[rows] = read
+                for row, vector in zip(rows, seen, strict=True):
+                    features[row] = vector
+            if progress:
+                progress(first + len(chunk), n)
+        stacked = np.stack(features) if n else np.empty((0, 0), dtype=np.float32)
+        return Outputs(scores, stacked, statistics, detectors, indices)
+
+    def explain(self, event: Event) -> Explanation:
+        """Classify one event and say what speaks for it, each claim beside its measurement.
+
+        Raises
+        ------
+        ModelError
+            As `predict`.
+        """
+        return self.explain_many([event])[0]
+
+    def explain_many(
+        self, events: Sequence[Event], *, progress: Progress | None = None
+    ) -> list[Explanation]:
+        """Explain events in batches; see `explain`."""
+        from classifier.topology import measure
+
+        done: dict[int, Explanation] = {}
+        size = 4 * self._batch
+        for first in range(0, len(events), size):
+            chunk = [events[i] for i in range(first, min(first + size, len(events)))]
+            for members in batches(chunk, self._batch):
+                batch = [chunk[i] for i in members]
+                for i, (row, text) in zip(members, self._write(batch), strict=True):
+                    label = CLASSES[int(row.argmax())]
+                    evidence = claims.evidence(claims.parse(text), measure(chunk[i]))
+                    words = f"{claims.verdict(label)} {text}"
+                    done[first + i] = Explanation(words, label, row, evidence)
+            if progress:
+                progress(len(done), len(events))
+        return [done[i] for i in range(len(events))]
+
+    def _write(self, events: list[Event]) -> list[tuple[Array, str]]:
+        """Return probabilities and explanation of events of one geometry."""
+        with self._inference():
+            reader = self._reader(events[0].geometry)
+            state = reader.start(events)
+            detectors = np.array([detector_key(e.geometry) for e in events])
+            probabilities = self._calibrated(reader.log_probabilities(state), detectors)
+            labels: list[EventClass] = [CLASSES[i] for i in probabilities.argmax(axis=1)]
+            return list(zip(probabilities, reader.explain(state, labels), strict=True))
+
+    def _score(self, events: list[Event]) -> tuple[Array, Array]:
+        with self._inference(), _captured_features(self.backbone) as seen:
+            reader = self._reader(events[0].geometry)
+            state = reader.start(events)
+            features = seen()
+            return reader.log_probabilities(state), features
+
+    def _calibrated(self, logits: Array, detectors: npt.NDArray[np.str_]) -> Array:
+        default = float(np.exp(np.mean(np.log(list(self.temperatures.values()) or [1.0]))))
+        temperature = np.array([self.temperatures.get(d, default) for d in detectors])
+        return softmax(logits / temperature[:, None].reshape(-1, 1))
+
+    def _reader(self, geometry: Geometry) -> Reader:
+        if geometry not in self._readers:
+            self._readers[geometry] = Reader(self.backbone, geometry, self.style, share=self._share)
+        return self._readers[geometry]
+
+    @contextmanager
+    def _inference(self) -> Iterator[None]:
+        import torch
+
+        try:
+            with torch.inference_mode():
+                yield
+        except torch.OutOfMemoryError as error:
+            device = str(self.backbone.device)
+            raise out_of_memory(device, self.backbone.config.quantise) from error
+
+
+def load_vlm(path: str | Path, device: str | None = None, **options: Any) -> VlmClassifier:
+    """Load a tuned VLM.
+
+    Parameters
+    ----------
+    path : path-like
+        A folder that `classifier.models.vlm_folder.save_vlm` wrote.
+    device : str, optional
+        Default: a GPU if there is one.
+    **options
+        Of `VlmClassifier`.
+
+    Raises
+    ------
+    ModelError
+        If the folder is missing or damaged, or its base is not there or not the right one.
+    """
+    import torch
+
+    device = device or ("cuda" if torch.cuda.is_available() else "cpu")
+    folder = Path(path)
+    backbone, temperatures, unlikeness, card, version, style = load_vlm_parts(folder, device)
+    for_inference(backbone)
+    options.setdefault("style", style)
+    name = str(card.get("name", folder.name))
+    return VlmClassifier(name, version, backbone, temperatures, unlikeness, card, **options)
+
+
+def for_inference(backbone: Backbone) -> None:
+    """Bring all parts to one precision; merge the adapters where weights are not in four bits."""
+    model = backbone.model
+    model.eval().requires_grad_(False)
+    base = backbone.base
+    dtype = base.get_input_embeddings().weight.dtype
+    if not getattr(base, "is_loaded_in_4bit", False):
+        model.merge_adapter()
+    if backbone.embedded:
+        base.encoder.to(dtype)
+        base.projector.to(dtype)
+
+
+def batches(events: Sequence[Event], size: int) -> Iterator[list[int]]:
+    """Group events of one geometry, sorted by number of hits, so that little is padding."""
+    keys = [(e.geometry.name, e.geometry.shape, len(e.hits)) for e in events]
+    batch: list[int] = []
+    for i in sorted(range(len(events)), key=keys.__getitem__):
+        if batch and (len(batch) == size or keys[batch[-1]][:2] != keys[i][:2]):
+            yield batch
+            batch = []
+        batch.append(i)
+    if batch:
+        yield batch
+
+
+def softmax(logits: npt.NDArray[np.floating]) -> Array:
+    """Return probabilities, each row summing to 1."""
+    scaled = logits.astype(np.float64)
+    scaled = np.exp(scaled - scaled.max(axis=1, keepdims=True, initial=-np.inf))
+    probabilities: Array = (scaled / scaled.sum(axis=1, keepdims=True)).astype(np.float32)
+    return probabilities
+
+
+@contextmanager
+def _captured_features(backbone: Backbone) -> Iterator[Callable[[], Array]]:
+    """Catch what the model makes of events on its way to a verdict."""
+    caught: list[torch.Tensor] = []
+    base = backbone.base
+    if backbone.embedded:
+        hook = base.encoder.register_forward_hook(
+            lambda module, inputs, output: caught.append(output[0][:, 0])
+        )
+    else:
+        hook = base.get_output_embeddings().register_forward_pre_hook(
+            lambda module, inputs: caught.append(inputs[0][:, -1])
+        )
+    try:
+        # The text before the images, read once for all events, passes the hooks first.
+        yield lambda: caught[-1].float().cpu().numpy()
+    finally:
+        hook.remove()

@@ -1,0 +1,282 @@
+"""The embedded vision-language model: a patch-sparse ViT, a resampler, a small language model."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import Any
+
+import torch
+from torch import nn
+from torch.nn import functional
+from transformers import AutoConfig, AutoModelForCausalLM, AutoModelForImageTextToText
+from transformers.configuration_utils import PretrainedConfig
+from transformers.modeling_outputs import CausalLMOutputWithPast
+from transformers.modeling_utils import PreTrainedModel
+
+from classifier.events import Event
+from classifier.models.batching import TokenBatch, tokenize
+from classifier.models.vit import VitConfig, VitEncoder
+
+IMAGE_TOKENS = 16
+"""Tokens that stand for an event, all views together: each costs the language model as much time
+as a token of text."""
+
+TOKEN_INPUTS = ("pixels", "row", "column", "level", "view", "mask")
+
+
+class EmbeddedVlmConfig(PretrainedConfig):
+    """Sizes of an `EmbeddedVlm`.
+
+    Parameters
+    ----------
+    text_config : dict or PretrainedConfig
+        Configuration of the language model.
+    vision : dict
+        Fields of `classifier.models.vit.VitConfig`.
+    image_tokens : int
+        Tokens that an event becomes.
+    image_token_id : int
+        Vocabulary entry that marks their places.
+    """
+
+    model_type = "nulens_vlm"
+
+    def __init__(
+        self,
+        text_config: dict[str, Any] | PretrainedConfig | None = None,
+        vision: dict[str, Any] | None = None,
+        image_tokens: int = IMAGE_TOKENS,
+        image_token_id: int = 0,
+        **kwargs: Any,
+    ) -> None:
+        if isinstance(text_config, dict):
+            text_config = AutoConfig.for_model(**text_config)
+        elif text_config is None:
+            text_config = AutoConfig.for_model("llama")
+        self.text_config = text_config
+        self.vision = vision or asdict(VitConfig())
+        self.image_tokens = image_tokens
+        self.image_token_id = image_token_id
+        super().__init__(**kwargs)
+
+    def get_text_config(self, *args: Any, **kwargs: Any) -> PretrainedConfig:
+        """Return the configuration of the language model; key-value caches are shaped by it."""
+        return self.text_config
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain data."""
+        out = super().to_dict()
+        out["text_config"] = self.text_config.to_dict()
+        return out
+
+
+class Resampler(nn.Module):
+    """Gather any number of patch features into a fixed number of tokens of the language model.
+
+    Learned queries attend to the patches, as in Flamingo's perceiver resampler (Alayrac et al.,
+    arXiv:2204.14198, sec. 2.1), and to one another.
+
+    Parameters
+    ----------
+    width : int
+        Length of a patch feature.
+    hidden : int
+        Length of an embedding of the language model.
+    tokens : int
+        Number of queries.
+    blocks : int
+        Rounds of attention.
+    """
+
+    def __init__(self, width: int, hidden: int, tokens: int, blocks: int = 2) -> None:
+        super().__init__()
+        self.queries = nn.Parameter(torch.randn(1, tokens, width) * 0.02)
+        self.source_norm = nn.LayerNorm(width)
+        self.blocks = nn.ModuleList(_ResamplerBlock(width) for _ in range(blocks))
+        self.out = nn.Sequential(
+            nn.LayerNorm(width), nn.Linear(width, hidden), nn.GELU(), nn.Linear(hidden, hidden)
+        )
+        self.norm = nn.RMSNorm(hidden, eps=1e-6)
+
+    def match(self, embeddings: torch.Tensor) -> None:
+        """Start with outputs as large as the language model's embeddings (vocabulary, hidden)."""
+        with torch.no_grad():
+            self.norm.weight.fill_(float(embeddings.float().std()))
+
+    def forward(self, features: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
+        """Map features (B, T, width), mask (B, T) to tokens (B, tokens, hidden)."""
+        source = self.source_norm(features)
+        x = self.queries.to(source.dtype).expand(len(source), -1, -1)
+        for block in self.blocks:
+            x = block(x, source, mask)
+        return self.norm(self.out(x))
+
+
+class _ResamplerBlock(nn.Module):
+    def __init__(self, width: int, heads: int = 8) -> None:
+        super().__init__()
+        self.heads = heads
+        self.norm = nn.LayerNorm(width)
+        self.query = nn.Linear(width, width)
+        self.key_value = nn.Linear(width, 2 * width)
+        self.merge = nn.Linear(width, width)
+        self.mlp = nn.Sequential(
+            nn.LayerNorm(width), nn.Linear(width, 4 * width), nn.GELU(), nn.Linear(4 * width, width)
+        )
+
+    def forward(self, x: torch.Tensor, source: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
+        own = self.norm(x)
+        key, value = self.key_value(torch.cat([source, own], dim=1)).chunk(2, dim=-1)
+        seen = torch.cat([mask, mask.new_ones(own.shape[:2])], dim=1)
+        attended = functional.scaled_dot_product_attention(
+            self._split(self.query(own)),
+            self._split(key),
+            self._split(value),
+            attn_mask=seen[:, None, None, :],
+        )
+        x = x + self.merge(attended.transpose(1, 2).flatten(2))
+        x = x + self.mlp(x)
+        return x
+
+    def _split(self, x: torch.Tensor) -> torch.Tensor:
+        """Give each head its part: (B, T, width) to (B, heads, T, width / heads)."""
+        return x.unflatten(-1, (self.heads, -1)).transpose(1, 2)
+
+
+class EmbeddedVlm(PreTrainedModel):
+    """A language model that sees events through `VitEncoder` and `Resampler`.
+
+    Parameters
+    ----------
+    config : EmbeddedVlmConfig
+        Sizes.
+    language_model : PreTrainedModel, optional
+        A loaded (and perhaps quantised) causal language model; built from the configuration
+        otherwise.
+    """
+
+    config_class = EmbeddedVlmConfig
+    base_model_prefix = "language_model"
+    main_input_name = "input_ids"
+    _supports_sdpa = True
+
+    def __init__(
+        self, config: EmbeddedVlmConfig, language_model: PreTrainedModel | None = None
+    ) -> None:
+        super().__init__(config)
+        self.language_model = language_model or AutoModelForCausalLM.from_config(config.text_config)
+        self.encoder = VitEncoder(VitConfig(**config.vision))
+        self.projector = Resampler(
+            self.encoder.width, config.text_config.hidden_size, config.image_tokens
+        )
+
+    @classmethod
+    def compose(cls, language_model: PreTrainedModel, config: EmbeddedVlmConfig) -> EmbeddedVlm:
+        """Put a loaded language model behind a new encoder and resampler."""
+        model: Any = cls(config, language_model)
+        words: Any = language_model.get_input_embeddings()
+        model.projector.match(words.weight)
+        # PEFT asks the whole model whether its linear layers are in four bits.
+        model.is_loaded_in_4bit = getattr(language_model, "is_loaded_in_4bit", False)
+        composed: EmbeddedVlm = model
+        return composed
+
+    def get_input_embeddings(self) -> nn.Module:
+        """Return the embedding of the language model."""
+        return self.language_model.get_input_embeddings()
+
+    def get_output_embeddings(self) -> nn.Module:
+        """Return the head of the language model."""
+        return self.language_model.get_output_embeddings()
+
+    def forward(
+        self,
+        input_ids: torch.Tensor,
+        attention_mask: torch.Tensor | None = None,
+        pixels: torch.Tensor | None = None,
+        row: torch.Tensor | None = None,
+        column: torch.Tensor | None = None,
+        level: torch.Tensor | None = None,
+        view: torch.Tensor | None = None,
+        mask: torch.Tensor | None = None,
+        **kwargs: Any,
+    ) -> CausalLMOutputWithPast:
+        """Run the language model with the event's tokens in the places that `input_ids` marks.
+
+        Parameters
+        ----------
+        input_ids, attention_mask : Tensor, shape (B, L)
+        pixels, row, column, level, view, mask : Tensor, optional
+            The fields of a `TokenBatch`; left out where `input_ids` marks no place.
+        **kwargs
+            What the language model takes: ``past_key_values``, ``logits_to_keep``, ...
+        """
+        embeds = self.get_input_embeddings()(input_ids)
+        if pixels is not None:
+            features, seen = self.encoder(TokenBatch(pixels, row, column, level, view, mask))
+            tokens = self.projector(features, seen).to(embeds.dtype)
+            places = (input_ids == self.config.image_token_id)[..., None]
+            embeds = embeds.masked_scatter(places, tokens)
+        kwargs.setdefault("use_cache", False)
+        output: CausalLMOutputWithPast = self.language_model(
+            inputs_embeds=embeds, attention_mask=attention_mask, **kwargs
+        )
+        return output
+
+
+AutoConfig.register(EmbeddedVlmConfig.model_type, EmbeddedVlmConfig, exist_ok=True)
+AutoModelForImageTextToText.register(EmbeddedVlmConfig, EmbeddedVlm, exist_ok=True)
+
+
+class TokenProcessor:
+    """Texts and events to the inputs of an `EmbeddedVlm`.
+
+    Parameters
+    ----------
+    tokenizer : PreTrainedTokenizerFast
+        With a chat template.
+    config : EmbeddedVlmConfig
+        Gives the number and the mark of image tokens.
+    """
+
+    def __init__(self, tokenizer: Any, config: EmbeddedVlmConfig) -> None:
+        self.tokenizer = tokenizer
+        self.vision = VitConfig(**config.vision)
+        self.placeholder = tokenizer.convert_ids_to_tokens(config.image_token_id)
+        self._tokens = config.image_tokens
+
+    def images(self, n_views: int) -> str:
+        """Return what stands in a text where the views of an event go."""
+        return self.placeholder * self._tokens
+
+    def chat(self, system: str, before: str, after: str, n_views: int) -> str:
+        """Return the chat up to the assistant's first word; either text may be empty."""
+        messages = [
+            {"role": "system", "content": system},
+            {"role": "user", "content": before + self.images(n_views) + after},
+        ]
+        text: str = self.tokenizer.apply_chat_template(
+            messages, tokenize=False, add_generation_prompt=True
+        )
+        return text
+
+    def __call__(self, texts: Sequence[str], events: Sequence[Event]) -> dict[str, torch.Tensor]:
+        """Tokenise texts and cut events into patches."""
+        return self.encode_texts(texts) | self.encode_images(events)
+
+    def encode_texts(self, texts: Sequence[str]) -> dict[str, torch.Tensor]:
+        """Tokenise texts, padded on the left."""
+        inputs = self.tokenizer(
+            list(texts),
+            padding=True,
+            padding_side="left",
+            add_special_tokens=False,
+            return_tensors="pt",
+        )
+        return {k: inputs[k] for k in ("input_ids", "attention_mask")}
+
+    def encode_images(self, events: Sequence[Event]) -> dict[str, torch.Tensor]:
+        """Cut events into patches."""
+        tokens = tokenize(events, self.vision.patch, self.vision.fine_radius)
+        return {name: torch.from_numpy(getattr(tokens, name)) for name in TOKEN_INPUTS}

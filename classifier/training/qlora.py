@@ -1,0 +1,306 @@
+"""Tune a vision-language model with QLoRA on simulated events, or further on real ones."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from accelerate import Accelerator
+from torch.utils.data import DataLoader
+
+from classifier.models.vlm_backbone import Backbone, out_of_memory
+from classifier.training.augmentation import Augmentation
+from classifier.training.checkpoints import load_checkpoint, save_checkpoint
+from classifier.training.conversations import (
+    ASIDE_SHARE,
+    STYLE_SHARES,
+    Batch,
+    Conversations,
+    Material,
+)
+from classifier.training.data import DeviceEvents, SparseEvents, load_sparse
+from classifier.training.supervised import Report, print_report
+from classifier.training.vlm_steps import (
+    Feeder,
+    Holder,
+    loss_of,
+    optimizer_of,
+    trained_parameters,
+)
+
+
+@dataclass(frozen=True)
+class VlmPreset:
+    """How a VLM is tuned.
+
+    Attributes
+    ----------
+    batch : int
+        Conversations a step and process.
+    rates : dict
+        Learning rates of ``adapter`` (2e-4 in Sagar et al., arXiv:2508.19376; a language model 80
+        times smaller takes more), ``projector``, ``encoder``.
+    alone : float
+        Share of the training in which the projector learns alone, so that noise from an untrained
+        one does not reach encoder and adapter.
+    warmup : float
+        Share in which the rates rise, of what is left.
+    weight_decay, clip : float
+    explanation_weight : float
+        See `classifier.training.vlm_steps.loss_of`.
+    tokens : int
+        Most patches of an event in training.
+    workers : int
+        Processes that write conversations.
+    augmentation : Augmentation
+    """
+
+    batch: int = 192
+    rates: dict[str, float] = field(
+        default_factory=lambda: {"adapter": 1e-3, "projector": 1e-3, "encoder": 1e-4}
+    )
+    alone: float = 0.08
+    warmup: float = 0.03
+    weight_decay: float = 0.01
+    clip: float = 1.0
+    explanation_weight: float = 1.0
+    tokens: int = 383
+    workers: int = 12
+    augmentation: Augmentation = field(default_factory=Augmentation)
+
+
+VLM_PRESETS: dict[str, VlmPreset] = {
+    "cpu": VlmPreset(batch=8, tokens=255, workers=0),
+    "gpu": VlmPreset(),
+    # Llama 3.2 Vision 11B as in the paper: batch 4 a device, 2e-4 throughout, norm clipped at 0.3.
+    "llama": VlmPreset(
+        batch=4,
+        rates={"adapter": 2e-4},
+        alone=0.0,
+        weight_decay=0.0,
+        clip=0.3,
+        workers=4,
+    ),
+}
+
+
+@dataclass
+class Progress:
+    """How far a training is; what a checkpoint keeps beside the weights."""
+
+    step: int = 0
+    seconds: float = 0.0
+
+
+class Tuner:
+    """Tunes adapters (and the embedded model's projector and encoder) in place.
+
+    Parameters
+    ----------
+    backbone : Backbone
+        Opened for training.
+    material : Material
+        Events and their captions.
+    sparse : sequence of SparseEvents, optional
+        Their hits in memory, in the order of the material's sets; read if left out.
+    preset : VlmPreset
+    seed : int
+    checkpoint : Path, optional
+        Where progress is kept; a training finds its own there and goes on.
+    report : callable
+        Takes lines of progress.
+    style_shares, aside_share
+        See `Conversations`.
+    """
+
+    def __init__(
+        self,
+        backbone: Backbone,
+        material: Material,
+        preset: VlmPreset,
+        *,
+        sparse: Sequence[SparseEvents] | None = None,
+        seed: int = 0,
+        checkpoint: Path | None = None,
+        report: Report = print_report,
+        style_shares: tuple[float, ...] = STYLE_SHARES,
+        aside_share: float = ASIDE_SHARE,
+    ) -> None:
+        self.backbone = backbone
+        self.material = material
+        self.preset = preset
+        self.seed = seed
+        self.checkpoint = checkpoint
+        self.report = report
+        self.style_shares = style_shares
+        self.aside_share = aside_share
+        on_gpu = backbone.device.type == "cuda"
+        self.accelerator = Accelerator(mixed_precision="bf16" if on_gpu else "no", cpu=not on_gpu)
+        data = None
+        if backbone.embedded:
+            sparse = sparse or [load_sparse(events) for events in material.sets]
+            data = DeviceEvents(sparse, backbone.device)
+        else:
+            _save_memory(backbone)
+        self.feeder = Feeder(backbone, data, preset.augmentation, preset.tokens)
+        groups = trained_parameters(backbone)
+        self.holder = Holder(groups)
+        optimizer = optimizer_of(groups, preset.rates, preset.weight_decay)
+        self.model, self.optimizer = self.accelerator.prepare(backbone.model, optimizer)
+
+    def fit(
+        self,
+        chosen: npt.NDArray[np.int64],
+        *,
+        steps: int | None = None,
+        seconds: float | None = None,
+        save_every: int = 200,
+    ) -> dict[str, Any]:
+        """Tune on some events for a number of steps or a time.
+
+        Parameters
+        ----------
+        chosen : ndarray of int64
+            Numbers of events, as the material counts them.
+        steps : int, optional
+            How many steps, or
+        seconds : float, optional
+            for how long; the learning rate then falls with the time that has passed.
+        save_every : int
+            Steps between checkpoints.
+
+        Returns
+        -------
+        dict
+            ``steps``, ``conversations``, ``seconds``, ``per_second``, ``memory_gb`` (of a GPU),
+            and the last losses, ``verdict`` and ``explanation``.
+
+        Raises
+        ------
+        ModelError
+            If the device runs out of memory, or the checkpoint is of another model.
+        """
+        progress = self._resume()
+        rank = self.accelerator.process_index
+        talk = Conversations(
+            self.material,
+            self.backbone,
+            chosen,
+            self.preset.batch,
+            seed=self.seed,
+            rank=rank,
+            style_shares=self.style_shares,
+            aside_share=self.aside_share,
+        )
+        began = time.monotonic() - progress.seconds
+        parts = torch.zeros(2)
+        smooth = torch.full((2,), float("nan"))
+        self.model.train()
+        try:
+            for batch in _batches(talk, progress.step, self.preset.workers):
+                progress.seconds = time.monotonic() - began
+                done = progress.seconds / seconds if seconds else progress.step / (steps or 1)
+                if done >= 1.0:
+                    break
+                parts = self._step(batch, progress.step, done)
+                progress.step += 1
+                if progress.step % 20 == 0 or progress.step == 1:
+                    now = parts.cpu()
+                    smooth = now if smooth.isnan().any() else 0.8 * smooth + 0.2 * now
+                    self._tell(progress, done, smooth)
+                if progress.step % save_every == 0:
+                    self._save(progress)
+        except torch.OutOfMemoryError as error:
+            device = str(self.backbone.device)
+            raise out_of_memory(device, self.backbone.config.quantise) from error
+        self._save(progress)
+        on_gpu = self.backbone.device.type == "cuda"
+        last = smooth if not smooth.isnan().any() else parts.cpu()
+        return {
+            "steps": progress.step,
+            "conversations": progress.step * self.preset.batch * self.accelerator.num_processes,
+            "seconds": round(progress.seconds, 1),
+            "per_second": round(progress.step * self.preset.batch / max(progress.seconds, 1e-9), 2),
+            "memory_gb": round(torch.cuda.max_memory_allocated() / 1e9, 2) if on_gpu else None,
+            "verdict": float(last[0]),
+            "explanation": float(last[1]),
+        }
+
+    def _step(self, batch: Batch, step: int, done: float) -> torch.Tensor:
+        for group in self.optimizer.param_groups:
+            group["lr"] = group["base"] * _share(done, group["group"], self.preset)
+        generator = torch.Generator(self.backbone.device)
+        generator.manual_seed(hash((self.seed, self.accelerator.process_index, step)) % 2**63)
+        inputs = self.feeder(batch, generator)
+        with self.accelerator.autocast():
+            loss, parts = loss_of(self.model, inputs, batch, self.preset.explanation_weight)
+        self.optimizer.zero_grad(set_to_none=True)
+        self.accelerator.backward(loss)
+        self.accelerator.clip_grad_norm_(self.holder.parameters(), self.preset.clip)
+        self.optimizer.step()
+        return parts
+
+    def _resume(self) -> Progress:
+        if self.checkpoint is None or not self.checkpoint.is_file():
+            return Progress()
+        modules: dict[str, torch.nn.Module] = {"trained": self.holder}
+        progress = Progress(**load_checkpoint(self.checkpoint, modules, self.optimizer))
+        self.report(f"going on from step {progress.step}")
+        return progress
+
+    def _save(self, progress: Progress) -> None:
+        if self.checkpoint is None:
+            return
+        if self.accelerator.is_main_process:
+            modules: dict[str, torch.nn.Module] = {"trained": self.holder}
+            save_checkpoint(self.checkpoint, modules, self.optimizer, asdict(progress))
+        self.accelerator.wait_for_everyone()
+
+    def _tell(self, progress: Progress, done: float, parts: torch.Tensor) -> None:
+        if not self.accelerator.is_main_process:
+            return
+        speed = progress.step * self.preset.batch / max(progress.seconds, 1e-9)
+        left = progress.seconds * (1.0 - done) / max(done, 1e-9)
+        self.report(
+            f"step {progress.step}: {done:.0%}, verdict {float(parts[0]):.3f}, explanation "
+            f"{float(parts[1]):.3f}, {speed:.1f} conversations/s, {left:.0f} s left"
+        )
+
+
+def _share(done: float, group: str, preset: VlmPreset) -> float:
+    """Return the share of a group's learning rate.
+
+    The projector's rate rises at once; the others wait for it. Then all fall as a cosine.
+    """
+    start = 0.0 if group == "projector" else preset.alone
+    if done < start:
+        return 0.0
+    rise = min((done - start) / preset.warmup, 1.0) if preset.warmup else 1.0
+    return rise * (0.01 + 0.495 * (1.0 + math.cos(math.pi * done)))
+
+
+def _batches(talk: Conversations, first: int, workers: int) -> Iterator[Batch]:
+    """Write batches ahead in other processes, from a step on."""
+    return iter(
+        DataLoader(
+            talk,
+            batch_size=None,
+            sampler=range(first, len(talk)),
+            num_workers=workers,
+            prefetch_factor=4 if workers else None,
+        )
+    )
+
+
+def _save_memory(backbone: Backbone) -> None:
+    """Keep no activations of a large base; they are computed again on the way back."""
+    model = backbone.model
+    model.enable_input_require_grads()
+    model.gradient_checkpointing_enable(gradient_checkpointing_kwargs={"use_reentrant": False})
