@@ -1,0 +1,93 @@
+"""One simulated event: interaction, tracking, detector, truth; a pure function of its seed."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from classifier.events import DUNE_FD_HD, MODULAR_PIXEL, EventClass, Geometry, Hits, Truth
+from classifier.simulation import pixel_readout, wire_readout
+from classifier.simulation.cosmics import draw_muon
+from classifier.simulation.detector import FAR_DETECTOR, MODULAR, Detector, drift
+from classifier.simulation.flux import draw_neutrino
+from classifier.simulation.generator import Interaction, generate
+from classifier.simulation.species import species_of
+from classifier.simulation.transport import track
+from classifier.simulation.truth import particle_table, truth_of
+
+DETECTORS: dict[str, tuple[Geometry, Detector]] = {
+    DUNE_FD_HD.name: (DUNE_FD_HD, FAR_DETECTOR),
+    MODULAR_PIXEL.name: (MODULAR_PIXEL, MODULAR),
+}
+MIN_HITS = 20
+"""Pixels in all views that an event must leave; emptier ones are drawn again."""
+
+
+@dataclass(frozen=True)
+class SimulatedEvent:
+    """What the driver writes."""
+
+    hits: Hits
+    truth: Truth
+
+
+def _label(nu_pdg: int, cc: bool) -> EventClass:
+    if not cc:
+        return EventClass.NC
+    flavours = {12: EventClass.NUE_CC, 14: EventClass.NUMU_CC, 16: EventClass.NUTAU_CC}
+    return flavours[abs(nu_pdg)]
+
+
+def _final_state(
+    rng: np.random.Generator, interaction: Interaction, dip: float
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float64]]:
+    """Species and momenta in MeV, turned from the beam's axes into the detector's."""
+    particles = interaction.particles
+    species = np.array([species_of(int(pdg), rng.random()) for pdg in particles["pdg"]])
+    momenta = np.stack([particles[name] for name in ("px", "py", "pz", "e")], axis=1) * 1e3
+    # The generator's azimuth is random already; the dip turns z down towards -y.
+    y, z = momenta[:, 1].copy(), momenta[:, 2].copy()
+    momenta[:, 1] = y * math.cos(dip) - z * math.sin(dip)
+    momenta[:, 2] = y * math.sin(dip) + z * math.cos(dip)
+    return species, momenta
+
+
+def simulate_event(
+    rng: np.random.Generator, geometry: str, flux: str, label: str | None = None
+) -> SimulatedEvent:
+    """Simulate one event.
+
+    Parameters
+    ----------
+    rng : numpy.random.Generator
+        All randomness comes from here.
+    geometry : {'dune-fd-hd', 'modular-pixel'}
+    flux : {'uniform', 'dune'}
+    label : str, optional
+        Class of the event; without it, classes come as the flux makes them.
+    """
+    shape, detector = DETECTORS[geometry]
+    while True:
+        low, high = detector.fiducial.T
+        vertex = low + (high - low) * rng.random(3)
+        interaction = None
+        if label == EventClass.COSMIC:
+            chosen = EventClass.COSMIC
+            vertex, species, momenta = draw_muon(rng, detector)
+        else:
+            nu_pdg, cc, energy = draw_neutrino(rng, flux, label)
+            interaction = generate(rng, nu_pdg, cc, energy)
+            chosen = _label(nu_pdg, cc)
+            species, momenta = _final_state(rng, interaction, detector.dip)
+        tracks = track(rng, species, momenta, detector.volume - vertex[:, None])
+        charge = drift(tracks.deposits, vertex, detector)
+        readout = wire_readout if shape is DUNE_FD_HD else pixel_readout
+        hits, places, seen = readout.read_out(rng, charge, vertex)
+        if len(hits) >= MIN_HITS:
+            break
+    owner = charge[:, 9].astype(np.int64)
+    table = particle_table(tracks, len(species), seen, owner, shape)
+    return SimulatedEvent(hits, truth_of(chosen, interaction, places, table))

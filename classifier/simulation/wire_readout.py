@@ -1,0 +1,357 @@
+"""The far detector's pictures: charge on wires, hits found along time, and the crop of the maps.
+
+The chain is that of the published maps (DUNE, Phys. Rev. D 102 (2020) 092003): deconvolved wire
+signals, Gaussian hits, one pixel a hit with the hit's integral, a map per view that starts at its
+first wire with a hit and is centred on the mean time of its hits, cropped to 500 x 500.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import numpy.typing as npt
+from numba import njit
+
+from classifier.events import DUNE_FD_HD, Hits
+
+ANGLE = math.radians(35.7)
+"""Induction wires against the vertical: DUNE FD TDR vol. IV, JINST 15 (2020) T08010, table 2.1."""
+PITCHES = (0.4669, 0.4669, 0.479)
+APA_LENGTH = 232.4
+APA_ACTIVE = 230.0
+"""cm along the beam: wire frames repeat, and charge between two of them is lost (same table)."""
+BIN = 0.12
+"""Time bin in cm of drift: 1.5 samples of 0.5 µs; four make a column."""
+BINS_PER_COLUMN = 4
+SHAPING = 0.22
+"""Width in cm of drift of the deconvolved response to a point charge."""
+ELECTRONS_PER_COUNT = 850.0
+"""Hit integral to map value: 1000 ADC x samples are 255."""
+THRESHOLD = 260.0
+"""Electrons per bin that a hit's peak must reach."""
+VALLEY = 0.75
+"""Two peaks are two hits if the signal between them falls below this share of the lower one."""
+LONG_HIT = 14
+"""Bins; a longer pulse is cut into hits, as the hit finder does where its fit fails."""
+NOISE = 35.0
+"""Electrons per bin."""
+MAP_WIRES = 2880
+EMPTY_AHEAD = 20
+MAX_EMPTY = 5
+
+
+@njit(cache=True)
+def _spread(
+    charge: npt.NDArray[np.float32], view: int, first_bin: float
+) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int32], npt.NDArray[np.float32]]:
+    """Cut charge into (wire, bin, electrons), shared among wires by transverse diffusion."""
+    total = 0
+    for i in range(len(charge)):
+        total += 3 * _pieces(charge, i)
+    wires = np.empty(total, np.int32)
+    bins = np.empty(total, np.int32)
+    values = np.empty(total, np.float32)
+    sin, cos = math.sin(ANGLE), math.cos(ANGLE)
+    pitch = PITCHES[view]
+    n = 0
+    for i in range(len(charge)):
+        pieces = _pieces(charge, i)
+        part = charge[i, 6] / pieces
+        width = max(charge[i, 7], 0.02) * math.sqrt(2.0)
+        for j in range(pieces):
+            f = (j + 0.5) / pieces
+            x = charge[i, 0] * (1.0 - f) + charge[i, 3] * f
+            y = charge[i, 1] * (1.0 - f) + charge[i, 4] * f
+            z = charge[i, 2] * (1.0 - f) + charge[i, 5] * f
+            if z % APA_LENGTH > APA_ACTIVE:
+                continue
+            if view == 0:
+                at = z * cos + y * sin
+            elif view == 1:
+                at = z * cos - y * sin
+            else:
+                at = z
+            place = at / pitch + 1200.0
+            wire = int(math.floor(place))
+            low = 0.5 * (1.0 + math.erf((wire - place) * pitch / width))
+            high = 0.5 * (1.0 - math.erf((wire + 1 - place) * pitch / width))
+            time = int(math.floor((x - first_bin) / BIN))
+            for k in range(3):
+                share = low if k == 0 else 1.0 - low - high if k == 1 else high
+                if share > 0.01:
+                    wires[n] = wire + k - 1
+                    bins[n] = time
+                    values[n] = part * share
+                    n += 1
+    return wires[:n], bins[:n], values[:n]
+
+
+@njit(cache=True)
+def _pieces(charge: npt.NDArray[np.float32], i: int) -> int:
+    length = 0.0
+    for axis in range(3):
+        length += (charge[i, 3 + axis] - charge[i, axis]) ** 2
+    return 1 + int(math.sqrt(length) / 0.12)
+
+
+@njit(cache=True)
+def _find_hits(
+    rng: np.random.Generator,
+    wires: npt.NDArray[np.int32],
+    bins: npt.NDArray[np.int32],
+    values: npt.NDArray[np.float32],
+    n_bins: int,
+    sigma: float,
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+    """Hits of one view: wire, time (bins) and electrons."""
+    reach = int(math.ceil(3.5 * sigma))
+    kernel = np.empty(2 * reach + 1)
+    for k in range(-reach, reach + 1):
+        kernel[k + reach] = math.exp(-0.5 * (k / sigma) ** 2)
+    kernel /= kernel.sum()
+    low_wire, high_wire = wires.min(), wires.max()
+    starts = np.zeros(high_wire - low_wire + 2, np.int64)
+    for w in wires:
+        starts[w - low_wire + 1] += 1
+    starts = np.cumsum(starts)
+    order = np.empty(len(wires), np.int64)
+    filled = starts[:-1].copy()
+    for i in range(len(wires)):
+        order[filled[wires[i] - low_wire]] = i
+        filled[wires[i] - low_wire] += 1
+    raw = np.zeros(n_bins + 2 * reach + 2)
+    wave = np.zeros(n_bins + 2 * reach + 2)
+    capacity = 4096
+    out_wire = np.empty(capacity, np.int64)
+    out_time = np.empty(capacity)
+    out_charge = np.empty(capacity)
+    n = 0
+    for w in range(high_wire - low_wire + 1):
+        first, last = starts[w], starts[w + 1]
+        if first == last:
+            continue
+        low, high = n_bins, 0
+        for i in range(first, last):
+            b = bins[order[i]]
+            if 0 <= b < n_bins:
+                raw[b + reach] += values[order[i]]
+                low = min(low, b)
+                high = max(high, b)
+        if low > high:
+            continue
+        for b in range(low + reach, high + reach + 1):
+            if raw[b] > 0.0:
+                for k in range(2 * reach + 1):
+                    wave[b + k - reach] += raw[b] * kernel[k]
+                raw[b] = 0.0
+        b = low
+        stop = high + 2 * reach + 1
+        while b < stop:
+            if wave[b] <= 0.25 * THRESHOLD:
+                b += 1
+                continue
+            begin = b
+            while b < stop and wave[b] > 0.25 * THRESHOLD:
+                wave[b] += NOISE * rng.standard_normal()
+                b += 1
+            if n > capacity - 2000:
+                capacity *= 2
+                grown = np.empty(capacity, np.int64)
+                grown[:n] = out_wire[:n]
+                out_wire = grown
+                grown_time, grown_charge = np.empty(capacity), np.empty(capacity)
+                grown_time[:n], grown_charge[:n] = out_time[:n], out_charge[:n]
+                out_time, out_charge = grown_time, grown_charge
+            before = n
+            n = _split(wave, begin, b, out_time, out_charge, n)
+            for i in range(before, n):
+                out_wire[i] = w + low_wire
+                out_time[i] -= reach
+        for b in range(low, stop + 1):
+            wave[b] = 0.0
+    return out_wire[:n], out_time[:n], out_charge[:n]
+
+
+@njit(cache=True)
+def _split(
+    wave: npt.NDArray[np.float64],
+    begin: int,
+    end: int,
+    out_time: npt.NDArray[np.float64],
+    out_charge: npt.NDArray[np.float64],
+    n: int,
+) -> int:
+    """Cut a pulse at its valleys, and long stretches evenly; return the number of hits."""
+    start = begin
+    peak, peak_at = 0.0, begin
+    valley, valley_at = math.inf, begin
+    for b in range(begin, end + 1):
+        value = wave[b] if b < end else -1.0
+        if value > peak and valley == math.inf:
+            peak, peak_at = value, b
+            continue
+        if value < valley:
+            valley, valley_at = value, b
+        deep = valley < VALLEY * peak
+        rises = value > valley / VALLEY
+        if b == end or (deep and rises):
+            cut = valley_at if b < end else end
+            n = _emit(wave, start, cut, peak, out_time, out_charge, n)
+            start = cut
+            peak, peak_at = value, b
+            valley = math.inf
+        elif value > peak:
+            peak, peak_at = value, b
+            valley = math.inf
+    return n
+
+
+@njit(cache=True)
+def _emit(
+    wave: npt.NDArray[np.float64],
+    start: int,
+    stop: int,
+    peak: float,
+    out_time: npt.NDArray[np.float64],
+    out_charge: npt.NDArray[np.float64],
+    n: int,
+) -> int:
+    """Write one hit, or several where it is long; none if its peak is below threshold."""
+    if peak < THRESHOLD or n >= len(out_time) - 1:
+        return n
+    pieces = max(1, int(round((stop - start) / LONG_HIT)))
+    size = (stop - start) / pieces
+    for j in range(pieces):
+        total, moment = 0.0, 0.0
+        for b in range(start + int(j * size), start + int((j + 1) * size)):
+            total += wave[b]
+            moment += wave[b] * (b + 0.5)
+        if total > 0.0 and n < len(out_time):
+            out_time[n] = moment / total
+            out_charge[n] = total
+            n += 1
+    return n
+
+
+@njit(cache=True)
+def _first_row(occupied: npt.NDArray[np.bool_], charge: npt.NDArray[np.float64], size: int) -> int:
+    """First row of the crop: where at most 4 of the next 20 rows are empty.
+
+    Where no such place is, or too near to the end, the window that holds most charge.
+    """
+    n = len(occupied)
+    for row in range(n - size):
+        empty = 0
+        for ahead in range(row + 1, row + 1 + EMPTY_AHEAD):
+            if not occupied[ahead]:
+                empty += 1
+        if empty < MAX_EMPTY:
+            return row
+    window = charge[:size].sum()
+    best, best_row = window, 0
+    for row in range(1, n - size):
+        window += charge[row + size - 1] - charge[row - 1]
+        if window > best + 1e-6:
+            best, best_row = window, row
+    return best_row
+
+
+def _crop(
+    wire: npt.NDArray[np.int64],
+    time: npt.NDArray[np.float64],
+    charge: npt.NDArray[np.float64],
+    backwards: bool,
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64], int, float]:
+    """Rows and columns of a view's hits (outside of the map where not within 0 to 499).
+
+    Also returns the wire of row 0 and the time in columns of column 0.
+    """
+    height, width = DUNE_FD_HD.shape
+    columns = time / BINS_PER_COLUMN
+    start = columns.mean() - width / 2
+    column = np.floor(columns - start).astype(np.int64)
+    near = (column >= 0) & (column < width)
+    if not near.any():
+        return np.full_like(wire, -1), column, 0, float(start)
+    # The V wires of the detector are numbered upstream, and its map is turned round afterwards: it
+    # is its downstream end that lies one wire from the map's edge.
+    origin = wire[near].max() - (MAP_WIRES - 2) if backwards else wire[near].min() - 1
+    place = wire - origin
+    good = near & (place >= 0) & (place < MAP_WIRES)
+    per_row = np.bincount(place[good], weights=charge[good], minlength=MAP_WIRES)
+    first = _first_row(per_row > 0, per_row, height)
+    row = place - first
+    row[(row < 0) | (row >= height)] = -1
+    return row, column, int(origin + first), float(start)
+
+
+def read_out(
+    rng: np.random.Generator, charge: npt.NDArray[np.float32], vertex: npt.NDArray[np.float64]
+) -> tuple[Hits, npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+    """Make the three pictures of an event.
+
+    Parameters
+    ----------
+    rng : numpy.random.Generator
+    charge : ndarray, shape (n, 10)
+        Of `detector.drift`.
+    vertex : ndarray, shape (3,)
+        Where the interaction is, in cm.
+
+    Returns
+    -------
+    hits : Hits
+    vertex : ndarray, shape (3, 2)
+        Row and column of the interaction in each view; may lie outside of the picture.
+    seen : ndarray, shape (n, 3)
+        Counts that each piece of charge adds to each view; 0 outside of the picture.
+    """
+    size = DUNE_FD_HD.shape[0]
+    seen = np.zeros((len(charge), 3))
+    places = np.full((3, 2), np.nan)
+    parts: list[tuple[npt.NDArray[np.int64], npt.NDArray[np.float64]]] = []
+    for view in range(3):
+        parts.append((np.empty(0, np.int64), np.empty(0)))
+        if not len(charge):
+            continue
+        low = float(charge[:, [0, 3]].min()) - 2.0
+        n_bins = int((float(charge[:, [0, 3]].max()) + 2.0 - low) / BIN) + 1
+        wires, bins, values = _spread(charge, view, low)
+        if not len(wires):
+            continue
+        spread = float(np.average(charge[:, 8], weights=charge[:, 6]))
+        sigma = math.hypot(SHAPING, spread) / BIN
+        wire, time, found = _find_hits(rng, wires, bins, values, n_bins, sigma)
+        if not len(wire):
+            continue
+        row, column, first, start = _crop(wire, time, found, backwards=view == 1)
+        good = (row >= 0) & (column >= 0) & (column < size)
+        flat, place = np.unique(row[good] * size + column[good], return_inverse=True)
+        sums = np.bincount(place, weights=found[good], minlength=len(flat))
+        parts[view] = (flat, sums)
+        points = np.vstack([np.asarray(vertex)[None], 0.5 * (charge[:, :3] + charge[:, 3:6])])
+        along, across = _coordinates(points, view, low)
+        places[view] = along[0] - first, across[0] - start
+        inside = (along[1:] >= first) & (along[1:] < first + size)
+        inside &= (across[1:] >= start) & (across[1:] < start + size)
+        seen[:, view] = charge[:, 6] / ELECTRONS_PER_COUNT * inside
+    flat = np.concatenate([p[0] for p in parts])
+    sums = np.concatenate([p[1] for p in parts])
+    hits = Hits(
+        np.repeat(np.arange(3, dtype=np.uint8), [len(p[0]) for p in parts]),
+        (flat // size).astype(np.uint16),
+        (flat % size).astype(np.uint16),
+        np.clip(np.ceil(sums / ELECTRONS_PER_COUNT), 1, 255).astype(np.uint8),
+    )
+    return hits, places, seen
+
+
+def _coordinates(
+    points: npt.NDArray[np.float64], view: int, low: float
+) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+    """Wire and column, as fractions, of points in the detector; shape (n, 3) in cm."""
+    x, y, z = points.T
+    turn = (math.sin(ANGLE), -math.sin(ANGLE), 0.0)[view]
+    along = z * (math.cos(ANGLE) if view < 2 else 1.0) + y * turn
+    return along / PITCHES[view] + 1200.0, (x - low) / BIN / BINS_PER_COLUMN
