@@ -87,9 +87,7 @@ class Column:
     @property
     def known(self) -> npt.NDArray[np.bool_]:
         """Where the value is known."""
-        if self.kind == "text":
-            return np.array([v is not None for v in self.data], dtype=np.bool_)
-        return ~np.isnan(self.data)
+        return np.asarray(pd.notna(self.data), dtype=np.bool_)
 
     def compare(self, sign: str, other: Column | float | str | None) -> npt.NDArray[np.bool_]:
         """Compare with another column or a value; None stands for "unknown".
