@@ -32,7 +32,7 @@ from classifier.simulation.kinematics import (
     phase_space,
     two_body,
 )
-from classifier.simulation.nucleus import EDGE, blocked, density, draw_nucleon
+from classifier.simulation.nucleus import BINDING_ENERGY, EDGE, blocked, density, draw_nucleon
 
 FORMATION_TIME = 0.342
 """Formation time in fm/c of hadrons made in deep inelastic scattering; SKAT, Baranov et al.,
@@ -41,10 +41,10 @@ STEP = 0.25
 """Step length in fm."""
 MIN_KINETIC = 0.005
 """Nucleons of less kinetic energy in GeV stay in the nucleus and heat it."""
-ABSORPTION_PEAK = 4.5
+ABSORPTION_PEAK = 8.0
 """Absorption cross section in fm² per nucleon at central density and 165 MeV, by pairs of nucleons;
-set so that pi+ absorption on a nucleus is 30 to 40 % of the reaction cross section at the
-Delta, as measured by Ashery et al., Phys. Rev. C 23 (1981) 2173."""
+set so that absorption is two fifths of the reaction cross section of pi+ on argon at the Delta, as
+in Ashery et al., Phys. Rev. C 23 (1981) 2173, between aluminium and iron."""
 CENTRAL_DENSITY = 0.16
 QUASIDEUTERON = 0.82
 """Share of proton-neutron pairs in absorption of charged pions, after Ashery et al."""
@@ -60,10 +60,7 @@ def nucleon_cross_section(kinetic: float, same: bool) -> float:
     gamma = 1.0 + t / M_NUCLEON
     beta2 = 1.0 - 1.0 / (gamma * gamma)
     beta = math.sqrt(beta2)
-    if same:
-        value = 10.63 / beta2 - 29.92 / beta + 42.9
-    else:
-        value = 34.10 / beta2 - 82.2 / beta + 82.2
+    value = 10.63 / beta2 - 29.92 / beta + 42.9 if same else 34.10 / beta2 - 82.2 / beta + 82.2
     if t > 0.4:
         # Inelastic channels keep the total near 45 mb (pp) and 40 mb (pn) above 1 GeV (PDG).
         plateau = 45.0 if same else 40.0
@@ -88,7 +85,7 @@ def pion_cross_section(kinetic: float) -> float:
 @njit(cache=True)
 def absorption_cross_section(kinetic: float) -> float:
     """Absorption cross section in fm² per nucleon at central density: the Delta line and a tail."""
-    low = 0.25 * math.exp(-kinetic / 0.1)
+    low = 0.1 * math.exp(-kinetic / 0.1)
     return ABSORPTION_PEAK * (math.exp(-0.5 * ((kinetic - 0.165) / 0.085) ** 2) + low)
 
 
@@ -122,8 +119,10 @@ def _random_charges(rng: np.random.Generator, total: int, nucleons: int, pions: 
 
 @njit(cache=True)
 def _nucleon_angle(rng: np.random.Generator, p_lab: float, k: float) -> float:
-    """Cosine in the centre of mass of nucleon-nucleon scattering, exp(b t) of J. Cugnon,
-    D. L'Hôte, J. Vandermeulen, Nucl. Instrum. Meth. B 111 (1996) 215, eq. 8.
+    """Draw the cosine of nucleon-nucleon scattering in the centre of mass.
+
+    exp(b t) with b of J. Cugnon, D. L'Hôte, J. Vandermeulen, Nucl. Instrum. Meth. B 111 (1996)
+    215, eq. 8; identical or exchanged nucleons make it symmetric at low energy.
     """
     b = 5.334 + 0.67 * (p_lab - 2.0)
     if p_lab < 2.0:
@@ -140,8 +139,12 @@ def _nucleon_angle(rng: np.random.Generator, p_lab: float, k: float) -> float:
 @njit(cache=True)
 def _allowed(codes: np.ndarray, momenta: Vector, n: int, r: float) -> bool:
     for i in range(n):
-        if codes[i] in (2212, 2112) and blocked(norm(momenta[i]), r, codes[i] == 2212):
-            return False
+        if codes[i] in (2212, 2112):
+            # Energies are those outside; in the well the nucleon has the binding energy on top.
+            mass = mass_of(codes[i])
+            inside = momenta[i, 3] + BINDING_ENERGY
+            if blocked(math.sqrt(inside * inside - mass * mass), r, codes[i] == 2212):
+                return False
     return True
 
 
@@ -261,9 +264,7 @@ def _nucleon_collision(
 
 @njit(cache=True)
 def _rate(pdg: int, kinetic: float, ratio: float, protons: int, neutrons: int) -> float:
-    """Interactions per fm at a given share `ratio` of the central density, over density per
-    nucleon.
-    """
+    """Sum of the cross sections in fm² of all nucleons; `ratio` is density over its centre."""
     if pdg in (2212, 2112):
         same, other = (protons, neutrons) if pdg == 2212 else (neutrons, protons)
         return same * nucleon_cross_section(kinetic, True) + other * nucleon_cross_section(

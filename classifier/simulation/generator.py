@@ -74,7 +74,8 @@ class Interaction:
         ``qe``, ``res``, ``dis``, ``mec`` or ``coh``.
     q2, w, x, y : float
         Q² in GeV², mass of the hadronic system in GeV, Bjorken x and inelasticity, from the
-        leptons and a nucleon at rest (W of the true hadronic system).
+        leptons and a nucleon at rest; W of ``qe``, ``res`` and ``dis`` is that of the hadrons
+        before they cross the nucleus.
     lepton_energy : float
         Energy in GeV of the outgoing lepton: of the tau before its decay, of the neutrino for a
         neutral current.
@@ -110,23 +111,35 @@ def _primary(
     proton: bool,
     neutrino: Vector,
     position: Vector,
+    sigma: mode_shares.Tables,
     largest: mode_shares.Tables,
 ) -> tuple[bool, float, float, Vector, np.ndarray, Vector, float]:
     """Scatter off one nucleon. Returns success, Q², W, lepton, hadrons, energy of the nucleon."""
-    none = np.empty(0, dtype=np.int64)
-    zero = np.zeros(4)
-    empty = np.empty((0, 4))
+    failed = (
+        False,
+        0.0,
+        0.0,
+        np.zeros(4),
+        np.empty(0, dtype=np.int64),
+        np.empty((0, 4)),
+        0.0,
+    )
     lepton_mass = mode_shares.LEPTON_MASSES[lepton]
     radius = math.sqrt(position[0] ** 2 + position[1] ** 2 + position[2] ** 2)
     target = nucleus.draw_nucleon(rng, radius, proton)
     s = invariant_mass(neutrino + target) ** 2
     e = (s - M_NUCLEON * M_NUCLEON) / (2.0 * M_NUCLEON)
     if e <= mode_shares.NODES[0]:
-        return False, 0.0, 0.0, zero, none, empty, 0.0
-    row = largest[mode, lepton, 1 if anti else 0, 1 if proton else 0]
-    bound = mode_shares.envelope(row, e)
+        return failed
+    a, k = (1 if anti else 0), (1 if proton else 0)
+    # Nucleons that run against the neutrino interact more, above all near a threshold.
+    rate = sigma[mode, lepton, a, k]
+    most = max(mode_shares.interpolate(rate, 1.4 * neutrino[3]), mode_shares.interpolate(rate, e))
+    if mode_shares.interpolate(rate, e) < rng.random() * most:
+        return failed
+    bound = mode_shares.envelope(largest[mode, lepton, a, k], e)
     if bound <= 0.0:
-        return False, 0.0, 0.0, zero, none, empty, 0.0
+        return failed
     charge = dis.hadron_charge(charged, proton, anti)
     which = 0
     if mode == QE:
@@ -139,15 +152,11 @@ def _primary(
     else:
         w, q2 = dis.draw(rng, e, charged, proton, anti, lepton_mass, bound)
     if w < 0.0:
-        return False, 0.0, 0.0, zero, none, empty, 0.0
+        return failed
     good, out, system = scatter_lepton(rng, neutrino, target, q2, w, lepton_mass)
     if not good:
-        return False, 0.0, 0.0, zero, none, empty, 0.0
+        return failed
     if mode == QE:
-        if nucleus.blocked(
-            math.sqrt(system[0] ** 2 + system[1] ** 2 + system[2] ** 2), radius, charge == 1
-        ):
-            return False, 0.0, 0.0, zero, none, empty, 0.0
         codes = np.array([2212 if charge == 1 else 2112])
         momenta = np.empty((1, 4))
         momenta[0] = system
@@ -157,7 +166,7 @@ def _primary(
         for i in range(len(codes)):
             masses[i] = mass_of(codes[i])
         if masses.sum() >= w:
-            return False, 0.0, 0.0, zero, none, empty, 0.0
+            return failed
         if len(codes) == 2:
             momenta = np.empty((2, 4))
             first, second = two_body(system, masses[0], masses[1], isotropic(rng))
@@ -169,12 +178,12 @@ def _primary(
         weight = dis.two_body_weight(w, proton, anti)
         codes, momenta = hadronisation.hadronise(rng, system, current, charge, weight)
         if len(codes) == 0:
-            return False, 0.0, 0.0, zero, none, empty, 0.0
+            return failed
     for i in range(len(codes)):
         # Pauli blocking of the recoil nucleon.
         p = math.sqrt(momenta[i, 0] ** 2 + momenta[i, 1] ** 2 + momenta[i, 2] ** 2)
         if codes[i] in (2212, 2112) and nucleus.blocked(p, radius, codes[i] == 2212):
-            return False, 0.0, 0.0, zero, none, empty, 0.0
+            return failed
     return True, q2, w, out, codes, momenta, target[3]
 
 
@@ -233,9 +242,9 @@ def _event(
         else:
             # A blocked or impossible try is made again with another nucleon: the blocking is
             # already in the cross section of the mode.
-            for _ in range(60):
+            for _ in range(200):
                 good, q2, w, out, hadrons, vectors, energy = _primary(
-                    rng, mode, lepton, charged, anti, proton, neutrino, position, largest
+                    rng, mode, lepton, charged, anti, proton, neutrino, position, sigma, largest
                 )
                 if good:
                     missing = (M_PROTON if proton else M_NEUTRON) - energy
@@ -247,6 +256,9 @@ def _event(
             continue
         transfer = neutrino - out
         q2 = max(transfer[0] ** 2 + transfer[1] ** 2 + transfer[2] ** 2 - transfer[3] ** 2, 0.0)
+        if mode in (MEC, COH):
+            w2 = M_NUCLEON * M_NUCLEON + 2.0 * M_NUCLEON * transfer[3] - q2
+            w = math.sqrt(max(w2, 0.0))
         n = 0
         if lepton == 2:
             decay_codes, decay_momenta = tau.decay(rng, lepton_pdg, out)

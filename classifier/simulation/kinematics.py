@@ -111,7 +111,7 @@ def boost(p: Vector, frame: Vector, sign: float) -> Vector:
 
 @njit(cache=True)
 def isotropic(rng: np.random.Generator) -> Vector:
-    """Unit vector of random direction."""
+    """Draw a unit vector of random direction."""
     cos = 2.0 * rng.random() - 1.0
     sin = math.sqrt(max(0.0, 1.0 - cos * cos))
     phi = 2.0 * math.pi * rng.random()
@@ -120,7 +120,7 @@ def isotropic(rng: np.random.Generator) -> Vector:
 
 @njit(cache=True)
 def along(axis: Vector, cos: float, phi: float) -> Vector:
-    """Unit vector at polar angle acos(`cos`) and azimuth `phi` about `axis`."""
+    """Return the unit vector at polar angle acos(`cos`) and azimuth `phi` about `axis`."""
     n = norm(axis)
     ux, uy, uz = 0.0, 0.0, 1.0
     if n > 0.0:

@@ -59,7 +59,7 @@ TABLE = np.array(
 
 @njit(cache=True)
 def width(i: int, w: float) -> float:
-    """Width in GeV of resonance `i` at mass `w`: p-wave style growth with the N pi momentum (RS)."""
+    """Width in GeV of resonance `i` at mass `w`, growing with the N pi momentum (RS eq. 2.31)."""
     k = breakup_momentum(w, M_NUCLEON, M_PION)
     k0 = breakup_momentum(TABLE[i, 0], M_NUCLEON, M_PION)
     return TABLE[i, 1] * (k / k0) ** (2.0 * TABLE[i, 2] + 1.0)
