@@ -269,7 +269,8 @@ class EventSet(Sequence[Event]):
         outside = wanted[(wanted < 0) | (wanted >= n)]
         if outside.size:
             raise SelectionError(
-                f"There is no event {outside[0]}: the data set has {n} events, numbered 0 to {n - 1}.",
+                f"There is no event {outside[0]}: the data set has {n} events, "
+                f"numbered 0 to {n - 1}.",
                 "Name an event in that range.",
             )
         return EventSet(self.reader, wanted)
