@@ -229,8 +229,18 @@ class Experiment:
                     **measure(held[i], temperature),
                 }
         card = {**card, "metrics": metrics}
-        save_classifier(self.out, self.kind, network, temperatures, unlikeness, card)
+        self.save(network, temperatures, unlikeness, card)
         return card
+
+    def save(
+        self,
+        network: Network,
+        temperatures: dict[str, float],
+        unlikeness: dict[str, Unlikeness],
+        card: dict[str, Any],
+    ) -> None:
+        """Write the folder of the trained model."""
+        save_classifier(self.out, self.kind, network, temperatures, unlikeness, card)
 
     def outcome(self, network: Network, indices: Index) -> Outcome:
         """Run a network on events as they are."""
