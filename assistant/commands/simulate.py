@@ -31,7 +31,15 @@ def simulate(
 
     start = time.perf_counter()
     with progress_bar(f"simulating {geometry}") as bar:
-        run(out, geometry, events, flux, seed, workers, progress=bar)
+        run(
+            out,
+            geometry,
+            events,
+            flux,
+            seed,
+            workers,
+            progress=lambda p: bar(p.done, p.total),
+        )
     seconds = time.perf_counter() - start
     if as_json:
         print_json({"path": out, "events": events, "seconds": seconds})
