@@ -106,7 +106,7 @@ def train(
         chosen = replace(chosen, batch=batch)
     if learning_rate is not None:
         chosen = replace(chosen, learning_rate=learning_rate)
-    main, others = _paths(data), _paths(rehearse)
+    main, others = paths_of(data), paths_of(rehearse)
     if not main or (folds and len(main) > 1):
         raise ModelError(
             f"{len(main)} data sets were given to train on.", "Give one, or several without folds."
@@ -197,7 +197,8 @@ def model_card(
     }
 
 
-def _paths(data: Paths) -> list[str]:
+def paths_of(data: Paths) -> list[str]:
+    """Return one or several paths as a list."""
     if isinstance(data, (str, PathLike)):
         return [fspath(data)]
     return [fspath(path) for path in data]
