@@ -34,6 +34,8 @@ VALLEY = 0.75
 """Two peaks are two hits if the signal between them falls below this share of the lower one."""
 LONG_HIT = 14
 """Bins; a longer pulse is cut into hits, as the hit finder does where its fit fails."""
+FLOOR = 65.0
+"""Electrons per bin where a pulse is taken to begin and end."""
 NOISE = 35.0
 """Electrons per bin."""
 MAP_WIRES = 2880
@@ -101,7 +103,6 @@ def _find_hits(
     wires: npt.NDArray[np.int32],
     bins: npt.NDArray[np.int32],
     values: npt.NDArray[np.float32],
-    n_bins: int,
     sigma: float,
 ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float64], npt.NDArray[np.float64]]:
     """Hits of one view: wire, time (bins) and electrons."""
@@ -120,57 +121,75 @@ def _find_hits(
     for i in range(len(wires)):
         order[filled[wires[i] - low_wire]] = i
         filled[wires[i] - low_wire] += 1
-    raw = np.zeros(n_bins + 2 * reach + 2)
-    wave = np.zeros(n_bins + 2 * reach + 2)
     capacity = 4096
     out_wire = np.empty(capacity, np.int64)
     out_time = np.empty(capacity)
     out_charge = np.empty(capacity)
+    wave = np.zeros(4096)
     n = 0
     for w in range(high_wire - low_wire + 1):
-        first, last = starts[w], starts[w + 1]
-        if first == last:
+        mine = order[starts[w] : starts[w + 1]]
+        if len(mine) == 0:
             continue
-        low, high = n_bins, 0
-        for i in range(first, last):
-            b = bins[order[i]]
-            if 0 <= b < n_bins:
-                raw[b + reach] += values[order[i]]
-                low = min(low, b)
-                high = max(high, b)
-        if low > high:
-            continue
-        for b in range(low + reach, high + reach + 1):
-            if raw[b] > 0.0:
+        mine = mine[np.argsort(bins[mine])]
+        i = 0
+        while i < len(mine):
+            # Pulses that could touch: a gap of twice the kernel's reach parts them for good.
+            begin = bins[mine[i]] - reach
+            j = i + 1
+            while j < len(mine) and bins[mine[j]] - bins[mine[j - 1]] <= 2 * reach:
+                j += 1
+            end = bins[mine[j - 1]] + reach + 1
+            if end - begin > len(wave):
+                wave = np.zeros(2 * (end - begin))
+            for m in range(i, j):
+                at = bins[mine[m]] - begin - reach
+                value = values[mine[m]]
                 for k in range(2 * reach + 1):
-                    wave[b + k - reach] += raw[b] * kernel[k]
-                raw[b] = 0.0
-        b = low
-        stop = high + 2 * reach + 1
-        while b < stop:
-            if wave[b] <= 0.25 * THRESHOLD:
-                b += 1
-                continue
-            begin = b
-            while b < stop and wave[b] > 0.25 * THRESHOLD:
-                wave[b] += NOISE * rng.standard_normal()
-                b += 1
+                    wave[at + k] += value * kernel[k]
+            i = j
             if n > capacity - 2000:
                 capacity *= 2
-                grown = np.empty(capacity, np.int64)
-                grown[:n] = out_wire[:n]
-                out_wire = grown
-                grown_time, grown_charge = np.empty(capacity), np.empty(capacity)
-                grown_time[:n], grown_charge[:n] = out_time[:n], out_charge[:n]
-                out_time, out_charge = grown_time, grown_charge
+                out_wire = _larger(out_wire, capacity)
+                out_time = _larger(out_time, capacity)
+                out_charge = _larger(out_charge, capacity)
             before = n
-            n = _split(wave, begin, b, out_time, out_charge, n)
-            for i in range(before, n):
-                out_wire[i] = w + low_wire
-                out_time[i] -= reach
-        for b in range(low, stop + 1):
-            wave[b] = 0.0
+            n = _pulses(rng, wave, end - begin, out_time, out_charge, n)
+            for m in range(before, n):
+                out_wire[m] = w + low_wire
+                out_time[m] += begin
+            wave[: end - begin] = 0.0
     return out_wire[:n], out_time[:n], out_charge[:n]
+
+
+@njit(cache=True)
+def _larger(values: npt.NDArray[np.float64], size: int) -> npt.NDArray[np.float64]:
+    out = np.empty(size, values.dtype)
+    out[: len(values)] = values
+    return out
+
+
+@njit(cache=True)
+def _pulses(
+    rng: np.random.Generator,
+    wave: npt.NDArray[np.float64],
+    length: int,
+    out_time: npt.NDArray[np.float64],
+    out_charge: npt.NDArray[np.float64],
+    n: int,
+) -> int:
+    """Find the stretches above the noise and their hits; return the number of hits."""
+    b = 0
+    while b < length:
+        if wave[b] <= FLOOR:
+            b += 1
+            continue
+        begin = b
+        while b < length and wave[b] > FLOOR:
+            wave[b] += NOISE * rng.standard_normal()
+            b += 1
+        n = _split(wave, begin, b, out_time, out_charge, n)
+    return n
 
 
 @njit(cache=True)
@@ -316,13 +335,12 @@ def read_out(
         if not len(charge):
             continue
         low = float(charge[:, [0, 3]].min()) - 2.0
-        n_bins = int((float(charge[:, [0, 3]].max()) + 2.0 - low) / BIN) + 1
         wires, bins, values = _spread(charge, view, low)
         if not len(wires):
             continue
         spread = float(np.average(charge[:, 8], weights=charge[:, 6]))
         sigma = math.hypot(SHAPING, spread) / BIN
-        wire, time, found = _find_hits(rng, wires, bins, values, n_bins, sigma)
+        wire, time, found = _find_hits(rng, wires, bins, values, sigma)
         if not len(wire):
             continue
         row, column, first, start = _crop(wire, time, found, backwards=view == 1)
