@@ -157,7 +157,8 @@ def evaluate_faithfulness(
     some = events.take(events.indices[chosen])
     explained = _explain(model, list(range(len(some))), some, "explaining", progress)
     truths, pictures, bare = [], [], []
-    label_consistent, unread = 0, []
+    label_consistent = 0
+    unread: list[str] = []
     for event, told in zip(some, explained, strict=True):
         measured = measure(event)
         on_picture = check(told.text, told.label, measured)

@@ -2,5 +2,13 @@
 
 from classifier.topology.measurement import Reconstruction, measure, reconstruct, topology_table
 from classifier.topology.result import Topology
+from classifier.topology.truth import true_topology
 
-__all__ = ["Reconstruction", "Topology", "measure", "reconstruct", "topology_table"]
+__all__ = [
+    "Reconstruction",
+    "Topology",
+    "measure",
+    "reconstruct",
+    "topology_table",
+    "true_topology",
+]

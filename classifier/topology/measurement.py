@@ -27,6 +27,9 @@ MIP_DEDX = 2.1
 MIN_SHOWER_MEV = 30.0
 """Smallest deposit that is called a shower: the critical energy of argon is 32.8 MeV (PDG)."""
 MIN_TRACK_CM = 5.0
+MUON_LIKE_CM = 50.0
+MUON_LIKE_LEAVING_CM = 20.0
+"""Shortest muon-like track that stops inside, and that leaves, the images."""
 VERTEX_RADIUS_CM = 5.0
 START_CM = 3.0
 BORDER = 3
@@ -195,7 +198,7 @@ def summarise(event: Event, found: Reconstruction) -> Topology:
     start = shower_track if has_shower else longest
     return Topology(
         n_hits=len(event.hits),
-        visible_energy=_visible_energy(event, calibration),
+        visible_energy=visible_energy(event, calibration),
         n_prongs=_n_prongs(found),
         n_tracks=len(tracks),
         longest_track_cm=longest.length_cm if longest else 0.0,
@@ -251,7 +254,8 @@ def _n_showers(found: Reconstruction, calibration: float) -> int:
     return max(int(np.median([c for c in counts if c] or [0])), 1)
 
 
-def _visible_energy(event: Event, calibration: float) -> float:
+def visible_energy(event: Event, calibration: float) -> float:
+    """Return the deposit in MeV, mean of the views that see any."""
     values = np.nan_to_num(event.hits.value.astype(np.float64), posinf=0.0, neginf=0.0)
     sums = np.bincount(event.hits.view, weights=values, minlength=event.geometry.n_views)
     seen = sums[sums > 0]
@@ -302,7 +306,7 @@ def _track_dedx(track: Track, calibration: float, geometry: Geometry) -> float:
 def _muon_like(track: Track | None, contained: bool | None, dedx: float | None) -> bool:
     if track is None or dedx is None:
         return False
-    long_enough = track.length_cm >= (50.0 if contained else 20.0)
+    long_enough = track.length_cm >= (MUON_LIKE_CM if contained else MUON_LIKE_LEAVING_CM)
     minimum_ionising = math.isnan(dedx) or dedx < 2.0 * MIP_DEDX
     return long_enough and minimum_ionising and track.straightness > 0.9
 
