@@ -12,8 +12,13 @@ from nulens.errors import ModelError
 if TYPE_CHECKING:
     from classifier.models.base import Classifier
 
-NAMES = ("vlm", "vit", "cnn")
+CLASSIFIER_NAMES = ("vlm", "vit", "cnn")
 """The shipped classifiers."""
+
+
+def weights_folder(name: str) -> Path:
+    """Return where the weights of a shipped classifier lie, whether they are there or not."""
+    return Path(__file__).parents[1] / "weights" / name
 
 
 def load_classifier(name: str | PathLike[str]) -> Classifier:
@@ -22,7 +27,7 @@ def load_classifier(name: str | PathLike[str]) -> Classifier:
     Parameters
     ----------
     name : str or path-like
-        One of `NAMES`, or the folder of a trained model.
+        One of `CLASSIFIER_NAMES`, or the folder of a trained model.
 
     Returns
     -------
@@ -39,12 +44,10 @@ def load_classifier(name: str | PathLike[str]) -> Classifier:
     >>> cnn = load_classifier("cnn")  # doctest: +SKIP
     >>> cnn.predict(events[0:100]).probabilities  # doctest: +SKIP
     """
-    from classifier.models.weights import WEIGHTS
-
-    folder = WEIGHTS / fspath(name) if fspath(name) in NAMES else Path(name)
+    folder = weights_folder(fspath(name)) if fspath(name) in CLASSIFIER_NAMES else Path(name)
     if not folder.is_dir():
-        known = ", ".join(NAMES)
-        if fspath(name) in NAMES:
+        known = ", ".join(CLASSIFIER_NAMES)
+        if fspath(name) in CLASSIFIER_NAMES:
             raise ModelError(
                 f"The weights of {fspath(name)!r} are not installed: {folder} is missing.",
                 f"Install NuLens again, or train it: nulens train {fspath(name)} --help.",

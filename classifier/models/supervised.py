@@ -16,6 +16,7 @@ from torch.nn.utils.fusion import fuse_conv_bn_eval
 
 from classifier.events import Event
 from classifier.models.base import Predictions, Progress
+from classifier.models.batching import without_truth
 from classifier.models.cnn import CnnConfig, SiameseCnn
 from classifier.models.unlike import Unlikeness, detector_key, hit_statistics
 from classifier.models.vit import VisionTransformer, VitConfig
@@ -207,7 +208,8 @@ class SupervisedClassifier:
         size = 32 if self.device.type == "cpu" else 512
 
         def read(first: int) -> tuple[int, list[Event], npt.NDArray[np.float32]]:
-            chunk = [events[i] for i in range(first, min(first + size, len(events)))]
+            last = min(first + size, len(events))
+            chunk = [without_truth(events, i) for i in range(first, last)]
             return first, chunk, np.stack([hit_statistics(event) for event in chunk])
 
         with ThreadPoolExecutor(max_workers=1) as pool:

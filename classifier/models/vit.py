@@ -64,7 +64,7 @@ class VitEncoder(nn.Module):
             nn.init.normal_(table.weight, std=0.02)
         self.class_token = nn.Parameter(torch.zeros(1, 1, c.width))
         self.encoder = SiglipEncoder(
-            SiglipVisionConfig(  # type: ignore[arg-type]
+            SiglipVisionConfig(  # type: ignore[arg-type,call-arg]
                 hidden_size=c.width,
                 intermediate_size=c.mlp,
                 num_hidden_layers=c.layers,

@@ -15,8 +15,6 @@ if TYPE_CHECKING:
     import torch
 
 FORMAT = 1
-WEIGHTS = Path(__file__).parents[1] / "weights"
-"""Where the shipped models lie, one folder a name."""
 
 
 def write_folder(

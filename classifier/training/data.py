@@ -14,7 +14,7 @@ import numpy.typing as npt
 import torch
 
 from classifier.events import CLASSES, EventSet, Geometry
-from classifier.models.batching import normalised_hits, vertex_patch, view_number
+from classifier.models.batching import normalised_hits, vertex_patch, view_number, without_truth
 from classifier.models.unlike import detector_key, hit_statistics
 from nulens.errors import ModelError
 
@@ -92,7 +92,7 @@ def _read_piece(events: EventSet) -> tuple[Any, ...]:
     views, rows, columns, values, counts, statistics = [], [], [], [], [], []
     geometry = events.geometry
     for i in range(len(events)):
-        event = events[i]
+        event = without_truth(events, i)
         hits, geometry = normalised_hits(event)
         views.append(hits.view)
         rows.append(hits.row.astype(np.int16))

@@ -68,11 +68,10 @@ def rasterize_hits(
 
 
 def _coarsen(images: torch.Tensor, k: int) -> torch.Tensor:
-    """Replace each k x k block by its mean, rounded to 8 bits as stored maps are."""
+    """Replace each k x k block by its mean."""
     _, height, width = images.shape
     padded = torch.nn.functional.pad(images, (0, -width % k, 0, -height % k))
     mean = torch.nn.functional.avg_pool2d(padded[:, None], k)[:, 0]
-    mean = (mean * 255.0).round() / 255.0
     return mean.repeat_interleave(k, 1).repeat_interleave(k, 2)[:, :height, :width]
 
 

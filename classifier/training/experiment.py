@@ -168,23 +168,28 @@ class Experiment:
         tested = np.concatenate(order)
         pooled = Outcome.join(outcomes)
         folds = fold[tested]
+        raw = np.concatenate(unusual)
         probabilities = np.empty((len(tested), len(CLASSES)), dtype=np.float32)
+        unlike = np.empty(len(tested), dtype=np.float32)
         for k in np.unique(folds):
-            # The temperature of a fold comes from the others, as it would for new events.
+            # The calibration of a fold comes from the others, as it would for new events.
             own = folds == k
             temperature = fit_temperature([(pooled.logits[~own], pooled.labels[~own])])
             probabilities[own] = softmax(pooled.logits[own], temperature)
+            unlike[own] = np.searchsorted(np.sort(raw[~own]), raw[own]) / (~own).sum()
         self.out.mkdir(parents=True, exist_ok=True)
         np.savez_compressed(
             self.out / "folds.npz",
+            name=self.kind,
             id=ids[tested],
             fold=folds,
             label=pooled.labels,
             logits=pooled.logits,
             probabilities=probabilities,
+            unlike=unlike,
         )
         self.report(f"all folds: {measure(pooled)}")
-        return CrossValidation(pooled, np.concatenate(unusual))
+        return CrossValidation(pooled, raw)
 
     def finish(
         self, network: Network, card: dict[str, Any], found: CrossValidation | None = None

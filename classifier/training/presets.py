@@ -20,6 +20,8 @@ class Preset:
         Sizes of the network that differ from the shipped ones.
     batch : int
         Events a step and process.
+    precision : str
+        ``bf16``, ``fp16`` or ``no`` (float32), on a GPU; a CPU trains in float32.
     learning_rate, weight_decay : float
         Of AdamW (arXiv:1711.05101); the rate rises linearly, then falls as a cosine to a hundredth.
     warmup : float
@@ -38,6 +40,7 @@ class Preset:
 
     network: dict[str, Any] = field(default_factory=dict)
     batch: int = 128
+    precision: str = "bf16"
     learning_rate: float = 2e-3
     weight_decay: float = 0.05
     warmup: float = 0.05

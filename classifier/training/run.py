@@ -38,6 +38,8 @@ from nulens.errors import NuLensError
 @click.option("--minutes", default=8.0, help="For everything, reading included.")
 @click.option("--pretrain", default=0.6, help="Share of the minutes for the first stage.")
 @click.option("--presets", default=("default", "finetune"), nargs=2, help="Of the two stages.")
+@click.option("--precision", default="bf16", type=click.Choice(["bf16", "fp16", "no"]))
+@click.option("--batch", default=None, type=int, help="Events a step of the first stage.")
 @click.option("--seed", default=0)
 @click.option("--device", default=None)
 def main(
@@ -48,6 +50,8 @@ def main(
     minutes: float,
     pretrain: float,
     presets: tuple[str, str],
+    precision: str,
+    batch: int | None,
     seed: int,
     device: str | None,
 ) -> None:
@@ -58,12 +62,13 @@ def main(
     def left(share: float) -> float:
         return max(1.0, share * minutes * 60.0 - (time.monotonic() - started))
 
+    first_preset = replace(preset(kind, presets[0]), precision=precision)
     sets = [open_events(path) for path in (real, *simulated)]
     fold = read_folds(sets[0])
     data, parts = load_parts(sets, device, fold, print_report)
     first = Experiment(
         kind=kind,
-        preset=preset(kind, presets[0]),
+        preset=replace(first_preset, batch=batch or first_preset.batch),
         seed=seed,
         out=out / "pretrained",
         init=None,
@@ -77,7 +82,7 @@ def main(
     print_report(f"pretrained: {card['metrics']}")
     second = replace(
         first,
-        preset=preset(kind, presets[1]),
+        preset=replace(preset(kind, presets[1]), precision=precision),
         out=out / "final",
         init=first.out,
         parts=parts,

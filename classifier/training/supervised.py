@@ -110,11 +110,18 @@ class Trainer:
         self.checkpoint = checkpoint
         self.report = report
         self.accelerator = Accelerator(
-            mixed_precision="bf16" if data.device.type == "cuda" else "no",
+            mixed_precision=preset.precision if data.device.type == "cuda" else "no",
             cpu=data.device.type == "cpu",
         )
+        # Batches of a training all have one shape, so trying out convolution kernels pays.
+        torch.backends.cudnn.benchmark = True
         for name, parameter in network.named_parameters():
             parameter.requires_grad_(not name.startswith(frozen) if frozen else True)
+        self._frozen_norms = [
+            module
+            for name, module in network.named_modules()
+            if frozen and name.startswith(frozen) and isinstance(module, nn.BatchNorm2d)
+        ]
         self.network = network.to(data.device)
         if isinstance(network, SiameseCnn):
             self.network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
@@ -228,6 +235,8 @@ class Trainer:
         hits, factor = augment(self.data.batch(indices), self.data.tables, settings, generator)
         batch = encode(self.network, hits, self.data, factor, self.preset.tokens, generator)
         self.model.train()
+        for module in self._frozen_norms:
+            module.eval()
         with self.accelerator.autocast():
             logits, _ = self.model(batch)
         loss = nn.functional.cross_entropy(
