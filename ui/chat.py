@@ -55,7 +55,7 @@ def main() -> None:
             render_answer(answer, key=f"{session}-{i}")
     asked = st.chat_input("Ask about the events, the detector or the physics")
     if not history and not asked:
-        asked = _suggest()
+        asked = _suggest(assistant)
     if asked:
         _answer(assistant, session, asked, key=f"{session}-{len(history)}")
 
@@ -106,13 +106,20 @@ def _list_sessions(assistant: Assistant, current: str) -> None:
             st.rerun()
 
 
-def _suggest() -> str | None:
+def _suggest(assistant: Assistant) -> str | None:
+    from classifier.display import event_display
+
     st.subheader("Ask about these events")
     columns = st.columns(2)
+    asked = None
     for i, question in enumerate(SUGGESTIONS):
         if columns[i % 2].button(question, width="stretch"):
-            return question
-    return None
+            asked = question
+    if asked is None and len(assistant.events):
+        event = assistant.events[0]
+        figure = event_display(event, title=f"Event {event.index}: {event.id}")
+        st.plotly_chart(figure, width="stretch", key="first-event", theme=None)
+    return asked
 
 
 def _answer(assistant: Assistant, session: str, question: str, key: str) -> None:

@@ -23,7 +23,7 @@ def chat(data: str | None, port: int, headless: bool) -> None:
     page = Path(ui.__file__).with_name("chat.py")
     command = [sys.executable, "-m", "streamlit", "run", str(page), f"--server.port={port}"]
     command += [f"--server.headless={str(headless).lower()}", "--browser.gatherUsageStats=false"]
-    command += ["--server.address=localhost"]
+    command += ["--server.address=localhost", "--client.toolbarMode=minimal"]
     if data:
         command += ["--", "--data", str(Path(data).resolve())]
     raise SystemExit(subprocess.run(command, check=False).returncode)
