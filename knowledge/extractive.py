@@ -8,10 +8,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from knowledge.chunks import sentences
+from knowledge.index import embedded_sentence
 from knowledge.query import read_query
 from knowledge.ranking import Passage, search
 from knowledge.settings import SHIPPED_COLLECTION, KnowledgeSettings
-from knowledge.shipped import open_index
+from knowledge.shipped import encode, open_index
 from knowledge.terms import normalised, terms
 
 _SENTENCES = 3
@@ -84,10 +85,8 @@ def answer_extractively(
         for sentence in dict.fromkeys(sentences(passage.text))
         if len(sentence) > 2
     ]
-    vectors = index.encoder.encode(
-        [query.text] + [f"{passage.section}: {sentence}" for passage, sentence in said]
-    )
-    cosine = vectors[1:] @ vectors[0]
+    texts = [embedded_sentence(passage.section, sentence) for passage, sentence in said]
+    cosine = encode(index.encoder, texts) @ index.encoder.encode([query.text])[0]
     total = sum(query.idf[t] * w for t, w in query.terms.items()) or 1.0
     asks_number = bool(_QUANTITY.search(normalised(question)))
     scores = []

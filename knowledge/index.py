@@ -68,6 +68,11 @@ def embedded_text(title: str, section: str, text: str) -> str:
     return f"{title}. {section}. {text}"
 
 
+def embedded_sentence(section: str, sentence: str) -> str:
+    """Return what the embedding model reads of one sentence."""
+    return f"{section}: {sentence}"
+
+
 class Index:
     """A named collection, read and written through Chroma.
 

@@ -1,7 +1,7 @@
 """The shipped corpus: its documents, their precomputed vectors, and its place in the index.
 
 ``python -m knowledge.shipped`` computes the vectors anew after a document was changed. A chunk
-whose vector is not among them is embedded on first use; the vectors only save that time.
+or sentence whose vector is not among them is embedded when needed; the file only saves time.
 """
 
 from __future__ import annotations
@@ -16,10 +16,10 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from knowledge.chunks import chunks
+from knowledge.chunks import chunks, sentences
 from knowledge.documents import Document
-from knowledge.encoder import MiniLM, load_encoder
-from knowledge.index import Index, embedded_text, reopen
+from knowledge.encoder import Encoder, MiniLM, load_encoder
+from knowledge.index import Index, embedded_sentence, embedded_text, reopen
 from knowledge.readers.markdown import read_markdown
 from knowledge.settings import SHIPPED_COLLECTION, KnowledgeSettings
 
@@ -86,21 +86,19 @@ def _synchronise(index: Index) -> None:
         stored = {d.name: d for d in index.documents() if d.source.startswith("corpus:")}
         for name, document in shipped.items():
             if name not in stored or stored[name].sha256 != document.sha256:
-                write_document(index, name, document, lambda texts: encode(index, texts))
+                write_document(index, name, document, lambda texts: encode(index.encoder, texts))
         current = {f"{name}:{d.sha256[:12]}" for name, d in shipped.items()}
         former = {f"{name}:{d.sha256[:12]}" for name, d in stored.items()} - current
         index.remove([id_ for id_ in index.all_ids() if id_.rpartition(":")[0] in former])
         index.touch(corpus=fingerprint)
 
 
-def encode(index: Index, texts: Sequence[str]) -> npt.NDArray[np.float32]:
-    """Return the vectors of shipped chunks, from the file where it has them."""
-    known = _stored_vectors() if isinstance(index.encoder, MiniLM) else {}
-    missing = [text for text in texts if _key(text) not in known]
-    fresh = dict(zip(missing, index.encoder.encode(missing), strict=True)) if missing else {}
-    return np.stack([fresh[text] if text in fresh else known[_key(text)] for text in texts]).astype(
-        np.float32
-    )
+def encode(encoder: Encoder, texts: Sequence[str]) -> npt.NDArray[np.float32]:
+    """Return the vectors of texts, from the file where it has them: those of shipped documents."""
+    known = _stored_vectors() if isinstance(encoder, MiniLM) else {}
+    missing = [text for text in dict.fromkeys(texts) if _key(text) not in known]
+    fresh = dict(zip(missing, encoder.encode(missing), strict=True)) if missing else {}
+    return np.stack([fresh[text] if text in fresh else known[_key(text)] for text in texts])
 
 
 def _key(text: str) -> str:
@@ -118,12 +116,13 @@ def _stored_vectors() -> dict[str, npt.NDArray[np.float32]]:
 
 
 def corpus_texts() -> list[str]:
-    """Return what the embedding model reads of each shipped chunk."""
-    return [
-        embedded_text(document.title, chunk.section, chunk.text)
-        for document in corpus_documents().values()
-        for chunk in chunks(document)
-    ]
+    """Return what the embedding model reads of each shipped chunk and of each sentence in it."""
+    texts = []
+    for document in corpus_documents().values():
+        for chunk in chunks(document):
+            texts.append(embedded_text(document.title, chunk.section, chunk.text))
+            texts += [embedded_sentence(chunk.section, said) for said in sentences(chunk.text)]
+    return list(dict.fromkeys(texts))
 
 
 def write_vectors() -> int:
