@@ -133,6 +133,9 @@ class SiameseCnn(nn.Module):
         self.fused = nn.Sequential(*layers)
         self.dropout = nn.Dropout(self.sizes.dropout)
         self.head = nn.Linear(self.sizes.features, len(CLASSES))
+        for module in self.modules():
+            if isinstance(module, nn.Conv2d):
+                nn.init.kaiming_normal_(module.weight, mode="fan_out")
 
     @property
     def config(self) -> dict[str, Any]:
