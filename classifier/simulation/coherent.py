@@ -18,6 +18,7 @@ from classifier.simulation.constants import (
 from classifier.simulation.kinematics import (
     Vector,
     along,
+    directed,
     invariant_mass,
     phase_space,
     scatter_lepton,
@@ -73,12 +74,10 @@ def draw_coherent(
         cos_pion = (q * q + p_pion**2 - t) / (2.0 * q * p_pion)
         if cos_pion < -1.0 or rng.random() > math.exp(-b * (q - p_pion) ** 2):
             continue
-        lepton, pion = np.empty(4), np.empty(4)
-        lepton[:3] = p_lepton * along(neutrino[:3], cos, 2.0 * math.pi * rng.random())
-        lepton[3] = e_lepton
-        transfer = neutrino[:3] - lepton[:3]
-        pion[:3] = p_pion * along(transfer, cos_pion, 2.0 * math.pi * rng.random())
-        pion[3] = e_pion
+        direction = along(neutrino, cos, 2.0 * math.pi * rng.random())
+        lepton = directed(direction, p_lepton, lepton_mass)
+        direction = along(neutrino - lepton, cos_pion, 2.0 * math.pi * rng.random())
+        pion = directed(direction, p_pion, mass)
         return True, lepton, pion
     return False, nothing, nothing
 

@@ -254,7 +254,7 @@ def _nucleon_collision(
             k = breakup_momentum(w, mass_of(codes[0]), mass_of(codes[1]))
             axis = boost(p, system, -1.0)
             cos = _nucleon_angle(rng, norm(p), k)
-            direction = along(axis[:3], cos, 2.0 * math.pi * rng.random())
+            direction = along(axis, cos, 2.0 * math.pi * rng.random())
             first, second = two_body(system, mass_of(codes[0]), mass_of(codes[1]), direction)
             momenta[0], momenta[1] = first, second
     if not good or not _allowed(codes, momenta, len(codes), r):

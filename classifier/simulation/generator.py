@@ -188,6 +188,18 @@ def _primary(
 
 
 @njit(cache=True)
+def _choose(rng: np.random.Generator, shares: mode_shares.Tables) -> tuple[int, bool]:
+    """Draw the mode and whether a proton is struck."""
+    pick = rng.random() * shares.sum()
+    for mode in range(5):
+        for proton in range(2):
+            pick -= shares[mode, proton]
+            if pick < 0.0:
+                return mode, proton == 1
+    return QE, False
+
+
+@njit(cache=True)
 def _event(
     rng: np.random.Generator,
     lepton: int,
@@ -205,20 +217,13 @@ def _event(
     if charged:
         boson = -1 if anti else 1
     shares = mode_shares.on_argon(sigma, e, lepton, 1 if anti else 0)
-    total = shares.sum()
     codes = np.empty(MAX_PARTICLES * 2, dtype=np.int64)
     momenta = np.empty((MAX_PARTICLES * 2, 4))
     zero = np.zeros(4)
-    if total <= 0.0:
+    if shares.sum() <= 0.0:
         return -1, 0.0, 0.0, zero, codes[:0], momenta[:0], 0, 0.0
     for _ in range(100):
-        pick = rng.random() * total
-        mode, proton = 0, False
-        for m in range(5):
-            for k in range(2):
-                if pick >= 0.0:
-                    mode, proton = m, k == 1
-                pick -= shares[m, k]
+        mode, proton = _choose(rng, shares)
         position = nucleus.draw_position(rng)
         radius = math.sqrt(position[0] ** 2 + position[1] ** 2 + position[2] ** 2)
         q2 = w = missing = 0.0

@@ -18,6 +18,7 @@ from classifier.simulation.kinematics import (
     Vector,
     along,
     boost,
+    directed,
     invariant_mass,
     isotropic,
     mass_of,
@@ -249,12 +250,11 @@ def hadronise(
         if not good:
             continue
         for i in range(len(codes)):
-            turned = np.empty(4)
             pt = math.sqrt(rest[i, 0] ** 2 + rest[i, 1] ** 2)
             p = math.sqrt(pt * pt + rest[i, 2] ** 2)
             cos = rest[i, 2] / p if p > 0.0 else 1.0
-            turned[:3] = p * along(axis, cos, math.atan2(rest[i, 1], rest[i, 0]))
-            turned[3] = rest[i, 3]
+            phi = math.atan2(rest[i, 1], rest[i, 0])
+            turned = directed(along(axis, cos, phi), p, mass_of(codes[i]))
             rest[i] = boost(turned, system, 1.0)
         return codes, rest
     return np.zeros(0, dtype=np.int64), np.zeros((0, 4))

@@ -95,10 +95,9 @@ def boost(p: Vector, frame: Vector, sign: float) -> Vector:
     """Boost `p` out of (``sign`` = 1) or into (-1) the rest frame of `frame`."""
     bx, by, bz = sign * frame[0] / frame[3], sign * frame[1] / frame[3], sign * frame[2] / frame[3]
     b2 = bx * bx + by * by + bz * bz
-    out = np.empty(4)
     if b2 < 1e-24:
-        out[:] = p
-        return out
+        return p.copy()
+    out = np.empty(4)
     gamma = frame[3] / invariant_mass(frame)
     bp = bx * p[0] + by * p[1] + bz * p[2]
     k = (gamma - 1.0) / b2 * bp + gamma * p[3]
@@ -141,6 +140,14 @@ def along(axis: Vector, cos: float, phi: float) -> Vector:
 
 
 @njit(cache=True)
+def directed(direction: Vector, p: float, mass: float) -> Vector:
+    """Four-vector of momentum `p` along a unit vector."""
+    return np.array(
+        [p * direction[0], p * direction[1], p * direction[2], math.sqrt(p * p + mass * mass)]
+    )
+
+
+@njit(cache=True)
 def breakup_momentum(m: float, m1: float, m2: float) -> float:
     """Momentum of the daughters of a mass `m` at rest (PDG 2022, eq. 49.17); 0 below threshold."""
     if m <= m1 + m2:
@@ -153,12 +160,7 @@ def breakup_momentum(m: float, m1: float, m2: float) -> float:
 def two_body(parent: Vector, m1: float, m2: float, direction: Vector) -> tuple[Vector, Vector]:
     """Decay `parent` into masses m1 and m2; m1 flies along `direction` in the rest frame."""
     k = breakup_momentum(invariant_mass(parent), m1, m2)
-    first, second = np.empty(4), np.empty(4)
-    for i in range(3):
-        first[i] = k * direction[i]
-        second[i] = -k * direction[i]
-    first[3] = math.sqrt(k * k + m1 * m1)
-    second[3] = math.sqrt(k * k + m2 * m2)
+    first, second = directed(direction, k, m1), directed(direction, -k, m2)
     return boost(first, parent, 1.0), boost(second, parent, 1.0)
 
 
@@ -178,7 +180,7 @@ def phase_space(rng: np.random.Generator, parent: Vector, masses: Vector) -> Vec
     out = np.empty((n, 4))
     total = invariant_mass(parent)
     free = max(total - masses.sum(), 0.0)
-    chain = np.empty(n)
+    chain, steps = np.empty(n), np.empty(n)
     if n == 1:
         out[0] = parent
         return out
@@ -188,7 +190,13 @@ def phase_space(rng: np.random.Generator, parent: Vector, masses: Vector) -> Vec
         largest *= max(breakup_momentum(free + below + masses[i], below, masses[i]), 1e-12)
         below += masses[i]
     for _ in range(200):
-        steps = np.sort(rng.random(n - 2)) if n > 2 else np.empty(0)
+        for i in range(n - 2):
+            step = rng.random()
+            j = i
+            while j > 0 and steps[j - 1] > step:
+                steps[j] = steps[j - 1]
+                j -= 1
+            steps[j] = step
         chain[0] = masses[0]
         below = masses[0]
         weight = 1.0
@@ -228,17 +236,15 @@ def scatter_lepton(
     k = boost(neutrino, target, -1.0)
     e = k[3]
     e_lepton = e - (w * w - m * m + q2) / (2.0 * m)
-    lepton = np.zeros(4)
+    nothing = np.zeros(4)
     if e_lepton <= lepton_mass:
-        return False, lepton, lepton
+        return False, nothing, nothing
     p = math.sqrt(e_lepton * e_lepton - lepton_mass * lepton_mass)
     cos = (2.0 * e * e_lepton - q2 - lepton_mass * lepton_mass) / (2.0 * e * p)
     if cos > 1.0 or cos < -1.0:
-        return False, lepton, lepton
-    direction = along(k[:3], cos, 2.0 * math.pi * rng.random())
-    lepton[:3] = p * direction
-    lepton[3] = e_lepton
-    lepton = boost(lepton, target, 1.0)
+        return False, nothing, nothing
+    direction = along(k, cos, 2.0 * math.pi * rng.random())
+    lepton = boost(directed(direction, p, lepton_mass), target, 1.0)
     return True, lepton, neutrino + target - lepton
 
 

@@ -14,7 +14,7 @@ from classifier.simulation.constants import (
     M_NEUTRON,
     M_PROTON,
 )
-from classifier.simulation.kinematics import Vector, isotropic
+from classifier.simulation.kinematics import Vector, directed, isotropic
 
 HALF_RADIUS = 3.53
 """Half-density radius in fm; de Vries, de Jager, de Vries, At. Data Nucl. Data Tables 36 (1987)
@@ -61,24 +61,17 @@ def draw_position(rng: np.random.Generator) -> Vector:
 
 
 @njit(cache=True)
-def draw_momentum(rng: np.random.Generator, r: float, proton: bool) -> Vector:
-    """Momentum in GeV of a nucleon at radius `r`, uniform in the local Fermi sphere."""
-    k = fermi_momentum(r, proton) * rng.random() ** (1.0 / 3.0)
-    return k * isotropic(rng)
-
-
-@njit(cache=True)
 def draw_nucleon(rng: np.random.Generator, r: float, proton: bool) -> Vector:
     """Four-vector of a bound nucleon at radius `r`, off its mass shell.
 
-    Its energy is that of a free nucleon of its Fermi momentum less the binding energy (Smith and
-    Moniz, Nucl. Phys. B 43 (1972) 605), and never more than mass less separation energy.
+    Its momentum is uniform in the Fermi sphere, its energy that of a free nucleon less the binding
+    energy (Smith and Moniz, Nucl. Phys. B 43 (1972) 605), never more than mass less separation
+    energy.
     """
     mass = M_PROTON if proton else M_NEUTRON
-    p = np.empty(4)
-    p[:3] = draw_momentum(rng, r, proton)
-    free = math.sqrt(mass * mass + p[0] * p[0] + p[1] * p[1] + p[2] * p[2])
-    p[3] = min(free - BINDING_ENERGY, mass - SEPARATION_ENERGY)
+    k = fermi_momentum(r, proton) * rng.random() ** (1.0 / 3.0)
+    p = directed(isotropic(rng), k, mass)
+    p[3] = min(p[3] - BINDING_ENERGY, mass - SEPARATION_ENERGY)
     return p
 
 

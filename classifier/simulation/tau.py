@@ -19,6 +19,7 @@ from classifier.simulation.kinematics import (
     along,
     boost,
     breakup_momentum,
+    directed,
     isotropic,
     mass_of,
     phase_space,
@@ -122,9 +123,7 @@ def _leptonic(rng: np.random.Generator, tau: Vector, mass: float) -> tuple[Vecto
             break
     e = x * top
     p = math.sqrt(e * e - mass * mass)
-    rest = np.empty(4)
-    rest[:3] = p * along(tau[:3], cos, 2.0 * math.pi * rng.random())
-    rest[3] = e
+    rest = directed(along(tau, cos, 2.0 * math.pi * rng.random()), p, mass)
     return rest, np.array([-rest[0], -rest[1], -rest[2], M_TAU - e])
 
 
@@ -167,7 +166,7 @@ def decay(rng: np.random.Generator, pdg: int, tau: Vector) -> tuple[np.ndarray, 
         cos = 2.0 * rng.random() - 1.0
         if rng.random() * 2.0 < 1.0 - power * cos:
             break
-    direction = along(tau[:3], cos, 2.0 * math.pi * rng.random())
+    direction = along(tau, cos, 2.0 * math.pi * rng.random())
     system, nu = two_body(tau, m, 0.0, direction)
     n = len(hadrons)
     codes = np.empty(n + 1, dtype=np.int64)
