@@ -74,6 +74,14 @@ def run_tool(work: Work, spec: ToolSpec, given: dict[str, Any]) -> str:
         result: dict[str, Any] = {"error": error.what, "remedy": error.remedy}
         work.steps.append(Step(spec.name, shown, None, result, time.perf_counter() - started))
         return json.dumps(result, ensure_ascii=False)
+    except Exception as error:
+        # A fault of ours or a damaged event: the conversation goes on, and says so.
+        result = {
+            "error": f"{spec.name} failed ({type(error).__name__}: {' '.join(str(error).split())[:200]}).",
+            "remedy": "Ask about other events, or in another way.",
+        }
+        work.steps.append(Step(spec.name, shown, None, result, time.perf_counter() - started))
+        return json.dumps(result, ensure_ascii=False)
     result = _plain(outcome)
     step = Step(spec.name, shown, outcome.indices, result, time.perf_counter() - started)
     work.steps.append(step)

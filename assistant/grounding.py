@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from assistant.answer import Citation, Quantity, Step
@@ -77,11 +77,27 @@ def numerals(text: str) -> list[Numeral]:
         if _is_name(text, m):
             continue
         found.append(_numeral(m))
+    found = _shared_units(text, found)
     for m in _SPELT_NUMERAL.finditer(text):
         if re.fullmatch(r"(?:hundred|thousand)", m[0].lower()):
             continue
         found.append(Numeral(m[0], m.start(), m.end(), float(_spelt(m[0])), 0.5, "spelt", ""))
     return sorted(found, key=lambda n: n.start)
+
+
+def _shared_units(text: str, found: list[Numeral]) -> list[Numeral]:
+    """Give the first number of a range, "59.5–92.8 %", the unit that stands behind the second."""
+    for i in range(len(found) - 1, 0, -1):
+        first, second = found[i - 1], found[i]
+        joined = re.fullmatch(r"\s?(?:[-–—]|to|and|±|\+/-)\s?", text[first.end : second.start])
+        if (
+            joined
+            and first.kind == "plain"
+            and not first.unit
+            and (second.kind == "percent" or second.unit)
+        ):
+            found[i - 1] = replace(first, kind=second.kind, unit=second.unit)
+    return found
 
 
 def _is_name(text: str, m: re.Match[str]) -> bool:
@@ -141,6 +157,7 @@ def sources(steps: Sequence[Step], citations: Sequence[Citation]) -> list[Source
     for number, step in enumerate(steps, 1):
         where = f"step {number} ({step.tool})"
         found += _walk(step.result, where, "")
+        found += _walk(step.arguments, where, "")
         if step.indices:
             found += [
                 Source(float(i), "index", where) for i in (*step.indices[:2000], len(step.indices))
@@ -229,15 +246,9 @@ def _matches(numeral: Numeral, source: Source) -> bool:
     if numeral.kind == "ordinal":
         return source.value == numeral.value or source.value == numeral.value - 1
     if numeral.kind == "percent":
-        scaled = (
-            source.value if (source.quoted or "percent" in source.where) else 100 * source.value
-        )
-        return _close(numeral, scaled) or (
-            not source.quoted
-            and abs(source.value) > 1
-            and _close(numeral, source.value)
-            and "percent" in source.where
-        )
+        is_percent = source.quoted or "percent" in source.where
+        scaled = source.value if is_percent else 100 * source.value
+        return _close(numeral, scaled) or _close(numeral, abs(scaled))
     for value in _values(numeral, source):
         if _close(numeral, value) or _close(numeral, abs(value)):
             return True

@@ -49,8 +49,25 @@ def read_classes(scan: Scan) -> list[ClassMention]:
             )
         ):
             role = mentions[-1].role
+        if name in ("nutau_cc", "cosmic"):
+            role = "true"
         mentions.append(ClassMention(name, role, start, end, negated))
     return mentions
+
+
+def _is_object(word: str, gap: str) -> bool:
+    """Say whether the class behind a verb names the events that it is done to."""
+    if re.match(r"[^,;]*\b(?:for|on|of|over|to|in|among|from|with)\b", gap) and not re.search(
+        r"\bas\b", gap
+    ):
+        return True
+    base = re.fullmatch(
+        r"classify|label|tag|identify|predict|call|assign|judge|pick|take|guess", word
+    )
+    return (
+        base is not None
+        and re.match(r"\s*(?:the|all|every|each|any|these|those|me)\b", gap) is not None
+    )
 
 
 def _role(text: str, left: int, start: int, end: int, right: int) -> tuple[str | None, bool]:
@@ -60,6 +77,9 @@ def _role(text: str, left: int, start: int, end: int, right: int) -> tuple[str |
     best: tuple[int, str] | None = None
     for role, words in (("true", TRUE_WORDS), ("predicted", PREDICTED_WORDS)):
         for match in re.finditer(rf"(?<![\w])(?:{words})(?![\w-])", before):
+            # "Classify the NC events", "labels for the NC events": the class says which events.
+            if role == "predicted" and _is_object(match[0], before[match.end() :]):
+                continue
             distance = len(before[match.end() :].split())
             if distance <= 5 and (best is None or distance < best[0]):
                 best = (distance, role)

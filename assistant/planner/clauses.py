@@ -33,6 +33,19 @@ def _rejoin(clauses: list[str]) -> list[str]:
     """Undo cuts inside a list of conditions: "events that are NC | and have two protons"."""
     joined: list[str] = []
     for clause in clauses:
+        # "Of those, which are NC", "For event 5, what ...": the first piece asks for nothing.
+        opening = r"(?:and |now |so |ok |then )*(?:of|among|out of|from|for|in|on|within|given|concerning|regarding|considering|with|taking|take|consider|looking at|about|as for)\b"
+        if (
+            joined
+            and len(joined) == 1
+            and re.match(opening, joined[0])
+            and len(joined[0].split()) <= 9
+            and not re.search(
+                rf"\b(?:{_ASK[3:-1]}|classify|compare|show|explain|compute)\b", joined[0]
+            )
+        ):
+            joined[0] += ", " + clause
+            continue
         condition = re.match(
             r"(?:is|are|was|were|has|have|does|do)\b", clause
         ) and not clause.endswith("?")

@@ -85,6 +85,20 @@ class Dialogue:
                     return str(call.arguments.get("model"))
         return None
 
+    def used_models(self) -> list[str]:
+        """The two or more classifiers last used one after the other, in the order of use."""
+        used: list[str] = []
+        for turn in reversed(self.turns):
+            for call in reversed(turn.calls):
+                models = call.arguments.get("models") or [call.arguments.get("model")]
+                if call.arguments.get("models") and len(models) > 1 and not used:
+                    return [str(m) for m in models]
+                if call.tool in ("classify_events", "aggregate_statistics", "compare_classifiers"):
+                    used = [str(m) for m in models if m and m not in used] + used
+                if len(used) >= 2:
+                    return used
+        return used
+
     def last_indices(self) -> list[int]:
         """File indices of the latest selection, as far as the results list them."""
         for turn in reversed(self.turns):

@@ -42,7 +42,7 @@ _WEIGHTS: dict[str, list[tuple[float, str]]] = {
     "compare_classifiers": [
         (
             7,
-            r"compar(?:e|es|ed|ing|ison|isons)|disagree\w*|agree(?:ment|s|d|ing)?|differ(?:s|ed|ing|ence|ences|ent|ently)?|versus|\bvs\.?|head[ -]to[ -]head|side by side|mcnemar|kappa|contradict\w*|conflict\w*|concur\w*|at odds|diverge\w*|same (?:answer|verdict|label|class|prediction)|unanim\w*|consensus|opinions?|discrepan\w*|mismatch\w*|contrast|outvot\w*|line up",
+            r"compar(?:e|es|ed|ing|ison|isons)|disagree\w*|agree(?:ment|s|d|ing)?|differ(?:s|ed|ing|ence|ences|ent|ently)?|versus|\bvs\.?|head[ -]to[ -]head|side by side|mcnemar|kappa|contradict\w*|conflict\w*|concur\w*|at odds|diverge\w*|same (?:answer|verdict|label|class|prediction)|unanim\w*|consensus|opinions?|discrepan\w*|which (?:ones|of (?:them|those)|events) (?:have )?chang\w+|mismatch\w*|contrast|outvot\w*|line up",
         ),
         (
             6,
@@ -80,7 +80,7 @@ _WEIGHTS: dict[str, list[tuple[float, str]]] = {
         ),
         (
             6,
-            r"what (?:kind|type|sort|class|flavou?r|category|interaction|label|channel|species)|which (?:kind|type|sort|class|flavou?r|category|interaction|label|channel)|what (?:is|are|was|were) (?:the )?events?\b|what(?:'s| is) (?:in )?event|is (?:event|it|this|that|#|number)\b.*\b(?:or|an?)\b|is (?:event|number) #?\d+ |what (?:does|do|did|would) (?:the )?\w+ (?:think|say|make|call|give|see|predict|believe|guess|reckon|assign)|(?:think|say|make|reckon)s? (?:of|about) (?:event|it|them|those|these|that|this|number)|what (?:does|do|would|did) .*\b(?:say|think|call|give|make of|reckon|conclude|vote)|flavou?r of|take on|opinion (?:on|of|about)|the nature of|how does .* (?:label|tag|classify|call)|go over|how (?:sure|confident|certain) is|call (?:events?|it|them|those|these) ",
+            r"what (?:kind|type|sort|class|flavou?r|category|interaction|label|channel|species)|which (?:kind|type|sort|class|flavou?r|category|interaction|label|channel)|what (?:is|are|was|were) (?:the )?events?\b|what (?:is|are|was|were) (?:it|they|those|these|this|that)\b(?! (?:mean|average|median))|what(?:'s| is) (?:in )?event|is (?:event|it|this|that|#|number)\b.*\b(?:or|an?)\b|is (?:event|number) #?\d+ |what (?:does|do|did|would) (?:the )?\w+ (?:think|say|make|call|give|see|predict|believe|guess|reckon|assign)|(?:think|say|make|reckon)s? (?:of|about) (?:event|it|them|those|these|that|this|number)|what (?:does|do|would|did) .*\b(?:say|think|call|give|make of|reckon|conclude|vote)|flavou?r of|take on|opinion (?:on|of|about)|the nature of|how does .* (?:label|tag|classify|call)|go over|how (?:sure|confident|certain) is|call (?:events?|it|them|those|these) ",
         ),
         (
             5,
@@ -164,7 +164,8 @@ def _adjust_for_events(
     about_events = some or re.search(r"\bevents?\b", text) is not None
     if not single:
         scores["explain_event"] -= 3 if not about_events or slots.them else 1
-        scores["find_similar_events"] -= 4 if not some else 0
+        leaning = has_previous and not slots.cuts.filters and not slots.classes
+        scores["find_similar_events"] -= 4 if not some and not leaning else 0
     if single and scores["explain_event"] > 0 and not re.search(r"data ?set|sample|file", text):
         scores["explain_event"] += 3
     if single and scores["find_similar_events"] > 0:

@@ -53,6 +53,7 @@ class _Planner:
         self.question = question
         self.text = text
         self.calls: list[Call] = []
+        self._model_was_said = False
         self.whole = self._slots(text)
 
     def _slots(self, text: str) -> Slots:
@@ -106,7 +107,9 @@ class _Planner:
                 self.calls += repeated
                 return None
         same = re.search(
-            r"\b(?:the same|same (?:thing|for|with|on|again|question)|do (?:it|that|this) (?:again|too|for|with|on)|likewise|ditto|again|repeat)\b",
+            r"\b(?:the same|same (?:thing|for|with|on|again|question)|do (?:it|that|this) (?:again|too|for|with|on)|likewise|ditto|again|repeat)\b"
+            r"|\b(?:restrict|limit|narrow|confine|apply|extend|redo|repeat) (?:that|it|this|these|them|those) (?:down )?(?:to|for|on|only)\b"
+            r"|^(?:and |now |but )*(?:only|just) (?:for|on|with|in)\b",
             text,
         )
         if (
@@ -126,8 +129,15 @@ class _Planner:
         ):
             return self._without_intent(text, slots, first=first)
         if not first and self.calls and self._is_remark(text, slots, tool):
+            self._set_model(slots)
             return None
         return self._act(text, slots, tool, first=first)
+
+    def _set_model(self, slots: Slots) -> None:
+        """Take the model from a later clause: "Mask the shower: what does the CNN say then?"."""
+        arguments = self.calls[-1].arguments
+        if slots.models and "model" in arguments and not self._model_was_said:
+            arguments["model"] = slots.models[0]
 
     def _is_remark(self, text: str, slots: Slots, tool: str) -> bool:
         """Whether a later clause only says what to report of the call before it."""
@@ -136,8 +146,11 @@ class _Planner:
             slots.events
             or slots.cuts.filters
             or slots.names
-            or slots.models
-            and slots.models[0] not in str(before.arguments)
+            or (
+                slots.models
+                and slots.models[0] not in str(before.arguments)
+                and self._model_was_said
+            )
             or slots.views
         )
         if own:
@@ -186,6 +199,10 @@ class _Planner:
                 return None
         elif first and self._pending() and (merged := self._answer_to_question(text)):
             return merged
+        if slots.expression:
+            return self._act(text, slots, "select_events", first=first)
+        if slots.models and (slots.events or slots.bare.expressions or slots.classes):
+            return self._act(text, slots, "classify_events", first=first)
         if slots.events or slots.bare.expressions and len(text.split()) <= 4:
             return self._act(text, slots, "display_event", first=first)
         if slots.cuts.filters or (slots.classes and re.search(r"\bevents?\b", text)):
@@ -219,6 +236,7 @@ class _Planner:
     # One clause with a request of its own -------------------------------------------------
 
     def _act(self, text: str, slots: Slots, tool: str, *, first: bool) -> Plan | None:
+        self._model_was_said |= bool(slots.models)
         if tool == "search_knowledge":
             self.calls.append(Call(tool, {"question": self.question.strip() if first else text}))
             return None
@@ -278,6 +296,8 @@ class _Planner:
         if tool == "describe_dataset":
             self.calls.append(Call(tool, {"events": expression}))
         elif tool == "select_events":
+            if expression in ("all", "@last") and (self.calls or self.dialogue.previous):
+                return
             if self.calls and self.calls[-1].tool == "select_events" and expression == "@last":
                 return
             self.calls.append(Call(tool, {"events": expression, "model": model}))
@@ -340,10 +360,10 @@ class _Planner:
             if re.search(r"\b(?:others?|rest|other (?:2|models|classifiers))\b", slots.text):
                 return [slots.models[0], *(m for m in MODELS if m != slots.models[0])]
             return [slots.models[0], "vlm"] if slots.models[0] != "vlm" else ["vlm", "cnn"]
-        for turn in [self.dialogue.previous] if self.dialogue.previous else []:
-            for call in turn.calls:
-                if call.arguments.get("models"):
-                    return [str(m) for m in call.arguments["models"]]
+        if re.search(r"\b(?:2|two|both|them|those|results|verdicts|answers)\b", slots.text):
+            used = self.dialogue.used_models()
+            if len(used) > 1:
+                return used
         return list(MODELS)
 
     def _inherited(self) -> str | None:
@@ -395,7 +415,33 @@ class _Planner:
             and self._compared_before()
         ):
             wanted.base = ["@differ"]
+        return self._anchored(wanted, slots)
+
+    def _anchored(self, wanted: Wanted, slots: Slots) -> Wanted:
+        """Read ``@last`` as all events where nothing came before, and lean on this turn's steps."""
+        if not self.calls and not any(t.calls for t in self.dialogue.turns[:-1]):
+            wanted.base = [b for b in wanted.base if "@last" not in b]
+            wanted.filters = [f for f in wanted.filters if f != "@last"]
+        elif (
+            (self.calls or self._continues(slots))
+            and wanted.plain
+            and wanted.head is None
+            and not wanted.step
+            and not slots.events.everything
+        ):
+            wanted.base = ["@last"]
         return wanted
+
+    def _continues(self, slots: Slots) -> bool:
+        """Whether a turn goes on about the events of the one before: "and how many are NC?"."""
+        if re.search(
+            r"\b(?:data ?set|sample|file|in total|altogether|overall|all events|everything|in all)\b",
+            self.text,
+        ):
+            return False
+        return re.match(r"(?:and|so)\b(?! now)", self.text) is not None or bool(
+            re.search(r"\bcompare (?:the )?(?:2|both|results|verdicts|answers)\b", slots.text)
+        )
 
     def _compared_before(self) -> bool:
         return any(
@@ -415,11 +461,18 @@ class _Planner:
         if wanted.step and wanted.head is None:
             return f"{wanted.expression} and ::{wanted.step}"
         limit = wanted.head or 1
-        self._select(wanted, model, sort_by="index", descending=limit < 0, limit=abs(limit))
+        # The first few of a ranked selection keep its order.
+        self._select(
+            wanted,
+            model,
+            sort_by="index" if limit < 0 else None,
+            descending=limit < 0,
+            limit=abs(limit),
+        )
         return "@last"
 
     def _select(
-        self, wanted: Wanted, model: str, *, sort_by: str, descending: bool, limit: int
+        self, wanted: Wanted, model: str, *, sort_by: str | None, descending: bool, limit: int
     ) -> None:
         self.calls.append(
             Call(
@@ -468,6 +521,8 @@ class _Planner:
                 "calibration",
             ):
                 wanted.filters = [f for f in wanted.filters if not f.startswith("correct ")]
+            if statistic == "count":
+                self._share(text, slots, wanted, found)
             if statistic == "count" and any("label" in f for f in wanted.filters):
                 self._count_verdicts(text, slots, wanted, model, found)
                 continue
@@ -494,6 +549,32 @@ class _Planner:
             self.calls.append(Call("display_event", {"events": "@last"}))
         return None
 
+    def _share(self, text: str, slots: Slots, wanted: Wanted, found: dict[str, Any]) -> None:
+        """Read "how many of those are NC" and "what fraction of the numu events is above 5 GeV"."""
+        fraction = re.search(r"\b(?:fractions?|shares?|percent\w*|proportions?|ratio|%)\b", text)
+        if not (fraction or wanted.base):
+            return
+        kept = [f for f in wanted.filters if not f.startswith("label ")]
+        if wanted.base and (not slots.events or fraction or len(kept) < len(wanted.filters)):
+            inner: list[str] = []
+        else:
+            # The class right behind "of" says of which events.
+            whole = (
+                re.search(
+                    r"(?:fractions?|shares?|percent\w*|proportions?|%) of (?:all |the |all the |true |real )*$",
+                    text[: slots.classes[0].start],
+                )
+                if slots.classes
+                else None
+            )
+            inner = [f for f in kept if whole and f.startswith("truth ")][:1]
+            if wanted.base and not fraction:
+                return
+        where = [f for f in kept if f not in inner]
+        if where:
+            found["where"] = " and ".join(where)
+            wanted.filters = [f for f in wanted.filters if f not in where]
+
     def _count_verdicts(
         self, text: str, slots: Slots, wanted: Wanted, model: str, found: dict[str, Any]
     ) -> None:
@@ -504,7 +585,7 @@ class _Planner:
         fresh = not (wanted.base == ["@last"] and self._inherited())
         if fresh:
             self.calls.append(Call("classify_events", {"events": expression, "model": model}))
-        where = " and ".join(labels)
+        where = " and ".join([*labels, *([found.pop("where")] if "where" in found else [])])
         self.calls.append(
             Call(
                 "aggregate_statistics",

@@ -157,7 +157,9 @@ def _read_ends(scan: Scan, events: EventNumbers) -> None:
     elif found := scan.take(rf"\b(\d+) ({_FIRST}|{_LAST})\b(?= {noun})"):
         count = int(found[1])
         events.head = count if re.match(_FIRST, found[2]) else -count
-    elif found := scan.take(rf"\b(?:the )?({_FIRST}|{_LAST}) (?:event|one|entry|map)\b"):
+    elif found := scan.take(
+        rf"\b(?:the )?({_FIRST}|{_LAST}) (?:event|one|entry|map|of (?:them|those|these))\b"
+    ):
         events.head = 1 if re.match(_FIRST, found[1]) else -1
     elif found := scan.take(r"\b(\d+)th (?:event|entry|map|image)\b"):
         number = int(found[1]) - 1

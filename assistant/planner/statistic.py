@@ -19,7 +19,7 @@ PATTERNS: list[tuple[str, str]] = [
     ),
     (
         "least_sure",
-        r"\b(?:least|less) (?:sure|certain|confident|clear|decided)|most (?:uncertain|unsure|ambiguous|doubtful|undecided|unclear|hesitant)|lowest (?:\w+ )?(?:confidence|probabilit|certainty|score)|hesitat\w*|borderline|close calls?|undecided|(?:hardest|toughest|trickiest) (?:events?|ones?|cases?|for|to)|closest to (?:the )?(?:decision|a tie|tie)|struggl\w*|smallest (?:margin|confidence)|toss-?ups?",
+        r"\b(?:least|less) (?:sure|certain|confident|clear|decided)|most (?:uncertain|unsure|ambiguous|doubtful|undecided|unclear|hesitant)|lowest (?:\w+ )?(?:confidence|probabilit|certainty|score)|hesitat\w*|borderline|close calls?|undecided|(?:hardest|toughest|trickiest) (?:events?|ones?|cases?|for|to)|closest to (?:the )?(?:decision|a tie|tie)|struggl\w*|smallest (?:margin|confidence)|toss-?ups?|(?:finds?|found|has|have) (?:\w+ )?(?:hardest|difficult|most difficult|tricky|trouble)|most difficult|trouble with|(?:biggest|greatest|largest) doubts?|unsure (?:of|about)|uncertain (?:of|about)|not (?:very |so )?(?:sure|certain|confident)",
     ),
     (
         "roc",
@@ -47,7 +47,7 @@ PATTERNS: list[tuple[str, str]] = [
     ),
     (
         "mean",
-        r"\bmeans?\b(?! (?:by|that|is|to|when))|averages?\b|averaged|\bmedians?\b|typical(?:ly)?|\bavg\b|standard deviation|std\b|spread|\brms\b|minimum|maximum|\bmin\b|\bmax\b|\bmost energetic|\brange of\b|quantiles?|percentiles?|quartiles?|sum of|(?:highest|lowest|largest|smallest|greatest) (?:neutrino |true |lepton )?energy\b(?! events)|how energetic|expected (?:energy|value)|energ(?:y|ies) range|total (?:energy|number of hits)",
+        r"\bmeans?\b(?! (?:by|that|is|to|when))|averages?\b|averaged|\bmedians?\b|typical(?:ly)?|\bavg\b|standard deviation|std\b|spread|\brms\b|minimum|maximum|\bmin\b|\bmax\b|\bmost energetic|\brange of\b|quantiles?|percentiles?|quartiles?|sum of|(?:highest|lowest|largest|smallest|greatest|maximal|minimal)\b(?:\W+\w+){0,4}? energ(?:y|ies)\b(?! events?\b)|how energetic|expected (?:energy|value)|energ(?:y|ies) range|total (?:energy|number of hits)",
     ),
     (
         "count",

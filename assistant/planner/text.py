@@ -161,6 +161,7 @@ def _number_words(text: str) -> str:
     text = re.sub(r"\bhalf a dozen\b", "6", text)
     text = re.sub(r"\b(?:a|one) dozen\b", "12", text)
     text = re.sub(r"\b(two|three|four|five) dozen\b", lambda m: str(12 * NUMBER_WORDS[m[1]]), text)
+    text = re.sub(r"\b(first|last|next|final|previous) dozen\b", r"\1 12", text)
     text = re.sub(r"\ba couple(?: of)?\b", "2", text)
     text = re.sub(r"\b(first|last|next|final|previous) couple(?: of)?\b", r"\1 2", text)
     word = "|".join([*NUMBER_WORDS, *_SCALES])

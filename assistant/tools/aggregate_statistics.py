@@ -75,6 +75,7 @@ class Statistics(Result):
     statistic: str
     model: str | None
     n_events: int
+    total_events: int
     level: float
     level_percent: float
     target: str | None = None
@@ -206,6 +207,7 @@ def empty(sample: Sample, **more: Any) -> Statistics:
     return Statistics(
         statistic=a.statistic,
         n_events=len(sample.events),
+        total_events=len(sample.context.events),
         level=a.level,
         level_percent=100 * a.level,
         by=a.by,

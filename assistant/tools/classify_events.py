@@ -153,7 +153,9 @@ def _summary(m: ModelVerdicts, indices: list[int]) -> str:
             text += " The event is unlike the training data, so take the verdict with care."
         return text
     total = len(indices)
-    text = f"The {name} classifies {events_in_words(indices)} ({plural(total)}) as {counts_in_words(m.counts)}; "
+    which = events_in_words(indices)
+    size = "" if which == plural(total) else f" ({plural(total)})"
+    text = f"The {name} classifies {which}{size} as {counts_in_words(m.counts)}; "
     most = m.counts[m.most_common]
     tied = [k for k, n in m.counts.items() if n == most]
     text += (

@@ -193,7 +193,9 @@ def _pair(
 
 
 def _summary(c: Comparison, indices: list[int], names: list[str]) -> str:
-    text = f"On {events_in_words(indices)} ({plural(c.n_events)}) "
+    which = events_in_words(indices)
+    size = "" if which == plural(c.n_events) else f" ({plural(c.n_events)})"
+    text = f"On {which}{size} "
     if len(names) > 2:
         text += f"all of {listed([model_name(n) for n in names])} agree on {c.n_all_agree} and differ on {c.n_differ}. "
     else:

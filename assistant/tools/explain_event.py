@@ -13,7 +13,7 @@ from assistant.tools.base import Arguments, Events, ModelName, Outcome, Result
 from assistant.tools.context import ToolContext
 from assistant.tools.figures import as_json
 from assistant.tools.saliency import occlusion
-from assistant.tools.wording import model_name, number, percent, plain, symbol
+from assistant.tools.wording import model_name, number, percent, plain, plural, symbol
 
 _UNITS = {
     "visible_energy": "MeV",
@@ -149,8 +149,7 @@ def _topology(t: dict[str, float | bool | None]) -> str:
         value = t.get(name)
         return float(value) if value is not None else float("nan")
 
-    tracks = get("n_tracks")
-    text = f"Measured in the picture: {number(get('n_prongs'))} prongs at the vertex, {number(tracks)} tracks"
+    text = f"Measured in the picture: {plural(int(get('n_prongs')), 'prong')} at the vertex, {plural(int(get('n_tracks')), 'track')}"
     if get("longest_track_cm") > 0:
         inside = {True: ", ending inside the picture", False: ", leaving the picture"}.get(
             t.get("track_contained"), ""
@@ -159,7 +158,7 @@ def _topology(t: dict[str, float | bool | None]) -> str:
     else:
         text += ", the longest 0 cm (no track found)"
     if t.get("has_shower"):
-        text += f"; {number(get('n_showers'))} showers, the largest of {get('shower_energy'):.0f} MeV (shower score {get('shower_score'):.2f})"
+        text += f"; {plural(int(get('n_showers')), 'shower')}, the largest of {get('shower_energy'):.0f} MeV (shower score {get('shower_score'):.2f})"
         if t.get("vertex_gap_cm") is not None:
             text += f", starting {get('vertex_gap_cm'):.1f} cm from the vertex"
         if t.get("initial_dedx") is not None:

@@ -89,8 +89,9 @@ def run(context: ToolContext, arguments: ParticleProperties) -> Outcome:
 
 
 def _find(said: str) -> Any:
-    from particle import Particle, ParticleNotFound
+    from particle import MatchingIDNotFound, Particle, ParticleNotFound
 
+    missing = (ParticleNotFound, MatchingIDNotFound, ValueError)
     key = re.sub(r"\s+", " ", said.strip().lower())
     key = re.sub(r"^(?:the|a|an) ", "", key)
     options = [key, key.removesuffix("s"), key.replace("-", " "), key.replace(" ", "")]
@@ -100,11 +101,11 @@ def _find(said: str) -> Any:
     for finder in (Particle.from_evtgen_name, Particle.from_name):
         try:
             return finder(said.strip())
-        except ParticleNotFound:
+        except missing:
             continue
     try:
         return Particle.from_pdgid(int(said))
-    except (ValueError, ParticleNotFound):
+    except missing:
         raise NuLensError(
             f"There is no particle '{said[:40]}' in the PDG tables.",
             "Name it as in 'muon', 'pi0', 'K+' or by its PDG number.",
@@ -122,7 +123,7 @@ def _anti(found: Any, table: Any) -> str:
 
 
 def _name(said: str, p: Properties) -> str:
-    return re.sub(r"s$", "", said.strip()) if len(said) > 4 else p.name
+    return re.sub(r"(?<=[a-z]{2})s$", "", said.strip()) if len(said.strip()) > 2 else p.name
 
 
 def _summary(p: Properties, said: str) -> str:

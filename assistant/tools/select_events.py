@@ -64,7 +64,9 @@ def run(context: ToolContext, arguments: SelectEvents) -> Outcome:
 
     found = context.resolve(arguments.events, arguments.model)
     values = None
-    if arguments.sort_by:
+    if arguments.limit and not arguments.sort_by:
+        found = found[: arguments.limit]
+    elif arguments.sort_by:
         found, values = _ranked(context, found, arguments)
     indices = [int(i) for i in found.indices]
     if arguments.name:

@@ -107,8 +107,17 @@ def _working(sample: Sample, kind: str) -> Outcome:
                 str(k): int(n) for k, n in zip(*np.unique(inside, return_counts=True), strict=True)
             }
             result.rows = [{"selected": int(chosen.sum()), "signal": int(signal.sum())}]
-    how = f"with P ≥ {a.cut:g}" if a.cut is not None else "taken by the most probable class"
-    text = f"The {kind} of the {model_name(a.model)}'s selection {how} is {listed(words)}."
+    name = model_name(a.model)
+    if a.target:
+        cut = f" with P({symbol(a.target)}) ≥ {a.cut:g}" if a.cut is not None else ""
+        text = f"The {kind} of the {name}'s {symbol(a.target)} selection{cut} is {_share(result.estimates[0], a.level)}."
+    else:
+        cut = (
+            f"with a probability of at least {a.cut:g}"
+            if a.cut is not None
+            else "by the most probable class"
+        )
+        text = f"The {kind} of the {name}'s selections {cut}: {listed(words)}."
     if a.target:
         other = "purity" if kind == "efficiency" else "efficiency"
         signal, chosen = _selected(sample, a.target)

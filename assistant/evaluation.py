@@ -1,0 +1,387 @@
+"""How often the assistant does what it was asked: conversations with what each turn must show."""
+
+from __future__ import annotations
+
+import json
+import random
+import re
+import time
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from os import PathLike
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from assistant.answer import Answer, Step
+from nulens.errors import FormatError, NuLensError
+
+if TYPE_CHECKING:
+    from assistant.assistant import Assistant
+    from classifier.events import EventSet
+
+Progress = Callable[[int, int], None]
+QUESTIONS = Path(__file__).with_name("questions")
+"""The shipped conversations: ``tuned.jsonl`` was looked at while building, ``unseen.jsonl`` was not."""
+_REPEATS = 3
+
+
+@dataclass(frozen=True)
+class Turn:
+    """A question and what its answer must show; None where nothing is asked of that."""
+
+    ask: str
+    tools: list[str] | None = None
+    any_tool: list[str] | None = None
+    indices: str | list[int] | None = None
+    arguments: dict[str, Any] = field(default_factory=dict)
+    contains: list[str] = field(default_factory=list)
+    abstain: bool | None = None
+
+
+@dataclass(frozen=True)
+class Conversation:
+    """Turns asked in order in one session on one data set."""
+
+    id: str
+    data: str
+    turns: list[Turn]
+
+    @property
+    def kind(self) -> str:
+        """``single-turn``, ``multi-turn`` or ``declined``."""
+        if any(t.abstain for t in self.turns):
+            return "declined"
+        return "single-turn" if len(self.turns) == 1 else "multi-turn"
+
+    @property
+    def tool(self) -> str:
+        """The tool that the first turn is about, or ``none``."""
+        return next((named[0] for t in self.turns if (named := t.tools or t.any_tool)), "none")
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How one conversation went."""
+
+    conversation: Conversation
+    failures: list[str]
+    seconds: list[float]
+    classifying: list[float]
+    first_step: list[float]
+    unsupported: int
+    numerals: int
+
+    @property
+    def passed(self) -> bool:
+        """Whether every turn did what it had to."""
+        return not self.failures
+
+
+def load_questions(path: str | PathLike[str]) -> list[Conversation]:
+    """Read conversations, one JSON object a line.
+
+    Raises
+    ------
+    FormatError
+        If a line is no such conversation.
+    """
+    found = []
+    try:
+        lines = Path(path).read_text(encoding="utf-8").splitlines()
+    except OSError as error:
+        raise FormatError(path, f"cannot be read ({error.strerror})") from None
+    for number, line in enumerate(lines, 1):
+        if not line.strip():
+            continue
+        try:
+            plain = json.loads(line)
+            turns = [Turn(**t) for t in plain["turns"]]
+            found.append(Conversation(plain["id"], plain.get("data", ""), turns))
+        except (ValueError, KeyError, TypeError) as error:
+            raise FormatError(path, f"line {number} is no conversation ({error})") from None
+    return found
+
+
+def check_turn(turn: Turn, answer: Answer, events: EventSet) -> list[str]:
+    """Return what an answer lacks; empty where the turn passes.
+
+    Parameters
+    ----------
+    turn : Turn
+    answer : Answer
+    events : EventSet
+        All events of the data set, on which ranges and cuts are resolved.
+    """
+    failures: list[str] = []
+    called = [s.tool for s in answer.steps]
+    named = list(answer.steps)
+    if turn.tools is not None:
+        if turn.tools:
+            rest = iter(called)
+            if not all(any(tool == c for c in rest) for tool in turn.tools):
+                failures.append(f"tools {called}, not {turn.tools}")
+            named = [s for s in answer.steps if s.tool in turn.tools]
+        elif any(c != "search_knowledge" for c in called):
+            failures.append(f"tools {called}, not none")
+    if turn.any_tool is not None:
+        # Several tools answer such a question equally well.
+        named = [s for s in answer.steps if s.tool in turn.any_tool]
+        if not named:
+            failures.append(f"tools {called}, none of {turn.any_tool}")
+    if turn.indices is not None:
+        wanted = set(expected_indices(turn.indices, events))
+        if not any(s.indices is not None and set(s.indices) == wanted for s in named):
+            got = [None if s.indices is None else len(s.indices) for s in named]
+            failures.append(f"indices of {got} events, not the {len(wanted)} of {turn.indices}")
+    for name, value in turn.arguments.items():
+        if not any(_same(s, name, value) for s in named):
+            failures.append(f"{name} {[s.arguments.get(name) for s in named]}, not {value}")
+    failures += [f"text lacks {p}" for p in turn.contains if not re.search(p, answer.text)]
+    if turn.abstain is not None and answer.abstained != turn.abstain:
+        failures.append(f"abstained is {answer.abstained}")
+    if answer.unsupported:
+        failures.append(f"unsupported {answer.unsupported}")
+    return failures
+
+
+def _same(step: Step, name: str, value: Any) -> bool:
+    given = step.arguments.get(name)
+    if isinstance(value, list):
+        return isinstance(given, list) and set(map(str, given)) == set(map(str, value))
+    return bool(given == value)
+
+
+def expected_indices(spec: str | list[int], events: EventSet) -> list[int]:
+    """Resolve a half-open range, a list or a cut to event indices."""
+    if isinstance(spec, list):
+        return spec
+    if found := re.fullmatch(r"(-?\d*):(-?\d*)", spec.strip()):
+        start, stop = (int(g) if g else None for g in found.groups())
+        return list(range(len(events)))[start:stop]
+    from classifier.selection import select
+
+    return [int(i) for i in select(events, spec).indices]
+
+
+def evaluate(
+    conversations: Sequence[Conversation],
+    open_assistant: Callable[[str], Assistant],
+    *,
+    change: Callable[[str], str] | None = None,
+    progress: Progress | None = None,
+) -> list[Outcome]:
+    """Hold the conversations and check each turn.
+
+    Parameters
+    ----------
+    conversations : sequence of Conversation
+    open_assistant : callable
+        Takes the name of a data set and returns the assistant on it; asked once a name.
+    change : callable, optional
+        Rewrites each question, for paraphrases.
+    """
+    assistants: dict[str, Assistant] = {}
+    outcomes = []
+    for number, conversation in enumerate(conversations):
+        if conversation.data not in assistants:
+            assistants[conversation.data] = open_assistant(conversation.data)
+        outcomes.append(_hold(conversation, assistants[conversation.data], change))
+        if progress:
+            progress(number + 1, len(conversations))
+    return outcomes
+
+
+def _hold(
+    conversation: Conversation, assistant: Assistant, change: Callable[[str], str] | None
+) -> Outcome:
+    session = f"evaluation-{conversation.id}-{time.time_ns()}"
+    failures: list[str] = []
+    seconds, classifying, first = [], [], []
+    unsupported = numerals = 0
+    for number, turn in enumerate(conversation.turns, 1):
+        question = change(turn.ask) if change else turn.ask
+        started = time.perf_counter()
+        answer, first_step = None, None
+        try:
+            for part in assistant.stream(question, session):
+                if first_step is None:
+                    first_step = time.perf_counter() - started
+                if isinstance(part, Answer):
+                    answer = part
+        except NuLensError as error:
+            failures.append(f"turn {number}: {error}")
+            break
+        assert answer is not None
+        seconds.append(time.perf_counter() - started)
+        first.append(first_step or 0.0)
+        classifying.append(sum(s.seconds for s in answer.steps))
+        unsupported += len(answer.unsupported)
+        numerals += len(answer.unsupported) + len(answer.quantities)
+        failures += [f"turn {number}: {f}" for f in check_turn(turn, answer, assistant.events)]
+    if any(info.name == session for info in assistant.sessions()):
+        assistant.delete_session(session)
+    return Outcome(conversation, failures, seconds, classifying, first, unsupported, numerals)
+
+
+def paraphrase(question: str, seed: int) -> str:
+    """Change the surface of a question, not what it asks: politeness, case, punctuation, a slip."""
+    rng = random.Random(f"{seed}|{question}")
+    text = question
+    kind = rng.randrange(4)
+    if kind == 0:
+        text = rng.choice(["Please ", "Could you please ", "Hi, ", "One more thing: "]) + (
+            text if text[:2].isupper() else text[0].lower() + text[1:]
+        )
+    elif kind == 1:
+        text = text.rstrip("?.!").lower() if not re.search(r"['\"]", text) else text.rstrip("?.!")
+    elif kind == 2:
+        words = [
+            w
+            for w in re.findall(r"[a-z]{7,}", text)
+            if w.startswith(
+                ("class", "event", "accur", "confus", "neutr", "explai", "compar", "simila")
+            )
+        ]
+        if words:
+            word = rng.choice(words)
+            place = rng.randrange(2, len(word) - 2)
+            text = text.replace(
+                word, word[:place] + word[place + 1] + word[place] + word[place + 2 :], 1
+            )
+    else:
+        text = f"  {text}  ".replace(" and ", "  and ") + rng.choice(["", " Thanks!", ""])
+    return text
+
+
+@dataclass(frozen=True)
+class Report:
+    """Pass rates of an evaluation, by kind and by tool, and how long answers took."""
+
+    passed: int
+    total: int
+    by_kind: dict[str, tuple[int, int]]
+    by_tool: dict[str, tuple[int, int]]
+    unsupported: int
+    numerals: int
+    seconds: dict[str, float]
+    passed_every_time: int | None = None
+
+    def markdown(self, title: str) -> str:
+        """Return the report as a Markdown table with 68.27 % Clopper-Pearson intervals."""
+        lines = [
+            f"### {title}",
+            "",
+            "| what | passed | of | rate | interval |",
+            "| --- | --- | --- | --- | --- |",
+        ]
+        rows = [
+            ("all", self.passed, self.total),
+            *((k, *v) for k, v in sorted(self.by_kind.items())),
+            *((f"`{k}`", *v) for k, v in sorted(self.by_tool.items())),
+        ]
+        if self.passed_every_time is not None:
+            rows.insert(
+                1,
+                (
+                    f"passed {_REPEATS} times of {_REPEATS}, shuffled and paraphrased",
+                    self.passed_every_time,
+                    self.total,
+                ),
+            )
+        for what, passed, total in rows:
+            lines.append(_row(what, passed, total))
+        s = self.seconds
+        lines += [
+            "",
+            f"Numerals in the texts: {self.numerals}, unsupported: {self.unsupported}. Seconds to the answer: median {s['p50']:.2f}, 95 % {s['p95']:.2f}; outside of the tools: median {s['own_p50']:.2f}, 95 % {s['own_p95']:.2f}; to the first step: median {s['first_p50']:.2f}.",
+        ]
+        return "\n".join(lines)
+
+
+def _row(what: str, passed: int, total: int) -> str:
+    from classifier.statistics import proportion
+
+    p = proportion(passed, total)
+    return f"| {what} | {passed} | {total} | {100 * p.value:.1f} % | {100 * p.low:.1f}–{100 * p.high:.1f} % |"
+
+
+def report(outcomes: Sequence[Outcome], repeats: Iterable[Sequence[Outcome]] = ()) -> Report:
+    """Count what passed."""
+    by_kind: dict[str, tuple[int, int]] = {}
+    by_tool: dict[str, tuple[int, int]] = {}
+    for o in outcomes:
+        for table, key in ((by_kind, o.conversation.kind), (by_tool, o.conversation.tool)):
+            passed, total = table.get(key, (0, 0))
+            table[key] = (passed + o.passed, total + 1)
+    every = None
+    runs = list(repeats)
+    if runs:
+        good = {o.conversation.id for o in outcomes if o.passed}
+        for run in runs:
+            good &= {o.conversation.id for o in run if o.passed}
+        every = len(good)
+    seconds = np.array([s for o in outcomes for s in o.seconds] or [0.0])
+    own = seconds - np.array([s for o in outcomes for s in o.classifying] or [0.0])
+    first = np.array([s for o in outcomes for s in o.first_step] or [0.0])
+    return Report(
+        passed=sum(o.passed for o in outcomes),
+        total=len(outcomes),
+        by_kind=by_kind,
+        by_tool=by_tool,
+        unsupported=sum(o.unsupported for o in outcomes),
+        numerals=sum(o.numerals for o in outcomes),
+        seconds={
+            "p50": float(np.quantile(seconds, 0.5)),
+            "p95": float(np.quantile(seconds, 0.95)),
+            "own_p50": float(np.quantile(own, 0.5)),
+            "own_p95": float(np.quantile(own, 0.95)),
+            "first_p50": float(np.quantile(first, 0.5)),
+        },
+        passed_every_time=every,
+    )
+
+
+def evaluate_assistant(
+    questions: str | PathLike[str],
+    data: str | PathLike[str],
+    *,
+    chat_model: Any = "embedded",
+    classifiers: dict[str, Any] | None = None,
+    repeat: bool = False,
+    progress: Progress | None = None,
+) -> tuple[Report, list[Outcome]]:
+    """Evaluate the assistant on a file of conversations: what `nulens evaluate assistant` runs.
+
+    Parameters
+    ----------
+    questions : path-like
+        JSONL of conversations, or ``tuned`` or ``unseen`` for the shipped ones.
+    data : path-like
+        Folder that the conversations' ``data`` names are in.
+    repeat : bool
+        Hold all conversations twice more, shuffled and paraphrased, and report which passed always.
+    """
+    from assistant.assistant import Assistant
+
+    path = QUESTIONS / f"{questions}.jsonl" if questions in ("tuned", "unseen") else Path(questions)
+    conversations = load_questions(path)
+    opened: dict[str, Assistant] = {}
+
+    def open_assistant(name: str) -> Assistant:
+        if name not in opened:
+            opened[name] = Assistant(
+                data=Path(data) / name, chat_model=chat_model, classifiers=classifiers
+            )
+        return opened[name]
+
+    first = evaluate(conversations, open_assistant, progress=progress)
+    repeats = []
+    for seed in range(1, _REPEATS) if repeat else ():
+        shuffled = list(conversations)
+        random.Random(seed).shuffle(shuffled)
+        repeats.append(
+            evaluate(shuffled, open_assistant, change=lambda q, s=seed: paraphrase(q, s))
+        )  # type: ignore[misc]
+    return report(first, repeats), first
