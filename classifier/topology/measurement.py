@@ -26,6 +26,8 @@ MIP_DEDX = 2.1
 """Mean loss of a minimum-ionising particle in argon in MeV/cm (PDG)."""
 MIN_SHOWER_MEV = 30.0
 """Smallest deposit that is called a shower: the critical energy of argon is 32.8 MeV (PDG)."""
+SHOWER_LIKE = 0.5
+"""Score from which a path is the axis of a shower."""
 MIN_TRACK_CM = 5.0
 MUON_LIKE_CM = 50.0
 MUON_LIKE_LEAVING_CM = 20.0
@@ -52,11 +54,14 @@ class Reconstruction:
         Longest first.
     showers : tuple of tuples of Shower, one per view
         Largest charge first.
+    judged : tuple of tuples of Shower, one per view
+        All paths with their scores, tracks too.
     """
 
     vertex: Vertex
     tracks: tuple[Track, ...]
     showers: tuple[tuple[Shower, ...], ...]
+    judged: tuple[tuple[Shower, ...], ...]
 
 
 @dataclass(frozen=True)
@@ -85,13 +90,15 @@ class _Pixels:
         return self.rows[kept], self.columns[kept], self.charges[kept]
 
 
-def reconstruct(event: Event) -> Reconstruction:
+def reconstruct(event: Event, vertex: Vertex | None = None) -> Reconstruction:
     """Find vertex, tracks and showers of an event.
 
     Parameters
     ----------
     event : Event
         Its truth is not looked at.
+    vertex : Vertex, optional
+        Where the vertex is; found from the views by default.
 
     Returns
     -------
@@ -100,7 +107,7 @@ def reconstruct(event: Event) -> Reconstruction:
     geometry = event.geometry
     projection = Projection.of(geometry)
     views = [_Pixels.of(event, v) for v in range(geometry.n_views)]
-    vertex = find_vertex(
+    vertex = vertex or find_vertex(
         [view.keep for view in views],
         [view.kept() for view in views],
         common_axis=1 if projection.common_axis is None else projection.common_axis,
@@ -111,15 +118,21 @@ def reconstruct(event: Event) -> Reconstruction:
     mip = _mip_charge(projection)
     track_paths: list[list[Path]] = []
     showers: list[tuple[Shower, ...]] = []
+    judged: list[tuple[Shower, ...]] = []
     for view, at in zip(views, vertex.position, strict=True):
         if not np.isfinite(at).all():
             track_paths.append([])
             showers.append(())
+            judged.append(())
             continue
-        straight, showering = _view(view, (float(at[0]), float(at[1])), mip)
-        track_paths.append(straight)
+        found = _view(view, (float(at[0]), float(at[1])), mip)
+        showering = [s for s in found if s.score >= SHOWER_LIKE]
+        track_paths.append([s.path for s in found if s.score < SHOWER_LIKE])
         showers.append(tuple(sorted(showering, key=lambda s: -s.charge)))
-    return Reconstruction(vertex, tuple(match(track_paths, projection)), tuple(showers))
+        judged.append(tuple(found))
+    return Reconstruction(
+        vertex, tuple(match(track_paths, projection)), tuple(showers), tuple(judged)
+    )
 
 
 def _mip_charge(projection: Projection) -> float:
@@ -129,29 +142,25 @@ def _mip_charge(projection: Projection) -> float:
     return MIP_DEDX * float(projection.pitch.mean()) / projection.mev_per_unit
 
 
-def _view(
-    view: _Pixels, vertex: tuple[float, float], mip: float
-) -> tuple[list[Path], list[Shower]]:
-    """Tell tracks from showers in one view."""
+def _view(view: _Pixels, vertex: tuple[float, float], mip: float) -> list[Shower]:
+    """Find the paths of one view and tell how shower-like each is."""
     rows, columns, values, keep = view.rows, view.columns, view.charges, view.keep
     tracer = Tracer(view.charge, keep, *view.kept()[:2], vertex)
     prongs = tracer.prongs()
     core = np.zeros_like(keep)
     for path in prongs:
         mark(core, path.points, 0)
-    tracks: list[Path] = []
-    showers: list[Shower] = []
+    judged: list[Shower] = []
 
     def judge(path: Path) -> None:
         own = core.copy()
         mark(own, path.points, 0)
-        measured, total, extent = features(path, rows, columns, values, own, mip)
+        measured, total, extent = features(path, rows, columns, values, view.charge, own, mip)
         shower = Shower(path, score(measured), total, extent, measured)
-        if shower.score < 0.5:
-            tracks.append(path)
+        judged.append(shower)
+        if shower.score < SHOWER_LIKE:
             mark(core, path.points, 0)
             return
-        showers.append(shower)
         dr, dc = axis(path)
         row, column = path.points[0]
         absorb(tracer.used, rows, columns, row, column, dr, dc, extent * 1.5 + 40.0)
@@ -163,7 +172,7 @@ def _view(
         if found is None:
             break
         judge(found)
-    return tracks, showers
+    return judged
 
 
 def measure(event: Event) -> Topology:

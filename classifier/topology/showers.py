@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import math
 from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
 from typing import Any
 
 import numba as nb
 import numpy as np
 import numpy.typing as npt
 
-from classifier.topology.paths import Path
+from classifier.topology.paths import Path as Chain
 
 Array = npt.NDArray[Any]
 
@@ -34,18 +37,18 @@ class Shower:
         Charge in the cone around the axis, the path's own included.
     extent : float
         Distance in pixels from the start to where 90 % of that charge is passed.
-    features : tuple of float
-        What the score is made of; see `features`.
+    features : ndarray of float
+        What the score is made of; see `FEATURES`.
     """
 
-    path: Path
+    path: Chain
     score: float
     charge: float
     extent: float
-    features: tuple[float, ...]
+    features: npt.NDArray[np.float64]
 
 
-def axis(path: Path) -> tuple[float, float]:
+def axis(path: Chain) -> tuple[float, float]:
     """Return the direction of the start of a path as a unit vector (rows, columns)."""
     end = int(np.searchsorted(path.along, AXIS_PIXELS))
     points = path.points[: max(end, 2)]
@@ -66,8 +69,7 @@ def _surroundings(
     columns: Array,
     values: Array,
     core: Array,
-    row: float,
-    column: float,
+    points: Array,
     dr: float,
     dc: float,
     length: float,
@@ -77,6 +79,7 @@ def _surroundings(
     Returns the number of hits off the axis and their charge up to the end of the path, number and
     charge beyond it, and the distance that holds 90 % of all.
     """
+    row, column = points[0, 0], points[0, 1]
     near_n = near_q = far_n = far_q = 0.0
     reach = length * 1.5 + 60.0
     profile = np.zeros(1024)
@@ -108,6 +111,64 @@ def _surroundings(
 
 
 @nb.njit(cache=True)
+def _clean_share(charge: Array, core: Array, points: Array) -> float:
+    """Return the share of 8-point pieces of a path with nothing two to five pixels beside it."""
+    height, width = charge.shape
+    pieces = clean = 0
+    for start in range(0, len(points), 8):
+        empty = True
+        for k in range(start, min(start + 8, len(points))):
+            r, c = int(points[k, 0]), int(points[k, 1])
+            for i in range(max(r - 5, 0), min(r + 6, height)):
+                for j in range(max(c - 5, 0), min(c + 6, width)):
+                    if charge[i, j] > 0 and not core[i, j]:
+                        empty = False
+                        break
+                if not empty:
+                    break
+            if not empty:
+                break
+        pieces += 1
+        clean += empty
+    return clean / max(pieces, 1)
+
+
+@nb.njit(cache=True)
+def _shape(points: Array) -> tuple[float, float]:
+    """Return how far points stray from straight pieces of 16, in pixels, and how these turn.
+
+    The first is a root mean square, the second the mean angle between neighbours in radians.
+    """
+    n = len(points)
+    size = min(16, n)
+    squares = 0.0
+    count = 0
+    turns = 0.0
+    n_turns = 0
+    last = 0.0
+    for start in range(0, n - size + 1, size):
+        piece = points[start : start + size]
+        mr, mc = piece[:, 0].mean(), piece[:, 1].mean()
+        rr = rc = cc = 0.0
+        for k in range(size):
+            a, b = piece[k, 0] - mr, piece[k, 1] - mc
+            rr += a * a
+            rc += a * b
+            cc += b * b
+        angle = 0.5 * math.atan2(2 * rc, rr - cc)
+        for k in range(size):
+            off = (piece[k, 0] - mr) * math.sin(angle) - (piece[k, 1] - mc) * math.cos(angle)
+            squares += off * off
+            count += 1
+        if start > 0:
+            turn = abs(angle - last) % math.pi
+            turns += min(turn, math.pi - turn)
+            n_turns += 1
+        last = angle
+    return math.sqrt(squares / max(count, 1)), turns / max(n_turns, 1)
+
+
+@nb.njit(cache=True)
 def absorb(
     used: Array,
     rows: Array,
@@ -128,16 +189,39 @@ def absorb(
             used[rows[k], columns[k]] = True
 
 
+FEATURES = (
+    "hits off the axis per pixel of length",
+    "share of the charge off the axis",
+    "hits beyond the end per pixel of length",
+    "share of the path with nothing beside it",
+    "straying from straight pieces in pixels",
+    "mean turn between straight pieces in radians",
+    "share of the path without hits",
+    "median charge per length in minimum-ionising particles",
+    "spread of the charge along the path over its mean",
+    "logarithm of the length in pixels",
+)
+"""What tells a shower from a track."""
+
+
 def features(
-    path: Path, rows: Array, columns: Array, values: Array, core: Array, mip: float
-) -> tuple[tuple[float, ...], float, float]:
+    path: Chain,
+    rows: Array,
+    columns: Array,
+    values: Array,
+    charge: Array,
+    core: Array,
+    mip: float,
+) -> tuple[npt.NDArray[np.float64], float, float]:
     """Measure what tells a shower from a track.
 
     Parameters
     ----------
-    path : Path
+    path : Chain
     rows, columns, values : ndarray, shape (n,)
         All hits of the view.
+    charge : ndarray, shape (H, W)
+        The same as an image.
     core : ndarray of bool, shape (H, W)
         Pixels that belong to this path or to a track; they are not counted as surroundings.
     mip : float
@@ -145,45 +229,76 @@ def features(
 
     Returns
     -------
-    features : tuple of float
-        Hits off the axis per pixel of length; share of the charge off the axis; hits beyond the end
-        per pixel of length; spread of the charge along the path over its mean; crookedness (1
-        minus chord over length); charge per length in units of `mip`; logarithm of the length.
+    features : ndarray of float, shape (10,)
+        See `FEATURES`.
     charge, extent : float
         Of the cone; see `Shower`.
     """
     dr, dc = axis(path)
-    row, column = path.points[0]
     reach = (path.points - path.points[0]) @ np.array([dr, dc])
     length = max(float(reach.max()), 1.0)
     near_n, near_q, far_n, far_q, extent = _surroundings(
-        rows, columns, values, core, row, column, dr, dc, length
+        rows, columns, values, core, path.points, dr, dc, length
     )
     own = float(path.core.sum())
-    edges = np.arange(0.0, path.length + 4.0, 4.0)
-    binned = np.histogram(path.along, bins=edges, weights=path.core)[0] if len(edges) > 2 else None
-    spread = 0.0
-    if binned is not None and binned.mean() > 0:
-        spread = float(binned.std() / binned.mean())
-    measured = (
-        near_n / length,
-        near_q / max(near_q + own, 1.0),
-        far_n / length,
-        spread,
-        1.0 - path.chord / max(path.length, 1.0),
-        own / max(path.length, 1.0) / mip,
-        math.log(path.length),
+    stray, turn = _shape(path.points)
+    losses = _losses(path.along, path.core)
+    mean = losses.mean()
+    measured = np.array(
+        [
+            min(near_n / length, 3.0),
+            near_q / max(near_q + own, 1.0),
+            min(far_n / length, 3.0),
+            _clean_share(charge, core, path.points),
+            min(stray, 2.0),
+            turn,
+            max(1.0 - len(path.points) / max(path.length, 1.0), 0.0),
+            min(float(np.median(losses)) / mip, 5.0),
+            min(float(losses.std() / mean) if mean > 0 else 0.0, 3.0),
+            math.log(path.length),
+        ]
     )
     return measured, own + near_q + far_q, max(extent, length)
 
 
-WEIGHTS = (6.0, 4.0, 1.0, 0.6, 6.0, 0.1, 0.0)
-BIAS = -4.0
+@nb.njit(cache=True)
+def _losses(along: Array, core: Array) -> Array:
+    """Return the charge per pixel of length in pieces of 4 pixels."""
+    n = max(int(along[-1] / 4.0), 1)
+    sums = np.zeros(n)
+    for k in range(len(along)):
+        sums[min(int(along[k] / 4.0), n - 1)] += core[k]
+    sums[: n - 1] /= 4.0
+    sums[n - 1] /= max(along[-1] - 4.0 * (n - 1), 1.0)
+    return sums
 
 
-def score(measured: tuple[float, ...]) -> float:
-    """Return how shower-like a path with these features is, 0 to 1 (logistic)."""
-    clipped = [min(x, 3.0) for x in measured[:-1]] + [measured[-1]]
-    return 1.0 / (
-        1.0 + math.exp(-(BIAS + sum(w * x for w, x in zip(WEIGHTS, clipped, strict=True))))
+WEIGHTS_FILE = Path(__file__).with_name("shower_weights.json")
+"""Written by `classifier.evaluation.shower_score`."""
+
+
+def expand(x: Array) -> Array:
+    """Return features with their squares and products, shape (..., 65) for 10 features."""
+    first, second = np.triu_indices(x.shape[-1])
+    return np.concatenate([x, x[..., first] * x[..., second]], axis=-1)
+
+
+@cache
+def _weights() -> tuple[Array, Array, Array, float]:
+    told = json.loads(WEIGHTS_FILE.read_text())
+    return (
+        np.array(told["mean"]),
+        np.array(told["spread"]),
+        np.array(told["weights"]),
+        float(told["bias"]),
     )
+
+
+def score(measured: Array) -> float:
+    """Return how shower-like a path with these features is, 0 to 1.
+
+    A logistic regression in the features, their squares and products, fitted to simulated paths.
+    """
+    mean, spread, weights, bias = _weights()
+    scaled = np.clip((measured - mean) / spread, -5.0, 5.0)
+    return 1.0 / (1.0 + math.exp(-float(np.clip(expand(scaled) @ weights + bias, -30, 30))))

@@ -272,6 +272,12 @@ def find_vertex(
         windows = np.lib.stride_tricks.sliding_window_view(padded, 4 * BLOCK + 1)
         best_at[v] = np.maximum(windows.max(axis=1), -100.0)
     position = np.full((n_views, 2), np.nan)
+    if fade > 0:
+        # The crop is centred on the interaction: charge only corrects it by a few pixels.
+        for v, table in enumerate(tables):
+            best = table[table[:, 2].argmax()] if len(table) else np.array([0.0, 0.0, -1.0])
+            position[v] = _refine(keep[v], best[0], best[1]) if best[2] > 0 else centre
+        return Vertex(position)
     if not any(len(t) for t in tables):
         return Vertex(position)
     common = int(best_at.sum(axis=0).argmax())
