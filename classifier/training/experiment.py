@@ -194,7 +194,7 @@ class Experiment:
     def finish(
         self, network: Network, card: dict[str, Any], found: CrossValidation | None = None
     ) -> dict[str, Any]:
-        """Fit temperatures and unlikeness for each detector, and write the folder.
+        """Fit temperatures and unlikeness for each detector; write the folder, drop checkpoints.
 
         What models of the folds said of events new to them stands for the first part, if there is
         a cross-validation: the network itself has seen all of those.
@@ -246,6 +246,8 @@ class Experiment:
     ) -> None:
         """Write the folder of the trained model."""
         save_classifier(self.out, self.kind, network, temperatures, unlikeness, card)
+        for checkpoint in self.out.glob("*.checkpoint.safetensors"):
+            checkpoint.unlink()
 
     def outcome(self, network: Network, indices: Index) -> Outcome:
         """Run a network on events as they are."""

@@ -1,0 +1,36 @@
+import numpy as np
+import pytest
+
+from classifier.training.calibration import Outcome, fit_temperature, measure, softmax
+
+
+def drawn(n, scale, seed=0):
+    """Logits that are `scale` times too large for labels drawn from them."""
+    random = np.random.default_rng(seed)
+    logits = random.normal(0, 2, (n, 3))
+    p = softmax(logits)
+    labels = (random.random((n, 1)) > p.cumsum(axis=1)).sum(axis=1)
+    return (scale * logits).astype(np.float32), labels
+
+
+@pytest.mark.parametrize("scale", [0.5, 1.0, 3.0])
+def test_the_temperature_undoes_overconfidence(scale):
+    assert fit_temperature([drawn(20000, scale)]) == pytest.approx(scale, rel=0.05)
+
+
+def test_data_sets_weigh_alike_whatever_their_sizes():
+    small, large = drawn(2000, 1.0, 1), drawn(20000, 3.0, 2)
+    assert 1.2 < fit_temperature([small, large]) < 2.8
+
+
+def test_measures():
+    logits = np.log(np.array([[0.7, 0.2, 0.1], [0.2, 0.5, 0.3], [0.5, 0.2, 0.3], [0.1, 0.1, 0.8]]))
+    none = np.zeros((4, 0), dtype=np.float32)
+    found = measure(Outcome(logits, none, none, np.array([0, 1, 2, 2])))
+    assert found["accuracy"] == 0.75
+    assert found["correct"] == 3
+    low, high = found["interval"]
+    assert low < 0.75 < high
+    # Rows are the truth: one true NC event was called νe CC.
+    assert found["confusion"] == [[1, 0, 0], [0, 1, 0], [1, 0, 1]]
+    assert found["log_loss"] == pytest.approx(-np.log([0.7, 0.5, 0.3, 0.8]).mean(), abs=1e-4)
