@@ -29,8 +29,6 @@ COHERENT_AXIAL_MASS = 1.0
 """Axial mass in GeV of the propagator; Rein and Sehgal, Nucl. Phys. B 223 (1983) 29."""
 NUCLEAR_RADIUS = 1.0 * 40.0 ** (1.0 / 3.0)
 """Radius in fm of the t slope b = R²/3; Rein and Sehgal 1983."""
-M_ARGON = 37.2247
-"""Mass in GeV of the 40Ar nucleus."""
 MEC_PROTON_NEUTRON = 0.8
 """Share of initial proton-neutron pairs; electron scattering, Subedi et al., Science 320 (2008)
 1476, and arXiv:1510.05494, sec. 2.6."""

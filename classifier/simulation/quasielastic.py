@@ -75,9 +75,6 @@ def dsigma_dq2(
         )
     )
     b = q2 / m2 * fa * (f1 + f2)
-    if not charged and not proton:
-        # The axial and magnetic couplings of the neutron both change sign with its isospin.
-        b = q2 / m2 * abs(fa * (f1 + f2))
     c = 0.25 * (fa * fa + f1 * f1 + eta * f2 * f2)
     su = (4.0 * M_NUCLEON * e - q2 - l2) / m2
     sign = -1.0 if anti else 1.0

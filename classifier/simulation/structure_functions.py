@@ -3,7 +3,7 @@
 Leading-order parton densities of M. Glück, E. Reya and A. Vogt, Z. Phys. C 67 (1995) 433 (GRV94),
 carried to low Q² by the scaling variable and K factors of A. Bodek and U. K. Yang,
 hep-ex/0308007, which were fitted with GRV98: the few per cent between the two sets are taken up
-by `NORMALISATION`.
+by `dis.NORMALISATION`.
 """
 
 from __future__ import annotations
