@@ -20,6 +20,8 @@ UNIFORM_CC_SHARE = 0.74
 """Share of charged-current events; arXiv:2508.19376."""
 
 DUNE_RANGE = (0.5, 40.0)
+TAU_FROM = 3.6
+"""Energy in GeV from which tau neutrinos are drawn: just above m_tau + m_tau² / 2M = 3.46 GeV."""
 
 
 def _wide_band(e: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
@@ -57,7 +59,8 @@ def _spectrum(
     component: str, flavour: int, cc: bool
 ) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64], npt.NDArray[np.float64]]:
     """Energies, and the running rates of neutrinos and antineutrinos, of a flux component."""
-    e = np.geomspace(*DUNE_RANGE, 400)
+    low, high = DUNE_RANGE
+    e = np.geomspace(TAU_FROM if flavour == 16 and cc else low, high, 400)
     flux = _intrinsic(e) if component == "intrinsic" else _wide_band(e)
     ratio = np.full_like(e, INTRINSIC_WRONG_SIGN) if component == "intrinsic" else _wrong_sign(e)
     running = []
@@ -113,8 +116,7 @@ def draw_neutrino(
 def _draw_uniform(rng: np.random.Generator, label: str | None) -> tuple[int, bool, float]:
     low, high = UNIFORM_RANGE
     if label == "nutau_cc":
-        # Tau production needs 3.5 GeV on a nucleon at rest.
-        return 16, True, float(rng.uniform(4.0, high))
+        return 16, True, float(rng.uniform(TAU_FROM, high))
     cc = bool(rng.random() < UNIFORM_CC_SHARE) if label is None else label != "nc"
     nu_pdg = (12, 14)[int(rng.integers(2))] if label in (None, "nc") else _FLAVOUR[label]
     return nu_pdg, cc, float(rng.uniform(low, high))

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from classifier.simulation.flux import LABELS, draw_neutrino
+from classifier.simulation.mode_shares import cross_section
 from nulens.errors import NuLensError
 
 DUNE = Path(__file__).parents[4] / "shared" / "data" / "dune-cvn" / "tutorial"
@@ -54,6 +55,15 @@ def test_wrong_sign_share_grows_in_the_tail() -> None:
 def test_same_state_same_neutrino() -> None:
     first = [draw_neutrino(np.random.default_rng(9), "dune") for _ in range(5)]
     assert len(set(first)) == 1
+
+
+@pytest.mark.parametrize("flux", ["uniform", "dune"])
+def test_every_tau_neutrino_can_make_a_tau(flux: str) -> None:
+    rng = np.random.default_rng(6)
+    for _ in range(2000):
+        nu, cc, energy = draw_neutrino(rng, flux, "nutau_cc")
+        assert energy >= 3.6
+        assert cross_section(nu, cc, energy) > 0.0
 
 
 def test_unknown_names_are_refused() -> None:
