@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -17,10 +17,8 @@ from classifier.models.base import Explanation, Predictions, Progress
 from classifier.models.unlike import Unlikeness, detector_key, hit_statistics
 from classifier.models.vlm_backbone import Backbone, out_of_memory
 from classifier.models.vlm_folder import load_vlm_parts
+from classifier.models.vlm_inference import batches, captured_features, for_inference
 from classifier.models.vlm_reading import Reader
-
-if TYPE_CHECKING:
-    import torch
 
 Array = npt.NDArray[np.float32]
 
@@ -197,7 +195,7 @@ class VlmClassifier:
             return list(zip(probabilities, reader.explain(state, labels), strict=True))
 
     def _score(self, events: list[Event]) -> tuple[Array, Array]:
-        with self._inference(), _captured_features(self.backbone) as seen:
+        with self._inference(), captured_features(self.backbone) as seen:
             reader = self._reader(events[0].geometry)
             state = reader.start(events)
             features = seen()
@@ -253,55 +251,9 @@ def load_vlm(path: str | Path, device: str | None = None, **options: Any) -> Vlm
     return VlmClassifier(name, version, backbone, temperatures, unlikeness, card, **options)
 
 
-def for_inference(backbone: Backbone) -> None:
-    """Bring all parts to one precision; merge the adapters where weights are not in four bits."""
-    model = backbone.model
-    model.eval().requires_grad_(False)
-    base = backbone.base
-    dtype = base.get_input_embeddings().weight.dtype
-    if not getattr(base, "is_loaded_in_4bit", False):
-        model.merge_adapter()
-    if backbone.embedded:
-        base.encoder.to(dtype)
-        base.projector.to(dtype)
-
-
-def batches(events: Sequence[Event], size: int) -> Iterator[list[int]]:
-    """Group events of one geometry, sorted by number of hits, so that little is padding."""
-    keys = [(e.geometry.name, e.geometry.shape, len(e.hits)) for e in events]
-    batch: list[int] = []
-    for i in sorted(range(len(events)), key=keys.__getitem__):
-        if batch and (len(batch) == size or keys[batch[-1]][:2] != keys[i][:2]):
-            yield batch
-            batch = []
-        batch.append(i)
-    if batch:
-        yield batch
-
-
 def softmax(logits: npt.NDArray[np.floating]) -> Array:
     """Return probabilities, each row summing to 1."""
     scaled = logits.astype(np.float64)
     scaled = np.exp(scaled - scaled.max(axis=1, keepdims=True, initial=-np.inf))
     probabilities: Array = (scaled / scaled.sum(axis=1, keepdims=True)).astype(np.float32)
     return probabilities
-
-
-@contextmanager
-def _captured_features(backbone: Backbone) -> Iterator[Callable[[], Array]]:
-    """Catch what the model makes of events on its way to a verdict."""
-    caught: list[torch.Tensor] = []
-    base = backbone.base
-    if backbone.embedded:
-        hook = base.encoder.register_forward_hook(
-            lambda module, inputs, output: caught.append(output[0][:, 0])
-        )
-    else:
-        hook = base.get_output_embeddings().register_forward_pre_hook(
-            lambda module, inputs: caught.append(inputs[0][:, -1])
-        )
-    try:
-        # The text before the images, read once for all events, passes the hooks first.
-        yield lambda: caught[-1].float().cpu().numpy()
-    finally:
-        hook.remove()

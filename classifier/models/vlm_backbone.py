@@ -11,7 +11,13 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from classifier.models.vlm_base import fingerprint, language_model_folder, load_tokenizer, nf4
+from classifier.models.vlm_base import (
+    fingerprint,
+    language_model_folder,
+    load_tokenizer,
+    nf4,
+    quiet,
+)
 from nulens.errors import ModelError
 
 if TYPE_CHECKING:
@@ -119,13 +125,12 @@ def open_backbone(config: BackboneConfig, device: str = "cpu", *, training: bool
 
     _check_device(device)
     try:
-        if config.base and _is_image_text_to_text(config.base):
-            backbone = _open_any(config, device)
-        else:
-            backbone = _open_embedded(config, device, training)
+        with quiet():
+            if config.base and _is_image_text_to_text(config.base):
+                return _open_any(config, device)
+            return _open_embedded(config, device, training)
     except torch.OutOfMemoryError as error:
         raise out_of_memory(device, config.quantise) from error
-    return backbone
 
 
 def out_of_memory(device: str, quantise: str) -> ModelError:
@@ -210,7 +215,7 @@ def _open_embedded(config: BackboneConfig, device: str, training: bool) -> Backb
     model = EmbeddedVlm.compose(lm, sizes)
     for part in (model.encoder, model.projector):
         part.to(device)
-    adapted = _with_adapters(model, config, r"language_model\..*\.(" + "|".join(TARGETS) + ")")
+    adapted = with_adapters(model, config, r"language_model\..*\.(" + "|".join(TARGETS) + ")")
     return Backbone(config, adapted, TokenProcessor(tokenizer, sizes), fingerprint(folder))
 
 
@@ -232,7 +237,7 @@ def _open_any(config: BackboneConfig, device: str) -> Backbone:
         model = AutoModelForImageTextToText.from_pretrained(where, **arguments)
     except (OSError, ValueError) as error:
         raise _not_there(config.base) from error
-    adapted = _with_adapters(model, config, list(TARGETS))
+    adapted = with_adapters(model, config, list(TARGETS))
     return Backbone(config, adapted, PictureProcessor(processor), _hash_of(where, model))
 
 
@@ -243,9 +248,18 @@ def _hash_of(where: Path | str, model: PreTrainedModel) -> str:
     return f"{where}@{model.config._commit_hash}"
 
 
-def _with_adapters(
+def with_adapters(
     model: PreTrainedModel, config: BackboneConfig, targets: str | list[str]
 ) -> PeftModel:
+    """Freeze a model and put LoRA adapters on some of its linear layers.
+
+    Parameters
+    ----------
+    model : PreTrainedModel
+    config : BackboneConfig
+    targets : str or list of str
+        A regular expression for the whole names of modules, or the ends of their names.
+    """
     from peft import LoraConfig, get_peft_model
 
     for parameter in model.parameters():

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import json
+import logging
 import shutil
 import tempfile
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -31,6 +35,29 @@ def nf4(compute: torch.dtype) -> BitsAndBytesConfig:
         bnb_4bit_use_double_quant=True,
         bnb_4bit_compute_dtype=compute,
     )
+
+
+@contextmanager
+def quiet() -> Iterator[None]:
+    """Keep libraries from printing bars and hints while a model is loaded."""
+    from transformers.utils import logging as hf
+
+    level, bars = hf.get_verbosity(), hf.is_progress_bar_enabled()
+    hints = logging.getLogger("bitsandbytes")  # a faster four-bit kernel that no wheel carries
+    before = hints.level
+    hf.set_verbosity_error()
+    hf.disable_progress_bar()
+    hints.setLevel(logging.ERROR)
+    try:
+        with warnings.catch_warnings():
+            # PEFT asks for it by the old name.
+            warnings.filterwarnings("ignore", "`is_gradient_checkpointing`", FutureWarning)
+            yield
+    finally:
+        hints.setLevel(before)
+        hf.set_verbosity(level)
+        if bars:
+            hf.enable_progress_bar()
 
 
 def language_model_folder(base: str | Path | None = None, quantise: str = "nf4") -> Path:

@@ -125,9 +125,7 @@ def load_vlm_parts(
     ModelError
         If a file is missing or damaged, or the base is not the one that was trained on.
     """
-    config = _read_config(folder)
-    raw = {n: _read_bytes(folder / f"{n}.safetensors") for n in _parts_of(folder)}
-    parts = {name: _tensors(folder / f"{name}.safetensors", data) for name, data in raw.items()}
+    config, parts, weights = read_parts(folder)
     backbone = open_backbone(BackboneConfig(**config["backbone"]), device, training=False)
     if backbone.base_hash != config["base_hash"]:
         raise ModelError(
@@ -137,9 +135,6 @@ def load_vlm_parts(
         )
     calibration = parts.pop("calibration")
     fill_parts(backbone, parts, folder)
-    digest = hashlib.sha256(config["base_hash"].encode())
-    for name in sorted(raw):
-        digest.update(raw[name])
     temperatures = {k: float(v) for k, v in section(calibration, "temperature").items()}
     detectors = {k.split(".")[0] for k in section(calibration, "unlike")}
     unlikeness = {
@@ -147,8 +142,28 @@ def load_vlm_parts(
         for d in detectors
     }
     card = json.loads(_read_bytes(folder / "card.json"))
-    version = digest.hexdigest()[:12]
+    version = hashlib.sha256((config["base_hash"] + weights).encode()).hexdigest()[:12]
     return backbone, temperatures, unlikeness, card, version, str(config.get("style", "full"))
+
+
+def read_parts(
+    folder: Path,
+) -> tuple[dict[str, Any], dict[str, dict[str, torch.Tensor]], str]:
+    """Return configuration, weights by part, and their SHA-256.
+
+    Raises
+    ------
+    ModelError
+        If a file is missing or damaged.
+    """
+    config = _read_config(folder)
+    parts = {}
+    digest = hashlib.sha256()
+    for name in _parts_of(folder):
+        data = _read_bytes(folder / f"{name}.safetensors")
+        digest.update(data)
+        parts[name] = _tensors(folder / f"{name}.safetensors", data)
+    return config, parts, digest.hexdigest()
 
 
 def _parts_of(folder: Path) -> list[str]:

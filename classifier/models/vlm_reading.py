@@ -97,15 +97,18 @@ class Reader:
 
     def start(self, events: Sequence[Event]) -> State:
         """Read the prompt and the events, up to the class name."""
-        inputs = self.backbone.processor([self.text] * len(events), events)
+        return self.begin(self.backbone.processor([self.text] * len(events), events))
+
+    def begin(self, inputs: dict[str, torch.Tensor]) -> State:
+        """Read prompts and events that are inputs of the model already; all have `text`."""
         inputs = self.backbone.move(inputs)
         ids, mask = inputs.pop("input_ids"), inputs.pop("attention_mask")
         head, cache = self._head
         if head and ids[0, : len(head)].tolist() != head:
             head = []  # the tokenizer joins text and image mark: nothing can be shared
         cache = copy.deepcopy(cache) if head else type(cache)(config=self.backbone.base.config)
-        if len(events) > 1 and head:
-            cache.batch_repeat_interleave(len(events))
+        if len(ids) > 1 and head:
+            cache.batch_repeat_interleave(len(ids))
         output = self.backbone.model(
             input_ids=ids[:, len(head) :],
             attention_mask=mask,
@@ -194,11 +197,10 @@ class Reader:
     def _tokenizer_of_grammar(self) -> Any:
         from llguidance.hf import from_tokenizer
 
-        return from_tokenizer(self.backbone.processor.tokenizer, n_vocab=self._vocabulary)
-
-    @cached_property
-    def _vocabulary(self) -> int:
-        return int(self.backbone.base.get_output_embeddings().out_features)
+        tokenizer = self.backbone.processor.tokenizer
+        # Llama 3.2 Vision has an image token beyond its head; others have a head with spare rows.
+        head = int(self.backbone.base.get_output_embeddings().out_features)
+        return from_tokenizer(tokenizer, n_vocab=max(head, len(tokenizer)))
 
 
 class _Row:

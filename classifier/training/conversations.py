@@ -16,6 +16,7 @@ from classifier.models.vlm_backbone import Backbone
 from classifier.models.vlm_prompts import STYLES, prompt
 from classifier.models.vlm_reading import name_tokens
 from classifier.training.captions import Caption, words
+from classifier.training.supervised import Source
 
 if TYPE_CHECKING:
     import torch
@@ -100,8 +101,8 @@ class Conversations(Dataset[Batch]):
     backbone : Backbone
         Gives the processor. Events are drawn or cut into patches here unless it is the embedded
         model, whose patches are made on the device.
-    chosen : ndarray of int64
-        Events to draw from.
+    sources : sequence of Source
+        Events to draw from; each gives its share of a batch.
     size : int
         Conversations a step of one process.
     seed, rank : int
@@ -116,7 +117,7 @@ class Conversations(Dataset[Batch]):
         self,
         material: Material,
         backbone: Backbone,
-        chosen: npt.NDArray[np.int64],
+        sources: Sequence[Source],
         size: int,
         *,
         seed: int,
@@ -128,7 +129,7 @@ class Conversations(Dataset[Batch]):
         self.processor: Any = backbone.processor
         self.images_first = backbone.config.images_first
         self.embedded = backbone.embedded
-        self.chosen = chosen
+        self.sources = sources
         self.size = size
         self.seed = (seed, rank)
         self.style_shares = np.asarray(style_shares) / sum(style_shares)
@@ -161,13 +162,19 @@ class Conversations(Dataset[Batch]):
         return Batch(numbers, inputs, tokens, answered, named, dead)
 
     def _draw(self, step: int) -> npt.NDArray[np.int64]:
-        """Go through all events in a new order every epoch."""
-        n = len(self.chosen)
-        epochs, places = np.divmod(np.arange(step * self.size, (step + 1) * self.size), n)
+        """Go through each source in a new order every epoch."""
+        total = sum(source.share for source in self.sources)
+        ends = np.cumsum([source.share for source in self.sources]) / total * self.size
         parts = []
-        for epoch in np.unique(epochs):
-            order = np.random.default_rng([*self.seed, 1 << 32, int(epoch)]).permutation(n)
-            parts.append(self.chosen[order[places[epochs == epoch]]])
+        first = 0
+        for number, end in enumerate(np.rint(ends).astype(int)):
+            size, first = int(end) - first, int(end)
+            own = self.sources[number].indices
+            epochs, places = np.divmod(np.arange(step * size, (step + 1) * size), len(own))
+            for epoch in np.unique(epochs):
+                seed = [*self.seed, 1 << 32, number, int(epoch)]
+                order = np.random.default_rng(seed).permutation(len(own))
+                parts.append(own[order[places[epochs == epoch]]])
         return np.concatenate(parts)
 
     def _aside(

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import math
+import os
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-import numpy.typing as npt
 import torch
 from accelerate import Accelerator
 from torch.utils.data import DataLoader
@@ -25,8 +24,8 @@ from classifier.training.conversations import (
     Conversations,
     Material,
 )
-from classifier.training.data import DeviceEvents, SparseEvents, load_sparse
-from classifier.training.supervised import Report, print_report
+from classifier.training.data import DeviceEvents
+from classifier.training.supervised import Report, Source, print_report
 from classifier.training.vlm_steps import (
     Feeder,
     Holder,
@@ -108,8 +107,8 @@ class Tuner:
         Opened for training.
     material : Material
         Events and their captions.
-    sparse : sequence of SparseEvents, optional
-        Their hits in memory, in the order of the material's sets; read if left out.
+    data : DeviceEvents or None
+        Their hits on the device, numbered alike; only the embedded model needs them.
     preset : VlmPreset
     seed : int
     checkpoint : Path, optional
@@ -124,9 +123,9 @@ class Tuner:
         self,
         backbone: Backbone,
         material: Material,
+        data: DeviceEvents | None,
         preset: VlmPreset,
         *,
-        sparse: Sequence[SparseEvents] | None = None,
         seed: int = 0,
         checkpoint: Path | None = None,
         report: Report = print_report,
@@ -143,31 +142,29 @@ class Tuner:
         self.aside_share = aside_share
         on_gpu = backbone.device.type == "cuda"
         self.accelerator = Accelerator(mixed_precision="bf16" if on_gpu else "no", cpu=not on_gpu)
-        data = None
-        if backbone.embedded:
-            sparse = sparse or [load_sparse(events) for events in material.sets]
-            data = DeviceEvents(sparse, backbone.device)
-        else:
+        if not backbone.embedded:
             _save_memory(backbone)
         self.feeder = Feeder(backbone, data, preset.augmentation, preset.tokens)
         groups = trained_parameters(backbone)
         self.holder = Holder(groups)
-        optimizer = optimizer_of(groups, preset.rates, preset.weight_decay)
-        self.model, self.optimizer = self.accelerator.prepare(backbone.model, optimizer)
+        self.optimizer = optimizer_of(groups, preset.rates, preset.weight_decay)
+        self.model: torch.nn.Module = backbone.model
+        if self.accelerator.num_processes > 1:
+            self.model = self.accelerator.prepare_model(self.model, device_placement=False)
 
     def fit(
         self,
-        chosen: npt.NDArray[np.int64],
+        sources: Sequence[Source],
         *,
         steps: int | None = None,
         seconds: float | None = None,
         save_every: int = 200,
     ) -> dict[str, Any]:
-        """Tune on some events for a number of steps or a time.
+        """Tune on events for a number of steps or a time.
 
         Parameters
         ----------
-        chosen : ndarray of int64
+        sources : sequence of Source
             Numbers of events, as the material counts them.
         steps : int, optional
             How many steps, or
@@ -192,7 +189,7 @@ class Tuner:
         talk = Conversations(
             self.material,
             self.backbone,
-            chosen,
+            sources,
             self.preset.batch,
             seed=self.seed,
             rank=rank,
@@ -287,7 +284,8 @@ def _share(done: float, group: str, preset: VlmPreset) -> float:
 
 
 def _batches(talk: Conversations, first: int, workers: int) -> Iterator[Batch]:
-    """Write batches ahead in other processes, from a step on."""
+    """Write batches ahead, in other processes where there are cores to spare, from a step on."""
+    workers = min(workers, max(len(os.sched_getaffinity(0)) - 2, 0))
     return iter(
         DataLoader(
             talk,
@@ -301,6 +299,9 @@ def _batches(talk: Conversations, first: int, workers: int) -> Iterator[Batch]:
 
 def _save_memory(backbone: Backbone) -> None:
     """Keep no activations of a large base; they are computed again on the way back."""
-    model = backbone.model
+    model = backbone.base
     model.enable_input_require_grads()
-    model.gradient_checkpointing_enable(gradient_checkpointing_kwargs={"use_reentrant": False})
+    # transformers 5.20 gave the method another name.
+    name = "activation_checkpointing_enable"
+    enable = getattr(model, name, None) or model.gradient_checkpointing_enable
+    enable({"use_reentrant": False})
