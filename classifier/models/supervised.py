@@ -111,7 +111,7 @@ class SupervisedClassifier:
         self.temperatures = temperatures
         self.unlikeness = unlikeness
         self.device = torch.device(device or ("cuda" if torch.cuda.is_available() else "cpu"))
-        self.dtype = dtype or inference_dtype(self.device)
+        self.dtype = dtype or inference_dtype(kind, self.device)
         self.network = for_inference(network, self.device, self.dtype)
 
     @classmethod
@@ -256,10 +256,16 @@ def save_classifier(
     write_folder(folder, kind, network.config, state, card)
 
 
-def inference_dtype(device: torch.device) -> torch.dtype:
-    """Return bf16 if the device multiplies in it natively, float32 otherwise."""
+def inference_dtype(kind: str, device: torch.device) -> torch.dtype:
+    """Return bf16 if the device multiplies in it natively, float32 otherwise.
+
+    On a CPU the ViT stays in float32: bf16 gains little there, and its sums would depend on how
+    much padding a batch has, so that an event alone had other probabilities than among others.
+    """
     if device.type == "cuda":
         return torch.bfloat16 if torch.cuda.is_bf16_supported() else torch.float32
+    if kind == "vit":
+        return torch.float32
     native = getattr(torch.cpu, "_is_avx512_bf16_supported", lambda: False)()
     return torch.bfloat16 if native else torch.float32
 
