@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 import sys
+from typing import Any
 
 import click
 
@@ -76,3 +77,47 @@ def _supervised(kind: str) -> click.Command:
 
 cnn = _supervised("cnn")
 vit = _supervised("vit")
+
+
+@train.command(
+    name="vlm",
+    epilog="Example: nulens train vlm --data simulated.h5 --encoder my-vit --out my-vlm",
+)
+@data_option
+@out_option
+@click.option(
+    "--base",
+    default="",
+    help="Language model (GGUF file or folder) or image-text-to-text model (folder or Hugging Face "
+    "id such as meta-llama/Llama-3.2-11B-Vision-Instruct); default SmolLM2.",
+)
+@click.option("--encoder", type=click.Path(), default=None, help="Trained ViT to see with.")
+@click.option("--init", type=click.Path(), default=None, help="Tuned VLM to go on from.")
+@click.option("--preset", default="cpu", show_default=True, help="cpu, gpu or llama.")
+@minutes_option
+@click.option("--steps", type=int, default=None, help="Steps, in place of minutes.")
+@click.option("--batch", type=int, default=None, help="Conversations a step.")
+@click.option("--rank", default=8, show_default=True, help="Of the LoRA adapters.")
+@click.option("--quantise", default="nf4", show_default=True, type=click.Choice(["nf4", "bf16"]))
+@click.option("--images-first", is_flag=True, help="Put the images before the text.")
+@click.option("--style", default=None, help="Train with this prompt alone: full, reduced or none.")
+@click.option("--asides/--no-asides", default=True, help="Tell energy ranges and dead regions.")
+@click.option("--real", type=click.Path(), default=None, help="Real maps to go on with, in folds.")
+@click.option("--real-steps", type=int, default=None, help="Steps of each tuning on real maps.")
+@seed_option
+@device_option
+def vlm(data: tuple[str, ...], out: str, preset: str, **options: Any) -> None:
+    """Tune the VLM with QLoRA.
+
+    `accelerate launch -m assistant train vlm ...` spreads it over several GPUs.
+    """
+    from classifier.training.train_vlm import train_vlm
+
+    card = train_vlm(
+        list(data),
+        out,
+        preset_name=preset,
+        command=shlex.join(["nulens", *sys.argv[1:]]),
+        **options,
+    )
+    click.echo(f"The model is in {out}: {card['metrics']}")
