@@ -1,4 +1,4 @@
-"""Bases small enough to be tuned in a test: random weights, a tokenizer of the sentences at hand."""
+"""Bases small enough to be tuned in a test: random weights, a tokenizer of its own sentences."""
 
 import numpy as np
 import pytest
@@ -133,7 +133,7 @@ def mllama(tmp_path_factory):
 
 
 def draw(label, geometry, rng):
-    """Draw an event that its class can be read from: one long track, a blob, or two short tracks."""
+    """Draw an event that shows its class: a blob, one long track, or two short tracks."""
     hits = np.zeros((geometry.n_views, *geometry.shape), dtype=np.uint8)
     row, column = (int(v) for v in geometry.vertex)
     for view in hits:
