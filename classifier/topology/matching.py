@@ -17,7 +17,7 @@ SLACK = 6.0
 """Pixels by which ranges of the common coordinate may differ at each end without penalty."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Track:
     """A track in space.
 

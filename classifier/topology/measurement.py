@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -28,6 +28,10 @@ MIN_SHOWER_MEV = 30.0
 """Smallest deposit that is called a shower: the critical energy of argon is 32.8 MeV (PDG)."""
 SHOWER_LIKE = 0.5
 """Score from which a path is the axis of a shower."""
+STEM_PIXELS = 60.0
+"""Longest track that can be the stem of a shower: 30 cm, two radiation lengths (PDG: 14.0 cm)."""
+STEM_GAP_PIXELS = 20.0
+STEM_COSINE = 0.96
 MIN_TRACK_CM = 5.0
 MUON_LIKE_CM = 50.0
 MUON_LIKE_LEAVING_CM = 20.0
@@ -167,12 +171,43 @@ def _view(view: _Pixels, vertex: tuple[float, float], mip: float) -> list[Shower
 
     for path in prongs:
         judge(path)
+    n_prongs = len(judged)
     for _ in range(MOST_DETACHED):
         found = tracer.detached()
         if found is None:
             break
         judge(found)
-    return judged
+    return _with_stems(judged[:n_prongs], judged[n_prongs:])
+
+
+def _with_stems(prongs: list[Shower], detached: list[Shower]) -> list[Shower]:
+    """Give showers the short track that leads into them from the vertex, if there is one.
+
+    An electron runs for some centimetres before it radiates: its stem looks like a track.
+    """
+    left = list(prongs)
+    whole: list[Shower] = []
+    for shower in detached:
+        stem = next((p for p in left if shower.score >= SHOWER_LIKE and _leads(p, shower)), None)
+        if stem is None:
+            whole.append(shower)
+            continue
+        left.remove(stem)
+        path = Path.joined(stem.path, shower.path)
+        whole.append(replace(shower, path=path, charge=shower.charge + float(stem.path.core.sum())))
+    return left + whole
+
+
+def _leads(prong: Shower, shower: Shower) -> bool:
+    """Tell whether a shower continues a prong: it starts near its end, in its direction."""
+    if prong.path.length > STEM_PIXELS:
+        return False
+    gap = shower.path.points[0] - prong.path.points[-1]
+    if float(np.hypot(*gap)) > STEM_GAP_PIXELS:
+        return False
+    along = np.array(axis(prong.path))
+    onward = shower.path.points[min(20, len(shower.path.points) - 1)] - prong.path.points[0]
+    return float(along @ onward) > STEM_COSINE * float(np.hypot(*onward))
 
 
 def measure(event: Event) -> Topology:

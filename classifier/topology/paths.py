@@ -23,7 +23,7 @@ MIN_PIXELS = 4
 """The shortest path, in pixels: 2 cm."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Path:
     """A chain of hits in one view.
 
@@ -43,6 +43,17 @@ class Path:
     from_vertex: bool
     core: npt.NDArray[np.float64]
     along: npt.NDArray[np.float64]
+
+    @classmethod
+    def joined(cls, first: Path, second: Path) -> Path:
+        """Return two chains as one."""
+        gap = float(math.dist(first.points[-1], second.points[0]))
+        return cls(
+            np.concatenate([first.points, second.points]),
+            first.from_vertex,
+            np.concatenate([first.core, second.core]),
+            np.concatenate([first.along, second.along + first.length + gap]),
+        )
 
     @property
     def length(self) -> float:

@@ -25,7 +25,7 @@ WIDEST = 40.0
 """Half width in pixels that the cone does not exceed: 20 cm, two Molière radii (PDG: 9.0 cm)."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Shower:
     """A path with what surrounds it.
 

@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 
 from classifier.events import Event, Geometry
 from classifier.topology.measurement import (
@@ -88,7 +87,7 @@ def true_topology(event: Event) -> Topology:
             "Use events of dune-fd-hd or modular-pixel.",
         )
     vertex = np.asarray(truth.vertex, dtype=np.float64)
-    particles = _particles(truth.particles, event.geometry, projection, vertex)
+    particles = _particles(event, projection, vertex)
     tracks = sorted(
         (p for p in particles if p.pdg in CHARGED and p.visible_cm > 0),
         key=lambda p: -p.visible_cm,
@@ -124,16 +123,19 @@ def _muon_like(track: _Particle) -> bool:
     return track.pdg in MUON_LIKE and track.visible_cm >= least
 
 
-def _particles(
-    table: pd.DataFrame, geometry: Geometry, projection: Projection, vertex: Array
-) -> list[_Particle]:
+def _particles(event: Event, projection: Projection, vertex: Array) -> list[_Particle]:
     """Take the particles of the table that the picture shows."""
+    geometry = event.geometry
+    assert event.truth is not None
+    table = event.truth.particles
+    assert table is not None
     column = {name: table[name].to_numpy() for name in table.columns}
     start = np.stack([column[f"start_{a}"] for a in "xyz"], axis=1).astype(np.float64)
     end = np.stack([column[f"end_{a}"] for a in "xyz"], axis=1).astype(np.float64)
     momentum = np.stack([column[f"p{a}"] for a in "xyz"], axis=1).astype(np.float64)
     charges = np.stack([column[f"charge_{v.name.lower()}"] for v in geometry.views], axis=1)
     energy = charges.max(axis=1) * projection.mev_per_unit
+    hits = _hit_images(event)
     found = []
     for i, code in enumerate(np.abs(column["pdg"])):
         pdg = int(code)
@@ -152,14 +154,19 @@ def _particles(
         step = end[i] - start[i]
         chord = float(np.linalg.norm(step))
         inside = _share_inside(start[i], end[i], geometry, projection, vertex)
+        seen = inside
+        if not column["contained"][i]:
+            # It was followed beyond the active volume; its picture ends where its hits do.
+            traced = _share_seen(start[i], end[i], hits, projection, vertex)
+            seen = np.minimum(inside, traced)
         found.append(
             _Particle(
                 pdg=pdg,
                 start=begins,
                 direction=direction,
                 length_cm=length,
-                visible_cm=length * float(inside.max()),
-                leaves=bool(inside.min() < 0.999),
+                visible_cm=length * float(seen.max()),
+                leaves=bool((inside < np.minimum(0.999, seen + 0.02)).any()),
                 straightness=min(chord / length, 1.0) if length > 0 else 1.0,
                 dedx=float(column["deposited"][i]) / length if length > 0 else 0.0,
                 energy=float(energy[i]),
@@ -181,6 +188,43 @@ def _share_inside(
             continue
         at = vertex[v] + (points @ projection.axes[v].T) / projection.pitch[v]
         shares[v] = ((at >= -0.5) & (at < np.array(geometry.shape) - 0.5)).all(axis=1).mean()
+    return shares
+
+
+def _hit_images(event: Event) -> npt.NDArray[np.bool_]:
+    """Return the hits of each view, each spread over the pixels around it."""
+    from scipy.ndimage import maximum_filter
+
+    images: npt.NDArray[np.bool_] = maximum_filter(event.views > 0, size=(1, 7, 7))
+    return images
+
+
+def _share_seen(
+    start: Array, end: Array, hits: Array, projection: Projection, vertex: Array
+) -> npt.NDArray[np.float64]:
+    """Return the share of a straight line up to where hits along it end, in each view.
+
+    A gap of 15 cm ends it.
+    """
+    assert projection.axes is not None
+    length = float(np.linalg.norm(end - start))
+    n = max(int(length), 2)
+    points = start + np.linspace(0.0, 1.0, n)[:, None] * (end - start)
+    shares = np.zeros(len(hits))
+    for v in range(len(hits)):
+        if not np.isfinite(vertex[v]).all():
+            continue
+        at = np.rint(vertex[v] + (points @ projection.axes[v].T) / projection.pitch[v])
+        pixel = at.astype(np.int64)
+        inside = ((pixel >= 0) & (pixel < hits.shape[1:])).all(axis=1)
+        there = np.zeros(n, dtype=bool)
+        there[inside] = hits[v][tuple(pixel[inside].T)]
+        last = 0
+        for k in np.flatnonzero(there):
+            if k - last > 15:
+                break
+            last = int(k)
+        shares[v] = last / (n - 1)
     return shares
 
 
