@@ -61,7 +61,7 @@ class VlmPreset:
     augmentation : Augmentation
     """
 
-    batch: int = 192
+    batch: int = 128
     rates: dict[str, float] = field(
         default_factory=lambda: {"adapter": 1e-3, "projector": 1e-3, "encoder": 1e-4}
     )
