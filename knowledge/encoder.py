@@ -33,6 +33,10 @@ class Encoder(Protocol):
         """Return one unit vector a text, (len(texts), dimension)."""
         ...
 
+    def __hash__(self) -> int:
+        """Tell encoders apart in a cache."""
+        ...
+
 
 class MiniLM:
     """all-MiniLM-L6-v2 in NumPy: BERT (arXiv:1810.04805), mean pooling, unit length.
@@ -166,6 +170,14 @@ class SentenceTransformerEncoder:
             list(texts), normalize_embeddings=True, show_progress_bar=False, convert_to_numpy=True
         )
         return np.asarray(vectors, dtype=np.float32)
+
+
+@lru_cache(maxsize=256)
+def question_vector(encoder: Encoder, text: str) -> Vectors:
+    """Return an encoder's vector of one question, kept for the steps that need it again."""
+    vector: Vectors = encoder.encode([text])[0]
+    vector.flags.writeable = False  # it is shared
+    return vector
 
 
 @lru_cache(maxsize=2)

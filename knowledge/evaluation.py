@@ -201,7 +201,6 @@ def _share(outcomes: Sequence[bool]) -> Figure:
 def _mean(values: Sequence[float]) -> Figure:
     sample = np.asarray(values)
     drawn = np.random.default_rng(1).integers(0, len(sample), (_DRAWS, len(sample)))
-    low, high = np.quantile(
-        sample[drawn].mean(axis=1), [(1 - CONFIDENCE) / 2, (1 + CONFIDENCE) / 2]
-    )
+    tails = [(1 - CONFIDENCE) / 2, (1 + CONFIDENCE) / 2]
+    low, high = np.quantile(sample[drawn].mean(axis=1), tails)
     return Figure(float(sample.mean()), float(low), float(high), len(sample))

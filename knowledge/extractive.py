@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from knowledge.chunks import sentences
+from knowledge.encoder import question_vector
 from knowledge.index import embedded_sentence
 from knowledge.query import read_query
 from knowledge.ranking import Passage, search
@@ -86,7 +87,7 @@ def answer_extractively(
         if len(sentence) > 2
     ]
     texts = [embedded_sentence(passage.section, sentence) for passage, sentence in said]
-    cosine = encode(index.encoder, texts) @ index.encoder.encode([query.text])[0]
+    cosine = encode(index.encoder, texts) @ question_vector(index.encoder, query.text)
     total = sum(query.idf[t] * w for t, w in query.terms.items()) or 1.0
     asks_number = bool(_QUANTITY.search(normalised(question)))
     scores = []

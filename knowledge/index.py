@@ -184,7 +184,9 @@ class Index:
 
         A chunk that another program is just deleting is not among them.
         """
-        ids = [self.refresh().ids[row] for row in rows]
+        if self._keywords is None or not rows:
+            return {}
+        ids = [self._keywords.ids[row] for row in rows]
         with self._chroma_errors():
             found = self._collection.get(ids=ids, include=["embeddings"])
         return {

@@ -111,7 +111,7 @@ def delete(
                 f"The collection {collection} has no document {', '.join(missing)}.",
                 "List its documents and name one of those.",
             )
-        heads = {_prefix(stored[name].name, stored[name].sha256) for name in wanted}
+        heads = {document_prefix(stored[name].name, stored[name].sha256) for name in wanted}
         index.remove([id_ for id_ in index.all_ids() if id_.rpartition(":")[0] in heads])
         index.touch()
         index.refresh()
@@ -145,7 +145,7 @@ def write_document(
     made = chunks(document)
     if not made:
         raise FormatError(document.source, "holds only a list of sources", "Leave it out.")
-    prefix = _prefix(name, document.sha256)
+    prefix = document_prefix(name, document.sha256)
     ids = [f"{prefix}:{chunk.position}" for chunk in made]
     present = index.present(ids)
     # The head goes last: a document without it is incomplete and is taken up again.
@@ -158,7 +158,7 @@ def write_document(
             [ids[i] for i in batch],
             encode(texts),
             [made[i].text for i in batch],
-            [_metadata(name, document, made[i], len(made), now) for i in batch],
+            [chunk_metadata(name, document, made[i], len(made), now) for i in batch],
         )
         if progress:
             progress(name, len(made) - len(todo) + start + len(batch), len(made))
@@ -172,13 +172,15 @@ def _open(collection: str, settings: KnowledgeSettings | None) -> Index:
     return open_index(collection, settings)
 
 
-def _prefix(name: str, sha256: str) -> str:
+def document_prefix(name: str, sha256: str) -> str:
+    """Return what the ids of a document's chunks start with."""
     return f"{name}:{sha256[:12]}"
 
 
-def _metadata(
+def chunk_metadata(
     name: str, document: Document, chunk: Chunk, total: int, now: str
 ) -> dict[str, str | int]:
+    """Return what is stored beside a chunk; the head tells how many there are and since when."""
     meta: dict[str, str | int] = {
         "document": name,
         "title": document.title,
@@ -221,7 +223,7 @@ def _ingest_file(
         report.refused.append((str(path), f"{path}: cannot be read ({error.strerror})."))
         return
     if before is not None:
-        old = _prefix(before.name, before.sha256)
+        old = document_prefix(before.name, before.sha256)
         index.remove([f"{old}:{position}" for position in range(before.chunks)])
         index.touch()
     (report.updated if before else report.added).append(name)
@@ -246,7 +248,7 @@ def _free_name(path: Path, taken: set[str]) -> str:
 
 def _sweep(index: Index, documents: Iterable[StoredDocument]) -> None:
     """Delete former states of documents that a killed program left beside the present one."""
-    current = {d.name: _prefix(d.name, d.sha256) for d in documents}
+    current = {d.name: document_prefix(d.name, d.sha256) for d in documents}
     leftover = []
     for id_ in index.all_ids():
         prefix = id_.rpartition(":")[0]

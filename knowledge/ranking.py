@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from knowledge.encoder import question_vector
 from knowledge.index import Index, StoredChunk
 from knowledge.keywords import KeywordIndex
 from knowledge.query import Query, read_query
@@ -108,7 +109,7 @@ def rank(question: str, index: Index, k: int) -> list[Passage]:
     if not len(keywords):
         return []
     query = read_query(question, keywords, index.encoder)
-    vector = index.encoder.encode([query.text])[0]
+    vector = question_vector(index.encoder, query.text)
     cosines, lexical = candidates(index, keywords, query, vector)
     rows = np.array(sorted(cosines), dtype=np.int64)
     cosine = np.array([cosines[row] for row in rows], dtype=np.float32)
