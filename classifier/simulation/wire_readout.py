@@ -8,6 +8,7 @@ first wire with a hit and is centred on the mean time of its hits, cropped to 50
 from __future__ import annotations
 
 import math
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -24,20 +25,43 @@ APA_ACTIVE = 230.0
 BIN = 0.12
 """Time bin in cm of drift: 1.5 samples of 0.5 µs; four make a column."""
 BINS_PER_COLUMN = 4
-SHAPING = 0.22
-"""Width in cm of drift of the deconvolved response to a point charge."""
-ELECTRONS_PER_COUNT = 850.0
-"""Hit integral to map value: 1000 ADC x samples are 255."""
-THRESHOLD = 260.0
-"""Electrons per bin that a hit's peak must reach."""
-VALLEY = 0.75
-"""Two peaks are two hits if the signal between them falls below this share of the lower one."""
-LONG_HIT = 14
-"""Bins; a longer pulse is cut into hits, as the hit finder does where its fit fails."""
-FLOOR = 65.0
-"""Electrons per bin where a pulse is taken to begin and end."""
-NOISE = 35.0
-"""Electrons per bin."""
+
+
+class WireResponse(NamedTuple):
+    """What turns charge on wires into hits; the defaults make maps like the published ones.
+
+    Attributes
+    ----------
+    shaping : float
+        Width in cm of drift of the deconvolved response to a point charge.
+    count_induction, count_collection : float
+        Electrons to one count of the map: 255 are 1000 ADC x samples of the hit's integral.
+    threshold_induction, threshold_collection : float
+        Electrons per bin that a hit's peak must reach.
+    floor : float
+        Share of the threshold where a pulse is taken to begin and end.
+    valley : float
+        Two peaks are two hits if the signal between them is below this share of the lower one.
+    long_hit : float
+        Bins; a longer pulse is cut into hits, as the hit finder does where its fit fails.
+    noise : float
+        Electrons per bin.
+    """
+
+    shaping: float = 0.185
+    count_induction: float = 790.0
+    count_collection: float = 745.0
+    threshold_induction: float = 1520.0
+    threshold_collection: float = 1280.0
+    floor: float = 0.3
+    valley: float = 0.78
+    long_hit: float = 9.0
+    noise: float = 120.0
+
+
+RESPONSE = WireResponse()
+MIN_HITS = 100
+"""Hits of an event in all views below which no map is made."""
 MAP_WIRES = 2880
 EMPTY_AHEAD = 20
 MAX_EMPTY = 5
@@ -75,10 +99,10 @@ def _spread(
             else:
                 at = z
             place = at / pitch + 1200.0
-            wire = int(math.floor(place))
+            wire = math.floor(place)
             low = 0.5 * (1.0 + math.erf((wire - place) * pitch / width))
             high = 0.5 * (1.0 - math.erf((wire + 1 - place) * pitch / width))
-            time = int(math.floor((x - first_bin) / BIN))
+            time = math.floor((x - first_bin) / BIN)
             for k in range(3):
                 share = low if k == 0 else 1.0 - low - high if k == 1 else high
                 if share > 0.01:
@@ -104,9 +128,11 @@ def _find_hits(
     bins: npt.NDArray[np.int32],
     values: npt.NDArray[np.float32],
     sigma: float,
+    threshold: float,
+    response: WireResponse,
 ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float64], npt.NDArray[np.float64]]:
     """Hits of one view: wire, time (bins) and electrons."""
-    reach = int(math.ceil(3.5 * sigma))
+    reach = math.ceil(3.5 * sigma)
     kernel = np.empty(2 * reach + 1)
     for k in range(-reach, reach + 1):
         kernel[k + reach] = math.exp(-0.5 * (k / sigma) ** 2)
@@ -154,7 +180,7 @@ def _find_hits(
                 out_time = _larger(out_time, capacity)
                 out_charge = _larger(out_charge, capacity)
             before = n
-            n = _pulses(rng, wave, end - begin, out_time, out_charge, n)
+            n = _pulses(rng, wave, end - begin, threshold, response, out_time, out_charge, n)
             for m in range(before, n):
                 out_wire[m] = w + low_wire
                 out_time[m] += begin
@@ -174,21 +200,24 @@ def _pulses(
     rng: np.random.Generator,
     wave: npt.NDArray[np.float64],
     length: int,
+    threshold: float,
+    response: WireResponse,
     out_time: npt.NDArray[np.float64],
     out_charge: npt.NDArray[np.float64],
     n: int,
 ) -> int:
     """Find the stretches above the noise and their hits; return the number of hits."""
     b = 0
+    floor = response.floor * threshold
     while b < length:
-        if wave[b] <= FLOOR:
+        if wave[b] <= floor:
             b += 1
             continue
         begin = b
-        while b < length and wave[b] > FLOOR:
-            wave[b] += NOISE * rng.standard_normal()
+        while b < length and wave[b] > floor:
+            wave[b] += response.noise * rng.standard_normal()
             b += 1
-        n = _split(wave, begin, b, out_time, out_charge, n)
+        n = _split(wave, begin, b, threshold, response, out_time, out_charge, n)
     return n
 
 
@@ -197,31 +226,33 @@ def _split(
     wave: npt.NDArray[np.float64],
     begin: int,
     end: int,
+    threshold: float,
+    response: WireResponse,
     out_time: npt.NDArray[np.float64],
     out_charge: npt.NDArray[np.float64],
     n: int,
 ) -> int:
     """Cut a pulse at its valleys, and long stretches evenly; return the number of hits."""
     start = begin
-    peak, peak_at = 0.0, begin
+    peak = 0.0
     valley, valley_at = math.inf, begin
     for b in range(begin, end + 1):
         value = wave[b] if b < end else -1.0
         if value > peak and valley == math.inf:
-            peak, peak_at = value, b
+            peak = value
             continue
         if value < valley:
             valley, valley_at = value, b
-        deep = valley < VALLEY * peak
-        rises = value > valley / VALLEY
+        deep = valley < response.valley * peak
+        rises = value > valley / response.valley
         if b == end or (deep and rises):
             cut = valley_at if b < end else end
-            n = _emit(wave, start, cut, peak, out_time, out_charge, n)
+            n = _emit(wave, start, cut, peak, threshold, response, out_time, out_charge, n)
             start = cut
-            peak, peak_at = value, b
+            peak = value
             valley = math.inf
         elif value > peak:
-            peak, peak_at = value, b
+            peak = value
             valley = math.inf
     return n
 
@@ -232,14 +263,16 @@ def _emit(
     start: int,
     stop: int,
     peak: float,
+    threshold: float,
+    response: WireResponse,
     out_time: npt.NDArray[np.float64],
     out_charge: npt.NDArray[np.float64],
     n: int,
 ) -> int:
     """Write one hit, or several where it is long; none if its peak is below threshold."""
-    if peak < THRESHOLD or n >= len(out_time) - 1:
+    if peak < threshold or n >= len(out_time) - 1:
         return n
-    pieces = max(1, int(round((stop - start) / LONG_HIT)))
+    pieces = max(1, round((stop - start) / response.long_hit))
     size = (stop - start) / pieces
     for j in range(pieces):
         total, moment = 0.0, 0.0
@@ -288,7 +321,8 @@ def _crop(
     """
     height, width = DUNE_FD_HD.shape
     columns = time / BINS_PER_COLUMN
-    start = columns.mean() - width / 2
+    # The mean lies in the middle of column 250.
+    start = columns.mean() - width / 2 - 0.5
     column = np.floor(columns - start).astype(np.int64)
     near = (column >= 0) & (column < width)
     if not near.any():
@@ -306,7 +340,10 @@ def _crop(
 
 
 def read_out(
-    rng: np.random.Generator, charge: npt.NDArray[np.float32], vertex: npt.NDArray[np.float64]
+    rng: np.random.Generator,
+    charge: npt.NDArray[np.float32],
+    vertex: npt.NDArray[np.float64],
+    response: WireResponse = RESPONSE,
 ) -> tuple[Hits, npt.NDArray[np.float64], npt.NDArray[np.float64]]:
     """Make the three pictures of an event.
 
@@ -317,10 +354,12 @@ def read_out(
         Of `detector.drift`.
     vertex : ndarray, shape (3,)
         Where the interaction is, in cm.
+    response : WireResponse
 
     Returns
     -------
     hits : Hits
+        None where no map is made: fewer than `MIN_HITS` hits.
     vertex : ndarray, shape (3, 2)
         Row and column of the interaction in each view; may lie outside of the picture.
     seen : ndarray, shape (n, 3)
@@ -329,40 +368,52 @@ def read_out(
     size = DUNE_FD_HD.shape[0]
     seen = np.zeros((len(charge), 3))
     places = np.full((3, 2), np.nan)
-    parts: list[tuple[npt.NDArray[np.int64], npt.NDArray[np.float64]]] = []
-    for view in range(3):
-        parts.append((np.empty(0, np.int64), np.empty(0)))
-        if not len(charge):
-            continue
-        low = float(charge[:, [0, 3]].min()) - 2.0
-        wires, bins, values = _spread(charge, view, low)
-        if not len(wires):
-            continue
-        spread = float(np.average(charge[:, 8], weights=charge[:, 6]))
-        sigma = math.hypot(SHAPING, spread) / BIN
-        wire, time, found = _find_hits(rng, wires, bins, values, sigma)
+    low = float(charge[:, [0, 3]].min()) - 2.0 if len(charge) else 0.0
+    spread = float(np.average(charge[:, 8], weights=charge[:, 6])) if len(charge) else 0.0
+    sigma = math.hypot(response.shaping, spread) / BIN
+    found = [_view_hits(rng, charge, view, low, sigma, response) for view in range(3)]
+    parts = [(np.empty(0, np.int64), np.empty(0)) for _ in range(3)]
+    if sum(len(wire) for wire, _, _ in found) < MIN_HITS:
+        found = []
+    for view, (wire, time, electrons) in enumerate(found):
         if not len(wire):
             continue
-        row, column, first, start = _crop(wire, time, found, backwards=view == 1)
+        count = response.count_induction if view < 2 else response.count_collection
+        row, column, first, start = _crop(wire, time, electrons, backwards=view == 1)
         good = (row >= 0) & (column >= 0) & (column < size)
         flat, place = np.unique(row[good] * size + column[good], return_inverse=True)
-        sums = np.bincount(place, weights=found[good], minlength=len(flat))
-        parts[view] = (flat, sums)
+        parts[view] = flat, np.bincount(place, weights=electrons[good], minlength=len(flat)) / count
         points = np.vstack([np.asarray(vertex)[None], 0.5 * (charge[:, :3] + charge[:, 3:6])])
         along, across = _coordinates(points, view, low)
         places[view] = along[0] - first, across[0] - start
         inside = (along[1:] >= first) & (along[1:] < first + size)
         inside &= (across[1:] >= start) & (across[1:] < start + size)
-        seen[:, view] = charge[:, 6] / ELECTRONS_PER_COUNT * inside
+        seen[:, view] = charge[:, 6] / count * inside
     flat = np.concatenate([p[0] for p in parts])
-    sums = np.concatenate([p[1] for p in parts])
+    counts = np.concatenate([p[1] for p in parts])
     hits = Hits(
         np.repeat(np.arange(3, dtype=np.uint8), [len(p[0]) for p in parts]),
         (flat // size).astype(np.uint16),
         (flat % size).astype(np.uint16),
-        np.clip(np.ceil(sums / ELECTRONS_PER_COUNT), 1, 255).astype(np.uint8),
+        np.clip(np.ceil(counts), 1, 255).astype(np.uint8),
     )
     return hits, places, seen
+
+
+def _view_hits(
+    rng: np.random.Generator,
+    charge: npt.NDArray[np.float32],
+    view: int,
+    low: float,
+    sigma: float,
+    response: WireResponse,
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+    """Wire, time (bins from `low`) and electrons of the hits of a view."""
+    wires, bins, values = _spread(charge, view, low)
+    if not len(wires):
+        return np.empty(0, np.int64), np.empty(0), np.empty(0)
+    threshold = response.threshold_induction if view < 2 else response.threshold_collection
+    return _find_hits(rng, wires, bins, values, sigma, threshold, response)
 
 
 def _coordinates(
