@@ -37,7 +37,7 @@ class Sample:
 
     Attributes
     ----------
-    features : ndarray of float, shape (n, 10)
+    features : ndarray of float, shape (n, 11)
     electromagnetic : ndarray of bool, shape (n,)
     weight : ndarray of float, shape (n,)
     """

@@ -1,0 +1,147 @@
+import numpy as np
+import pytest
+
+from classifier import open_events
+from classifier.claims import Claim, claims_of, read, render, verdict
+from classifier.evaluation.faithfulness import (
+    check,
+    consistency,
+    evaluate_faithfulness,
+    precision_and_recall,
+)
+from classifier.evaluation.topology_accuracy import claims_supported, measure_accuracy
+from classifier.events import CLASSES, EventClass
+from classifier.models.base import Explanation
+from classifier.simulation.driver import simulate
+from classifier.topology import measure, true_topology
+from nulens.errors import NuLensError
+
+
+@pytest.fixture(scope="module")
+def events(tmp_path_factory):
+    path = tmp_path_factory.mktemp("simulated") / "events.h5"
+    simulate(path, "modular-pixel", 15, "uniform", 3, 1, {c.value: 1 for c in CLASSES})
+    return open_events(path)
+
+
+class Speaker:
+    """Says what it is told to find."""
+
+    name = "speaker"
+
+    def __init__(self, find, lie=False):
+        self.find, self.lie = find, lie
+
+    def explain(self, event):
+        stated = self.find(event)
+        if self.lie:
+            stated = [self.wrong(c) for c in stated]
+        text = render(stated, np.random.default_rng(event.index))
+        label = EventClass.NC
+        return Explanation(f"{verdict(label)} {text}", label, np.ones(3) / 3, ())
+
+    @staticmethod
+    def wrong(claim):
+        if isinstance(claim.value, bool):
+            return Claim(claim.quantity, not claim.value)
+        if isinstance(claim.value, str):
+            return Claim(claim.quantity, "low" if claim.value == "high" else "high")
+        more = claim.value * 3 + 9
+        return Claim(claim.quantity, int(more) if isinstance(claim.value, int) else more)
+
+
+def test_who_tells_the_truth_is_right(events):
+    found = evaluate_faithfulness(
+        Speaker(lambda e: claims_of(true_topology(e))), events, most=10, probes=0
+    )
+    assert found["label_consistent"]["value"] == 1.0
+    assert found["unread"] == []
+    assert found["against_truth"]["all"]["precision"]["value"] == 1.0
+    assert found["against_truth"]["all"]["recall"]["value"] == 1.0
+    assert found["events"] == 10
+
+
+def test_who_says_what_is_seen_agrees_with_the_picture_and_drops_what_is_removed(events):
+    speaker = Speaker(lambda e: claims_of(measure(e)))
+    found = evaluate_faithfulness(speaker, events, most=15, probes=15)
+    assert found["against_picture"]["all"]["precision"]["value"] == 1.0
+    assert found["against_truth"]["all"] == found["picture_against_truth"]["all"]
+    assert found["consistency"]["label"]["value"] == 1.0
+    assert found["consistency"]["claims"]["value"] > 0.7
+    assert found["sensitivity"]["has_track"]["n"] > 0
+    assert found["sensitivity"]["has_track"]["value"] == 1.0
+    assert found["sensitivity"]["has_shower"]["value"] == 1.0
+
+
+def test_who_repeats_the_first_picture_is_not_sensitive(events):
+    first = {}
+
+    def stubborn(event):
+        return first.setdefault(event.index, claims_of(measure(event)))
+
+    found = evaluate_faithfulness(Speaker(stubborn), events, most=15, probes=15)
+    assert found["sensitivity"]["has_track"]["value"] == 0.0
+    assert found["consistency"]["claims"]["value"] == 1.0
+
+
+def test_who_lies_is_caught(events):
+    liar = Speaker(lambda e: claims_of(true_topology(e)), lie=True)
+    found = evaluate_faithfulness(liar, events, most=10, probes=0)
+    assert found["against_truth"]["all"]["precision"]["value"] < 0.1
+
+
+def test_verdict_and_grammar_are_checked(events):
+    seen = measure(events[0])
+    text = f"{verdict(EventClass.NC)} Vertex activity is low. It is pretty."
+    assert check(text, EventClass.NC, seen).label_consistent
+    assert not check(text, EventClass.NUE_CC, seen).label_consistent
+    assert not check("Vertex activity is low.", EventClass.NC, seen).label_consistent
+    assert check(text, EventClass.NC, seen).unread == ("It is pretty.",)
+
+
+def test_silence_has_no_precision_and_no_recall(events):
+    seen = measure(events[0])
+    found = precision_and_recall([check(verdict(EventClass.NC), EventClass.NC, seen)])
+    assert found["all"]["precision"]["value"] is None
+    assert found["all"]["recall"]["value"] == 0.0
+
+
+def test_consistency_is_judged_in_resolutions(events):
+    seen = measure(events[0])
+    say = "The longest track is about {} cm long. I see no shower."
+    assert consistency(say.format(100), say.format(110), seen) == [True, True]
+    assert consistency(say.format(100), say.format(200), seen) == [False, True]
+    assert consistency(say.format(100), "I see no shower.", seen) == [False, True]
+
+
+def test_true_topology_states_what_the_particles_are(events):
+    for event in events:
+        true = true_topology(event)
+        particles = event.truth.particles
+        primary = particles[particles.parent < 0]
+        if event.truth.label is EventClass.NUMU_CC:
+            muon = primary[primary.pdg.abs() == 13].iloc[0]
+            assert true.longest_track_cm > 0
+            if true.track_contained and muon.contained:
+                assert true.longest_track_cm >= 0.95 * muon.length_cm
+        if event.truth.label is EventClass.NUE_CC and event.truth.lepton_energy > 0.5:
+            assert true.has_shower
+        assert read(render(claims_of(true), np.random.default_rng(0))).unread == ()
+
+
+def test_truth_is_needed(events):
+    from dataclasses import replace
+
+    with pytest.raises(NuLensError, match="no true particles"):
+        true_topology(replace(events[0], truth=None))
+
+
+def test_measurement_is_compared_with_truth(events):
+    found = measure_accuracy(events)
+    assert found["events"] == 15
+    assert found["vertex"]["within_3_pixels"]["value"] > 0.7
+    assert found["has_shower"]["accuracy"]["value"] > 0.6
+    assert 0.7 < found["longest_track_cm"]["ratio"]["50"] < 1.3
+    assert found["vertex_activity"]["ratio"]["50"] == pytest.approx(1.0, abs=0.2)
+    supported = claims_supported(events)
+    assert supported["vertex_activity"]["value"] > 0.7
