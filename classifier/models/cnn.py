@@ -119,7 +119,7 @@ class SiameseCnn(nn.Module):
         super().__init__()
         self.sizes = config or CnnConfig()
         width = self.sizes.stem
-        layers: list[nn.Module] = [_convolution(1, width, 3, 2)]
+        layers: list[nn.Module] = [_convolution(1, width, 7, 4)]
         for block in BRANCH:
             layers.append(InvertedResidual(width, block))
             width = block.width

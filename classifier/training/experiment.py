@@ -29,10 +29,10 @@ from nulens.errors import ModelError
 
 Index = npt.NDArray[np.int64]
 
-_REFERENCE = 4000
+_REFERENCE = 1000
 """Most events of a data set that the measure of unlikeness is fitted on."""
 
-_VALIDATION = 1000
+_VALIDATION = 500
 """Most events of a data set that decide when to stop."""
 
 
@@ -136,7 +136,7 @@ class Experiment:
             steps=length.steps,
             seconds=length.seconds,
             validation=held if len(held) else None,
-            every=max(1, length.steps // 20) if length.steps else 250,
+            every=max(1, length.steps // 20) if length.steps else 500,
         )
         return trainer.network, speed
 

@@ -110,7 +110,12 @@ class Trainer:
         self.checkpoint = checkpoint
         self.report = report
         self.accelerator = Accelerator(
-            mixed_precision=preset.precision if data.device.type == "cuda" else "no",
+            # CPUs have no float16 arithmetic worth the name.
+            mixed_precision=(
+                "no"
+                if data.device.type == "cpu" and preset.precision == "fp16"
+                else preset.precision
+            ),
             cpu=data.device.type == "cpu",
         )
         # Batches of a training all have one shape, so trying out convolution kernels pays.
