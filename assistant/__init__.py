@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from assistant.assistant import Assistant
+    from assistant.toolbox import Toolbox
 
-__all__ = ["Assistant"]
+__all__ = ["Assistant", "Toolbox"]
 
 
 def __getattr__(name: str) -> Any:
@@ -16,5 +17,9 @@ def __getattr__(name: str) -> Any:
         from assistant.assistant import Assistant
 
         return Assistant
+    if name == "Toolbox":
+        from assistant.toolbox import Toolbox
+
+        return Toolbox
     msg = f"module {__name__!r} has no attribute {name!r}"
     raise AttributeError(msg)

@@ -63,7 +63,7 @@ def run_tool(work: Work, spec: ToolSpec, given: dict[str, Any]) -> str:
     """
     started = time.perf_counter()
     arguments = spec.arguments(**given)
-    shown = arguments.model_dump(mode="json", exclude_none=True)
+    shown = _shown(arguments)
     try:
         work.context.check()
         outcome = spec.run(work.context, arguments)
@@ -91,6 +91,13 @@ def run_tool(work: Work, spec: ToolSpec, given: dict[str, Any]) -> str:
     if outcome.selected is not None:
         work.context.selections.last = np.array(outcome.selected, dtype=np.int64)
     return content(step)
+
+
+def _shown(arguments: Any) -> dict[str, Any]:
+    """Return what a step was called with: all that was given, and always events and models."""
+    given = arguments.model_dump(mode="json", exclude_none=True)
+    always = ("events", "model", "models", "question", "change", "k")
+    return {k: v for k, v in given.items() if k in arguments.model_fields_set or k in always}
 
 
 def _plain(outcome: Outcome) -> dict[str, Any]:

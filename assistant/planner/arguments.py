@@ -9,7 +9,7 @@ from assistant.planner.follow_up import change_probe
 from assistant.planner.slots import Slots
 
 _TARGETED = ("efficiency", "purity", "roc", "corrected_counts")
-_BY = r"\b(?:per|by|for each|for every|each|in each|for all|split (?:up )?(?:by|into|per)|separated? (?:by|into)|broken down (?:by|into|per)|grouped by|as a function of|vs\.?|versus|against|across|depend\w* on|within each|of each|of every|in bins of|class by|between)(?: the| all| 3)? (?:true |predicted |interaction |neutrino |reconstructed |lepton )?(class|classes|truth|labels?|modes?|interaction|energy|energies|categor\w+|type|flavou?rs?|predictions?|verdicts?|number of hits|hits|track length|prongs?|channels?|process)"
+_BY = r"\b(?:per|by|for each|for every|each|in each|for all|split (?:up )?(?:by|into|per)|separated? (?:by|into)|broken down (?:by|into|per)|grouped by|as a function of|vs\.?|versus|against|across|depend\w* on|within each|of each|of every|in bins of|class by)(?: the| all| 3)? (?:true |predicted |interaction |neutrino |reconstructed |lepton )?(class|classes|truth|labels?|modes?|interaction|energy|energies|categor\w+|type|flavou?rs?|predictions?|verdicts?|number of hits|hits|track length|prongs?|channels?|process)"
 _NAME = (
     r"\b(?:call|name|dub|christen)\b.*?\b(?:them|those|these|this|that|it|selection|sample|subset|result|events?)\b(?: selection| sample| set| events)? (?:the |as )?['\"]?(@?[\w][\w -]{1,40}?)['\"]?$",
     r"\b(?:save|store|keep|remember|define|register|label|tag|bookmark|refer to|mark|designate|denote|record)\b.*?\b(?:as|under(?: the name)?|by the name(?: of)?|called|named)\b (?:the |a )?(?:selection )?['\"]?(@?[\w][\w -]{1,40}?)['\"]?(?= selection$| sample$|$|[,.;])",

@@ -31,7 +31,8 @@ def read_classes(scan: Scan) -> list[ClassMention]:
             found.append((*match.span(), name))
     # "muon events" and "true electrons" name the class of the neutrino.
     for noun, name in (("electron", "nue_cc"), ("muon", "numu_cc"), ("tau", "nutau_cc")):
-        pattern = rf"(?<![\w])(?:{noun}s? (?=events?\b|sample|class\b|candidates?|category|interactions?)|(?<=true ){noun}s?\b(?! (?:energy|momentum|track|mass))|(?<=as ){noun}s?\b|(?<=as a ){noun}\b)"
+        many = rf"(?<=many ){noun}s\b|(?<=for ){noun}s\b|" if "decay" not in scan.text else ""
+        pattern = rf"(?<![\w])(?:{many}{noun}s? (?=events?\b|sample|class\b|candidates?|category|interactions?)|(?<=true ){noun}s?\b(?! (?:energy|momentum|track|mass))|(?<=as ){noun}s?\b|(?<=as a ){noun}\b)"
         for match in scan.take_all(pattern):
             found.append((*match.span(), name))
     found.sort()
@@ -55,15 +56,20 @@ def read_classes(scan: Scan) -> list[ClassMention]:
     return mentions
 
 
-def _is_object(word: str, gap: str) -> bool:
+def _is_object(word: str, start: str, gap: str) -> bool:
     """Say whether the class behind a verb names the events that it is done to."""
+    if re.fullmatch(r"mis\w+|confus\w+|taken|took|pass\w*", word):
+        return False
     if re.match(r"[^,;]*\b(?:for|on|of|over|to|in|among|from|with)\b", gap) and not re.search(
         r"\bas\b", gap
     ):
         return True
     base = re.fullmatch(
-        r"classify|label|tag|identify|predict|call|assign|judge|pick|take|guess", word
+        r"classify|label|tag|identify|predict|call|assign|judge|pick|take|guess|choose|flag|put", word
     )
+    polite = r"(?:please|now|and|then|let us|let's|could you|can you|just|i want to)"
+    if base and re.fullmatch(rf"\W*(?:{polite}\W+)*", start) and not re.search(r"\bas\b", gap):
+        return True
     return (
         base is not None
         and re.match(r"\s*(?:the|all|every|each|any|these|those|me)\b", gap) is not None
@@ -78,7 +84,7 @@ def _role(text: str, left: int, start: int, end: int, right: int) -> tuple[str |
     for role, words in (("true", TRUE_WORDS), ("predicted", PREDICTED_WORDS)):
         for match in re.finditer(rf"(?<![\w])(?:{words})(?![\w-])", before):
             # "Classify the NC events", "labels for the NC events": the class says which events.
-            if role == "predicted" and _is_object(match[0], before[match.end() :]):
+            if role == "predicted" and _is_object(match[0], before[: match.start()], before[match.end() :]):
                 continue
             distance = len(before[match.end() :].split())
             if distance <= 5 and (best is None or distance < best[0]):

@@ -34,14 +34,15 @@ def _rejoin(clauses: list[str]) -> list[str]:
     joined: list[str] = []
     for clause in clauses:
         # "Of those, which are NC", "For event 5, what ...": the first piece asks for nothing.
-        opening = r"(?:and |now |so |ok |then )*(?:of|among|out of|from|for|in|on|within|given|concerning|regarding|considering|with|taking|take|consider|looking at|about|as for)\b"
+        opening = r"(?:and |now |so |ok |then )*(?:of|among|out of|from|for|in|on|within|given|concerning|regarding|considering|with|taking|take|consider|looking at|about|as for|what about|how about)\b"
         if (
             joined
             and len(joined) == 1
             and re.match(opening, joined[0])
             and len(joined[0].split()) <= 9
             and not re.search(
-                rf"\b(?:{_ASK[3:-1]}|classify|compare|show|explain|compute)\b", joined[0]
+                rf"\b(?:{_ASK[3:-1]}|classify|compare|show|explain|compute)\b",
+                re.sub(r"^(?:and |now |so )*(?:what|how) about", "", joined[0]),
             )
         ):
             joined[0] += ", " + clause

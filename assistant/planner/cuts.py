@@ -131,6 +131,8 @@ def _add(
     if column == "score":
         _threshold(scan, cuts, found, operator, number, unit)
     elif column is not None:
+        if re.search(r"\b(?:no|not|without|none)(?: a| any)? (?:\w+ )?\W*$", scan.text[max(0, span[0] - 14) : span[0]]) and span[0] < span[1]:
+            operator = {">": "<=", ">=": "<", "<": ">=", "<=": ">"}.get(operator, operator)
         if re.match(r".*\bexact", found[0]):
             operator = "=="
         cuts.filters.append(f"{column} {operator} {_scaled(number, unit):g}")
@@ -225,6 +227,8 @@ _CONTENTS = {
 
 def _read_contents(scan: Scan, cuts: Cuts) -> None:
     """Particles in the final state and what is seen: with, without, exactly two."""
+    if scan.take(r"\b(?:without|no|zero|lacking)(?: any| final[ -]state)* (?:pions?|pis)\b"):
+        cuts.filters += ["charged_pions == 0", "neutral_pions == 0"]
     for column, words in _CONTENTS.items():
         if scan.take(
             rf"\b(?:without|no|zero|0|with no|lacking|free of)(?: any| a| visible| final[ -]state)* (?:{words})\b"
@@ -251,7 +255,11 @@ def _read_contents(scan: Scan, cuts: Cuts) -> None:
 
 
 def _read_modes(scan: Scan, cuts: Cuts) -> None:
-    modes = [
+    if re.search(r"\b(?:events?|sample|selection|candidates|ones|interactions)\b", scan.left) and not re.match(r"(?:what|how|why|explain|define)\b(?! fraction| share| many| (?:is|are) the (?:mean|accuracy|purity|efficiency))", scan.text):
+        loose = [m for m, words in MODES.items() if scan.take(rf"(?<![\w])(?:{words})(?![\w])")]
+    else:
+        loose = []
+    modes = loose + [
         m
         for m, words in MODES.items()
         if scan.take(

@@ -226,9 +226,9 @@ def change_probe(arguments: dict[str, Any], slots: Slots) -> bool:
             text,
         ):
             factor = int(found[1] or found[2])
-        elif re.search(r"quarter|25 ?%", text):
+        elif re.search(r"quarter|4th|25 ?%", text):
             factor = 4
-        elif re.search(r"third", text):
+        elif re.search(r"third|3th", text):
             factor = 3
         elif re.search(r"eighth", text):
             factor = 8

@@ -29,14 +29,14 @@ _WEIGHTS: dict[str, list[tuple[float, str]]] = {
             r"\b(?:half|quarter|third|lower|reduced?|coarser?|degraded?|worse|poorer|1/2|1/4|(?:2|3|4|8) times (?:lower|coarser|worse)|low|halv\w+|quarter\w*|25 ?%|50 ?%|one half|fraction of) (?:of )?(?:the |its |in )?(?:full |original |nominal )?(?:spatial |image |pixel )?(?:resolution|granularity|pixel)|resolution (?:is|were|was|gets?|drops?|by|of|to|down|halved|cut)|down-?sampl\w*|coarsen\w*|re-?bin(?:ned|ning)? the (?:image|picture|map)|halv\w+ the (?:resolution|granularity)|(?:coarser|bigger|larger) pixels?|blur\w*",
         ),
         (
-            4,
-            r"counterfactual\w*|perturb\w*|robust\w*|sensitiv\w+ to|prob(?:e|ing)\b|ablat\w*|stress[ -]test",
+            8,
+            r"(?:which|what) (?:view|plane|part|region)s? (?:\w+ )?(?:matters?|is important|are important|counts?|decides?)|how (?:important|crucial|essential|relevant|decisive)\b.*\b(?:shower|track|vertex|views?|planes?|resolution)|matters? (?:most|more)|sensitiv\w+ .*\bto\b|depends? on .*\b(?:views?|planes?|resolution|shower|track|vertex)|counterfactual\w*|perturb\w*|robust\w*|sensitiv\w+ to|prob(?:e|ing)\b|ablat\w*|stress[ -]test",
         ),
     ],
     "find_similar_events": [
         (
             8,
-            r"similar|looks? (?:\w+ )?like (?:event|#|\d|it|this|that|the one)|look(?:s|ing)? (?:\w+ )?alike|resembl\w*|nearest|neighbou?rs?|look-?alikes?|closest (?:\w+ )?(?:to|events?|match\w*)|most like|more (?:\w+ )?like (?:it|this|that|event|\d|#)|like (?:event|this|that|it|number|#)|analog\w+|alike|same (?:kind|sort|type|look|pattern) (?:of event )?as|comparable (?:to|events)|match(?:es|ing)? event|akin to|twins?|siblings|others like|the spitting image|reminiscent|siblings",
+            r"similar|\blike \d+\b|identical|(?:nearly|almost) the same as|looks? (?:\w+ )?like (?:event|#|\d|it|this|that|the one)|look(?:s|ing)? (?:\w+ )?alike|resembl\w*|nearest|neighbou?rs?|look-?alikes?|closest (?:\w+ )?(?:to|events?|match\w*)|most like|more (?:\w+ )?like (?:it|this|that|event|\d|#)|like (?:event|this|that|it|number|#)|analog\w+|alike|same (?:kind|sort|type|look|pattern) (?:of event )?as|comparable (?:to|events)|match(?:es|ing)? event|akin to|twins?|siblings|others like|the spitting image|reminiscent|siblings",
         ),
     ],
     "compare_classifiers": [
@@ -56,7 +56,7 @@ _WEIGHTS: dict[str, list[tuple[float, str]]] = {
         ),
         (
             6,
-            r"topolog\w*|saliency|attention map|heat ?map|where does (?:it|the \w+) look|which (?:pixels|part|region)s?|look(?:s|ed|ing)? at (?:when|to decide)|pays? attention|attend\w*|feature(?:s)? (?:of|in|that)|focus(?:es|ed)? on",
+            r"^(?:please )?describe (?:the )?event|walk (?:me )?through|tells? us|point(?:s)? to|topolog\w*|saliency|attention map|heat ?map|where does (?:it|the \w+) look|which (?:pixels|part|region)s?|look(?:s|ed|ing)? at (?:when|to decide)|pays? attention|attend\w*|feature(?:s)? (?:of|in|that)|focus(?:es|ed)? on",
         ),
         (
             5,
@@ -69,14 +69,18 @@ _WEIGHTS: dict[str, list[tuple[float, str]]] = {
             r"\b(?:show|display|draw|plot|view|see|visuali[sz]e|render|picture|pictures|image|images|look at|event display|pull up|bring up|open|put up|let me see|have a look|take a look|depict|print|paint|pixel maps?|eyeball|inspect)\b",
         ),
         (
+            8,
+            r"on (?:the |my )?screen",
+        ),
+        (
             3,
-            r"event[ -]display|what (?:does|do|did) .* look like|picture of|image of|pixel maps? of|views? of|look like\?*$|on (?:the )?screen",
+            r"event[ -]display|what (?:does|do|did) .* look like|picture of|image of|pixel maps? of|views? of|look like\?*$|on (?:the |my )?screen|image of",
         ),
     ],
     "classify_events": [
         (
             6,
-            r"classif(?:y|ies|ied|ier|iers|ication|ications|ying)\b|categori[sz]\w*|(?:run|apply|use|put|throw|feed|pass|push|send|try|fire)\b.*\b(?:on|over|to|through|at|into|against|for)\b|predict(?:s|ed|ion|ions|ing)?\b|inference|infer\b|verdicts?|identif(?:y|ies|ied|ication)|label(?:s|l?ed|l?ing)?\b|tag(?:s|ged|ging)?\b|assign\w*|sort\b.*\binto",
+            r"\bclassif(?:y|ies|ied|ier|iers|ication|ications|ying)\b|categori[sz]\w*|(?:run|apply|use|put|throw|feed|pass|push|send|try|fire)\b.*\b(?:on|over|to|through|at|into|against|for)\b|predict(?:s|ed|ion|ions|ing)?\b|inference|infer\b|verdicts?|identif(?:y|ies|ied|ication)|label(?:s|l?ed|l?ing)?\b|tag(?:s|ged|ging)?\b|assign\w*|sort\b.*\binto",
         ),
         (
             6,
@@ -90,7 +94,11 @@ _WEIGHTS: dict[str, list[tuple[float, str]]] = {
     "select_events": [
         (
             6,
-            r"\b(?:select|pick(?: out)?|keep|take|choose|filter|restrict|limit|narrow|isolate|extract|subset|collect|gather|grab|skim|retain|consider only|look only at|focus on|set aside|make (?:a |me a )?(?:selection|sample|subset)|build a (?:sample|selection)|cut on|apply a cut|require|discard|exclude|throw out|single out|fetch|work with)\b",
+            r"\b(?:only (?:the )?events|want (?:only )?(?:the |those )?events|select|pick(?: out)?|keep|take|choose|filter|restrict|limit|narrow|isolate|extract|subset|collect|gather|grab|skim|retain|consider only|look only at|focus on|set aside|make (?:a |me a )?(?:selection|sample|subset)|build a (?:sample|selection)|cut on|apply a cut|require|discard|exclude|throw out|single out|fetch|work with)\b",
+        ),
+        (
+            9,
+            r"(?:which|what|list|show|find|give)\b (?:me )?(?:all |the )?(?:\w+ ){0,2}events? (?:that |which )?(?:does|did|do|would|the (?:cnn|vit|vlm)|are|were|is) .*\b(?:calls?|called|labels?|labell?ed|classif\w+|tags?|tagged|predict\w*|identif\w+|says?|mistak\w+|taken|put)\b",
         ),
         (
             5,
@@ -159,7 +167,8 @@ def _aggregate_weight(text: str, slots: Slots, statistics: list[str]) -> float:
 def _adjust_for_events(
     text: str, slots: Slots, scores: dict[str, float], statistics: list[str], has_previous: bool
 ) -> None:
-    single = slots.single is not None or slots.it or (slots.events.head in (1, -1))
+    alone = not slots.events and len(slots.bare.numbers) == 1 and len(slots.bare.expressions) == 1
+    single = slots.single is not None or slots.it or slots.events.head in (1, -1) or alone
     some = slots.names_events or bool(slots.cuts.filters)
     about_events = some or re.search(r"\bevents?\b", text) is not None
     if not single:
@@ -201,6 +210,20 @@ def _adjust_for_events(
     if not single and slots.columns and statistics:
         scores["aggregate_statistics"] += 3
         scores["explain_event"] -= 3
+    about_file = re.search(
+        r"\b(?:this|the|my|our|your) (?:data ?set|data|file|sample|input)\b|\bin here\b|\bhave (?:we|i|you|here)\b|\b(?:we|i|you) have (?:here|opened|loaded)?|(?:images|pictures|maps)\b|\b(?:true )?classes\b|loaded|opened",
+        text,
+    )
+    if (
+        about_file
+        and not statistics
+        and not slots.models
+        and not some
+        and not slots.classes
+        and re.search(r"\b(?:facts?|what|which|how|balance|present|contained?|describe|overview|resolution|size|numbers|give|tell|summar\w+|info\w*|details?)\b", text)
+        and not re.search(r"train|in general|transformer|network|dune\b|larsoft", text)
+    ):
+        scores["describe_dataset"] += 7
     if statistics == ["count"]:
         whole = (
             not slots.cuts.filters
@@ -214,8 +237,11 @@ def _adjust_for_events(
             scores["describe_dataset"] -= 4
         else:
             scores["describe_dataset"] += (
-                4 if slots.classes or scores["describe_dataset"] > 0 else 0
+                6 if slots.classes or scores["describe_dataset"] > 0 else 0
             )
+            if not about_events and not slots.classes and not about_file:
+                # "How many angels dance on a pin" counts nothing that was opened.
+                scores["aggregate_statistics"] = 0
     elif statistics:
         scores["describe_dataset"] -= 4
 
@@ -235,7 +261,8 @@ def _adjust_for_models(
             r"\b(?:models?|classifiers?|networks?|each other|one another|architectures?)\b", text
         )
         truth = re.search(r"\b(?:truth|true (?:class|label))", text)
-        scores["compare_classifiers"] += 1 if models else -5
+        verb = re.search(r"\bcompar(?:e|ison)\b", text)
+        scores["compare_classifiers"] += 1 if models else (-1 if verb else -5)
         if truth and n == 1:
             scores["compare_classifiers"] -= 4
             scores["aggregate_statistics"] += 3

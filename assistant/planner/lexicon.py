@@ -222,7 +222,7 @@ held help here history hold hole home hope horse hot hour house huge human hundr
 idea imagine inch include includes including indicate industry insect instant instrument interest
 invent iron island join joined joy jump kill king lady lake land language quite lets them prior prob
 hide hidden blank erase cover noise noisy dense sparse batch random randomly seed merge merged
-width wider half halve halved quarter double triple doubled coarse coarser blur blurred zoom crop
+correlation correlations correlated correlate width wider half halve halved quarter double triple doubled coarse coarser blur blurred zoom crop
 weird strange odd outlier outliers anomalous cell
 """.split()
 COMMON_WORDS: frozenset[str] = frozenset(_COMMON)

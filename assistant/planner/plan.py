@@ -95,6 +95,8 @@ class _Planner:
         if name:
             return self._name(text, slots, name)
         has_previous = bool(self.calls) or self.dialogue.previous is not None
+        if first and has_previous and not slots.names_events and read_statistics(text):
+            slots.them = self._continues(slots)
         scores = weigh(text, slots, has_previous=has_previous)
         tool = max(scores, key=lambda t: scores[t])
         if (
@@ -205,7 +207,7 @@ class _Planner:
             return self._act(text, slots, "classify_events", first=first)
         if slots.events or slots.bare.expressions and len(text.split()) <= 4:
             return self._act(text, slots, "display_event", first=first)
-        if slots.cuts.filters or (slots.classes and re.search(r"\bevents?\b", text)):
+        if slots.cuts.filters or slots.cuts.threshold is not None and "event" in text or (slots.classes and re.search(r"\bevents?\b", text)):
             return self._act(text, slots, "select_events", first=first)
         return self._lookup(self.question if first else text)
 
@@ -241,7 +243,9 @@ class _Planner:
             self.calls.append(Call(tool, {"question": self.question.strip() if first else text}))
             return None
         if tool == "particle_properties":
-            self.calls.append(Call(tool, {"particle": slots.particle}))
+            compared = re.search(r"\b(?:and|than|versus|vs|or|compare\w*|both)\b", text)
+            for particle in slots.particles[: 4 if compared else 1]:
+                self.calls.append(Call(tool, {"particle": particle}))
             if re.search(
                 r"decay|interact|detect|look like|why|how (?:does|do|is|are)\b(?! (?:heavy|long|massive))|into|branching|stable",
                 text,
@@ -398,7 +402,9 @@ class _Planner:
             and any(m.role == "predicted" for m in mentions)
         ):
             mentions = [m if m.role or not _just_verdict(mentions, m) else m for m in mentions]
-        use_threshold = tool in (
+        if tool == "compare_classifiers" and set(read_statistics(text)) & {"efficiency", "purity", "roc"}:
+            mentions = []
+        use_threshold = not (set(read_statistics(text)) & {"efficiency", "purity", "roc"}) and tool in (
             "select_events",
             "display_event",
             "classify_events",
@@ -506,7 +512,7 @@ class _Planner:
             statistics = ["calibration"]
         models = slots.models if len(slots.models) > 1 else [model]
         for statistic in statistics:
-            found = args.statistic_arguments(statistic, slots)
+            found = self._carried(statistic, slots) | args.statistic_arguments(statistic, slots)
             target = found.get("target")
             wanted = self._wanted(slots, "aggregate_statistics", text, (target,) if target else ())
             if statistic in ("efficiency", "purity", "roc", "corrected_counts"):
@@ -548,6 +554,16 @@ class _Planner:
         ):
             self.calls.append(Call("display_event", {"events": "@last"}))
         return None
+
+    def _carried(self, statistic: str, slots: Slots) -> dict[str, Any]:
+        """Take class and cut over from the statistic before: "and the efficiency?"."""
+        turn = self.dialogue.previous
+        if self.calls or turn is None or turn.calls[-1].tool != "aggregate_statistics":
+            return {}
+        if statistic not in ("efficiency", "purity", "roc") or slots.classes or not (slots.them or slots.it):
+            return {}
+        before = turn.calls[-1].arguments
+        return {k: before[k] for k in ("target", "cut") if k in before}
 
     def _share(self, text: str, slots: Slots, wanted: Wanted, found: dict[str, Any]) -> None:
         """Read "how many of those are NC" and "what fraction of the numu events is above 5 GeV"."""

@@ -12,7 +12,7 @@ _NOUN = r"(?:events?|evts?|evs?|entries|entry|indices|indexes|index|images?|maps
 _TO = r"\s*(?:-|\.\.+|to|through|thru|until|till|up to|:)\s*"
 _ITEM = rf"#?(?<![\d.])\d+(?:{_TO}(?:and including )?(?:(?:event|number|no\.?)\s*)?#?\d+)?{_UNIT}"
 _AND = r"(?:\s*(?:,|;|&|\+|/)?\s*(?:and|or|plus|as well as|along with)?\s*)"
-_LIST = rf"{_ITEM}(?:(?:\s*[,;&]\s*(?:and\s+|or\s+)?|\s+(?:and|or|plus|as well as|along with)\s+)(?:also )?(?:{_NOUN}\s*)?{_ITEM})*"
+_LIST = rf"{_ITEM}(?:(?:\s*[,;&]\s*(?:and\s+|or\s+)?|\s+(?:and|or|plus|as well as|along with)\s+|\s+(?=#?\d))(?:also )?(?:{_NOUN}\s*)?{_ITEM})*"
 _FIRST = r"(?:very )?(?:first|initial|leading|starting|opening|earliest)"
 _LAST = r"(?:very )?(?:last|final|trailing|closing|bottom-most|latest)"
 
@@ -149,7 +149,7 @@ def _read_stride(scan: Scan, events: EventNumbers) -> None:
 
 
 def _read_ends(scan: Scan, events: EventNumbers) -> None:
-    """The first twenty, the last five, the 10th event, the last event."""
+    """The first twenty, the last five, the 10th event, the last event, three NC events."""
     noun = r"(?:events?|ones?|entries|images|maps|of (?:them|those|these)|in the (?:file|data ?set|sample))"
     if found := scan.take(rf"\b({_FIRST}|{_LAST}) (\d+)\b(?! ?(?:%|percent|gev|mev|cm|induction))"):
         count = int(found[2])
@@ -167,3 +167,10 @@ def _read_ends(scan: Scan, events: EventNumbers) -> None:
         events.expressions.append(f"{number}:{number + 1}")
     elif found := scan.take(r"\b(?:2th|second)[ -](?:to[ -])?last (?:event|one)\b"):
         events.expressions.append("-2:-1")
+    elif found := scan.take(
+        r"(?<!the )(?<!all )(?<!these )(?<!those )(?<!of )(?<!event )(?<!events )(?<!number )(?<![\w.#-])(\d+) (?:(?!is\b|are\b|was\b|as\b|or\b|and\b|an?\b|to\b|called\b|in\b|being\b)\w+ )?(?=(?:true |different |predicted )?(?:anti)?(?:nue|numu|nutau|nc|cosmic|electron neutrino|muon neutrino|tau neutrino|neutral[ -]current)s?(?: cc)?\b)(?! ?(?:gev|mev|cm|%))",
+        1,
+    ):
+        events.head = int(found[1])
+    elif scan.take(r"\b(?:a|an|one|any|some) (?:typical |nice |good |single |clear |clean )?(?=(?:true )?(?:nue|numu|nutau|nc|electron neutrino|muon neutrino|tau neutrino|neutral[ -]current)(?: cc)? (?:event|interaction|example)\b)"):
+        events.head = 1

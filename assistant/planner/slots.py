@@ -25,7 +25,7 @@ _THEM = (
     r"|the (?:selected|above|previous|resulting|remaining) (?:ones|events)|the same (?:\d+|events)|such events|both of them)"
 )
 _IT = (
-    r"(?:it|this one|that one|(?:this|that|the same|the last|the previous|said) (?:event|one|picture|image|interaction)"
+    r"(?:it|this one|that one|(?:this|that|the same|the last|the previous|said) (?:event|one|picture|image|interaction)(?! ?#?\d)"
     r"|the event(?! (?:numbers?|with|that|which|the|whose|it|closest|nearest|\d|#))|same one"
     r"|(?<=explain )that|(?<=why is )that|(?<=show )that|(?<=show me )that|(?<=display )that|(?<=like )that"
     r"|(?<=classify )that|(?<=about )that|(?<=to )that(?=$|[?.!,]))"
@@ -53,6 +53,7 @@ class Slots:
     top: int | None = None
     columns: list[str] = field(default_factory=list)
     particle: str | None = None
+    particles: list[str] = field(default_factory=list)
     level: float | None = None
     bins: int | None = None
     bin_width: float | None = None
@@ -125,6 +126,9 @@ def read_slots(text: str, *, n: int | None = None, names: dict[str, str] | None 
             slots.columns.append(column)
     if found := re.search(rf"(?<![\w-])(?:{PARTICLES})(?![\w])", text):
         slots.particle = found[0].strip()
+        every = (m[0].strip() for m in re.finditer(rf"(?<![\w-])(?:{PARTICLES})(?![\w])", text))
+        slots.particles = list(dict.fromkeys(every))
+    scan.take(r"\b(?:the|both|all|these|those) \d\b(?! ?events?)")
     read_bare(scan, slots.bare)
     return slots
 
@@ -193,7 +197,7 @@ def _read_references(scan: Scan, slots: Slots) -> None:
     ):
         slots.shift = 1 if (found[1] or found[2]) in ("next", "following", "after") else -1
     if scan.take(
-        r"\b(?:the|all the|all)? ?(?:others|rest|remainder|other events|remaining (?:ones|events)|everything else)\b(?: of (?:them|the events|the sample|the data))?"
+        r"\b(?:the|all the|all)? ?(?:the others|the rest|the remainder|all others|the other events|all other events|(?:the |all )?remaining (?:ones|events)|everything else)\b(?: of (?:them|the events|the sample|the data))?"
     ):
         slots.rest = True
     if scan.take(

@@ -55,11 +55,17 @@ PATTERNS: list[tuple[str, str]] = [
     ),
 ]
 
-QUANTITY_FIRST = {"histogram", "mean"}
+_CALLED = (
+    r"\b(?:mis\w+ (?:for|as)|mis-?id\w* (?:rate )?(?:for|as|of \w+(?: cc)? as)|mis\w+ rate (?:of|for) .* as|confused with|taken for|pass(?:ed|es|ing)? (?:off )?(?:as|for)|fak(?:e|es|ing)"
+    r"|called|(?:labell?ed|classified|tagged|identified|predicted|reconstructed) (?:as|to be)|end(?:s|ing)? up (?:as|in)|gets? called|leak\w* into)"
+    r" (?:an? |the |true )?(?:anti)?(?:nue|numu|nc|electrons?|muons?|neutral|e-like)\b"
+)
 
 
 def read_statistics(text: str) -> list[str]:
     """Return the statistics that the clause names, the more specific first."""
+    if re.search(_CALLED, text) and re.search(r"\b(?:how many|fractions?|rate|number|shares?|percent\w*|proportions?|often|count)\b", text):
+        return ["count"]
     found: list[str] = []
     for name, words in PATTERNS:
         if re.search(rf"(?:{words})", text):
@@ -83,6 +89,9 @@ def read_statistics(text: str) -> list[str]:
         if "accuracy" in specific and len(specific) > 1 and not re.search(r"accura", text):
             specific = [s for s in specific if s != "accuracy"]
         return sorted(specific, key=lambda s: _first(text, s))
+    ranked = r"events?\b.*\b(?:highest|lowest|largest|smallest|greatest)\b|\b(?:highest|lowest|largest|smallest|greatest)[ -]energy (?:\w+ ){0,3}events?"
+    if found == ["mean"] and re.search(ranked, text) and not re.search(r"\b(?:what|which) (?:is|are) the (?:mean|average|highest|lowest|largest|smallest) ", text):
+        return []
     if "histogram" in found:
         return ["histogram"]
     if "mean" in found and not re.search(r"how many", text):

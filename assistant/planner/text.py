@@ -84,6 +84,8 @@ def normalise(question: str) -> str:
     text = re.sub(r"[\\${}]", "", text)
     text = "".join(_GREEK.get(c, c) for c in unicodedata.normalize("NFKC", text))
     text = text.lower()
+    text = re.sub(r"\b(what|who|where|how|when|which|that|there|here)'s\b", r"\1 is", text)
+    text = re.sub(r"\b(what|who|where|how)'re\b", r"\1 are", text)
     text = _flavours(text)
     text = re.sub(r"(?<=\d),(?=\d{3}\b)", "", text)
     text = _spell(text)

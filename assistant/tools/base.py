@@ -10,8 +10,9 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from assistant.answer import Citation, Table
 from assistant.tools.context import ToolContext
+from classifier.intervals import ONE_SIGMA
 
-LEVEL = 0.6827
+LEVEL = ONE_SIGMA
 """Probability content of every interval unless another is asked for: one standard deviation."""
 
 Events = Field(

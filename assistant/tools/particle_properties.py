@@ -89,9 +89,10 @@ def run(context: ToolContext, arguments: ParticleProperties) -> Outcome:
 
 
 def _find(said: str) -> Any:
-    from particle import MatchingIDNotFound, Particle, ParticleNotFound
+    from particle import Particle, ParticleNotFound
 
-    missing = (ParticleNotFound, MatchingIDNotFound, ValueError)
+    # An unknown EvtGen name is a ValueError.
+    missing = (ParticleNotFound, ValueError)
     key = re.sub(r"\s+", " ", said.strip().lower())
     key = re.sub(r"^(?:the|a|an) ", "", key)
     options = [key, key.removesuffix("s"), key.replace("-", " "), key.replace(" ", "")]

@@ -88,7 +88,7 @@ def count(sample: Sample) -> Outcome:
         inner = [t for t in passing.table["truth"] if isinstance(t, str)]
         inside = {c.value: inner.count(c.value) for c in EventClass if inner.count(c.value)}
         result.rows = [{"where": a.where, "truth": k, "events": v} for k, v in inside.items()]
-        text = f"{len(passing)} of {plural(n)} pass {_cut_in_words(a.where, a.model)}"
+        text = f"{len(passing)} of {plural(n)} {_cut_in_words(a.where, a.model)}"
         if n:
             text += f": {percent(share.value)} ({interval(share.low, share.high, a.level)})"
         text += f". By truth these are {counts_in_words(inside)}." if inside else "."
@@ -118,11 +118,11 @@ def _cut_in_words(where: str, model: str) -> str:
     """Say "called NC by the CNN" for a cut on labels alone."""
     for c in CLASSES:
         if where == f"label == {c.value}":
-            return f"as called {c.symbol} by the {model_name(model)}"
+            return f"are called {c.symbol} by the {model_name(model)}"
     for c in EventClass:
         if where == f"truth == {c.value}":
-            return f"as truly {c.symbol}"
-    return where + (f" ({model_name(model)})" if "label" in where else "")
+            return f"are truly {c.symbol}"
+    return f"pass {where}" + (f" ({model_name(model)})" if "label" in where else "")
 
 
 def _count_by(sample: Sample, result: Statistics, outcome: Outcome) -> None:

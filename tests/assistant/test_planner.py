@@ -1,0 +1,177 @@
+"""What the parser makes of questions: selections, ranges, classes, tools."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, SystemMessage, ToolMessage
+
+from assistant.planner.chat_model import EmbeddedChatModel, respond
+from assistant.planner.clauses import split
+from assistant.planner.dialogue import CONTEXT, read_dialogue
+from assistant.planner.plan import make_plan
+from assistant.planner.slots import read_slots
+from assistant.planner.text import edit_distance, normalise
+
+
+def plan(*turns: str, selected: list[int] | None = None) -> list[tuple[str, dict[str, Any]]]:
+    """Plan the last of some turns, the earlier ones having found the events `selected`."""
+    messages: list[BaseMessage] = [SystemMessage(CONTEXT + json.dumps({"events": 400}))]
+    calls = []
+    for number, turn in enumerate(turns):
+        messages.append(HumanMessage(turn))
+        calls = [(c.tool, c.arguments) for c in make_plan(read_dialogue(messages)).calls]
+        for i, (tool, arguments) in enumerate(calls):
+            key = f"{number}-{i}"
+            messages.append(
+                AIMessage("", tool_calls=[{"name": tool, "args": arguments, "id": key}])
+            )
+            found = json.dumps({"selected": selected or []})
+            messages.append(ToolMessage(found, tool_call_id=key))
+        messages.append(AIMessage("done."))
+    return calls
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        ("the first twenty νe events", "the first 20 nue events"),
+        ("one hundred and five", "105"),
+        ("events three and five", "events 3 and 5"),
+        ("a dozen ν_μ CC", "12 numu cc"),
+        ("$\\nu_e$ and ν_τ", "nue and nutau"),
+        ("which one is it", "which one is it"),
+        ("1,000 events", "1000 events"),
+        ("Clasify teh evnts", "classify teh events"),
+    ],
+)
+def test_normalise(written: str, read: str) -> None:
+    assert normalise(written) == read
+
+
+@given(st.text(alphabet="abcde", max_size=6), st.text(alphabet="abcde", max_size=6))
+def test_edit_distance_is_symmetric_and_zero_only_for_the_same(a: str, b: str) -> None:
+    assert edit_distance(a, b, 9) == edit_distance(b, a, 9)
+    assert (edit_distance(a, b, 9) == 0) == (a == b)
+
+
+@given(st.text(max_size=200))
+def test_any_text_can_be_planned(text: str) -> None:
+    make_plan(read_dialogue([HumanMessage(text)]))
+
+
+@pytest.mark.parametrize(
+    ("said", "expression"),
+    [
+        ("classify events 0 to 9", "0:10"),
+        ("classify events 10-19", "10:20"),
+        ("classify events 10..19", "10:20"),
+        ("classify events 0:9", "0:9"),
+        ("classify event number 7", "7:8"),
+        ("classify events 3, 17 and 250", "[3, 17, 250]"),
+        ("classify events 3-5 and 9", "3:6 or 9:10"),
+        ("classify the last 5 events", "-5:"),
+        ("classify the first two dozen events", "0:24"),
+        ("classify every 10th event", "::10"),
+        ("classify the second half of the data set", "200:400"),
+        ("classify events above 20 GeV", "energy > 20"),
+        ("classify events below 500 MeV", "energy < 0.5"),
+        ("classify events with energies between 2 and 5 GeV", "energy >= 2 and energy <= 5"),
+        ("classify the νe CC events of at least 3 GeV", "energy >= 3 and truth == nue_cc"),
+        ("classify true numu events without protons", "protons == 0 and truth == numu_cc"),
+        ("classify events with tracks longer than 1.5 m", "longest_track_cm > 150"),
+        ("classify all events", "all"),
+    ],
+)
+def test_selections(said: str, expression: str) -> None:
+    assert plan(said) == [("classify_events", {"events": expression, "model": "vlm"})]
+
+
+@pytest.mark.parametrize(
+    ("said", "roles"),
+    [
+        ("true NC events that the CNN calls νe CC", [("nc", "true"), ("nue_cc", "predicted")]),
+        ("νμ CC candidates", [("numu_cc", "predicted")]),
+        ("the NC events", [("nc", None)]),
+        ("events that are really NC", [("nc", "true")]),
+        ("NC misidentified as electron neutrinos", [("nc", None), ("nue_cc", "predicted")]),
+        ("classify the muon neutrino events", [("numu_cc", None)]),
+    ],
+)
+def test_truth_and_verdict_are_told_apart(said: str, roles: list[tuple[str, str | None]]) -> None:
+    assert [(c.name, c.role) for c in read_slots(normalise(said)).classes] == roles
+
+
+@pytest.mark.parametrize(
+    ("said", "tool", "wanted"),
+    [
+        ("Which networks disagree on events 5 to 8?", "compare_classifiers", {"events": "5:9"}),
+        ("Is the ViT better than the CNN?", "compare_classifiers", {"models": ["vit", "cnn"]}),
+        ("purity of the CNN nue sample above 0.9", "aggregate_statistics", {"cut": 0.9}),
+        ("ROC of the vit for NC", "aggregate_statistics", {"target": "nc", "statistic": "roc"}),
+        ("three worst blunders of the CNN", "aggregate_statistics", {"top": 3}),
+        ("Why is event 9 NC?", "explain_event", {"events": "9:10"}),
+        ("Which events look like event 4?", "find_similar_events", {"events": "4:5"}),
+        ("What if view U of event 4 were dead?", "probe_event", {"views": ["U"]}),
+        ("Event 4 at a quarter of the resolution?", "probe_event", {"factor": 4}),
+        ("How heavy is the muon?", "particle_properties", {"particle": "muon"}),
+        ("What is a Michel electron?", "search_knowledge", {}),
+    ],
+)
+def test_tools(said: str, tool: str, wanted: dict[str, Any]) -> None:
+    called, arguments = plan(said)[0]
+    assert called == tool
+    assert {k: arguments[k] for k in wanted} == wanted
+
+
+def test_several_requests_in_one_question() -> None:
+    question = "Classify the first 50 events with the CNN and show me the one it is least sure about"
+    assert [tool for tool, _ in plan(question)] == [
+        "classify_events",
+        "aggregate_statistics",
+        "display_event",
+    ]
+
+
+def test_clauses_are_not_cut_inside_a_condition() -> None:
+    assert split("select events that are nc and have 2 protons") == [
+        "select events that are nc and have 2 protons"
+    ]
+    assert len(split("how many events are there, and what is the accuracy of the cnn?")) == 2
+
+
+@pytest.mark.parametrize(
+    ("turns", "tool", "wanted"),
+    [
+        (["Classify events 0 to 9", "and with the CNN?"], "classify_events", {"model": "cnn"}),
+        (["Show event 4", "next one"], "display_event", {"events": "5:6"}),
+        (["Show event 4", "why?"], "explain_event", {"events": "@last"}),
+        (["Purity of NC at 0.8", "and at 0.9?"], "aggregate_statistics", {"cut": 0.9}),
+        (["Mean energy of NC events", "and numu?"], "aggregate_statistics", {"events": "truth == numu_cc"}),
+        (["Classify events 0 to 9", "what about 10 to 19?"], "classify_events", {"events": "10:20"}),
+        (["Explain event 4", "no, 14"], "explain_event", {"events": "14:15"}),
+    ],
+)  # fmt: skip
+def test_follow_ups(turns: list[str], tool: str, wanted: dict[str, Any]) -> None:
+    called, arguments = plan(*turns, selected=[4])[-1]
+    assert called == tool
+    assert {k: arguments[k] for k in wanted} == wanted
+
+
+def test_it_is_a_chat_model_of_langchain() -> None:
+    reply = EmbeddedChatModel().invoke([HumanMessage("Show me event 3")])
+    assert reply.tool_calls[0]["name"] == "display_event"
+    assert reply.tool_calls[0]["args"] == {"events": "3:4"}
+
+
+def test_it_stops_at_an_error_and_says_it() -> None:
+    first = respond([HumanMessage("Classify event 3 and show it")])
+    error = json.dumps({"error": "There is no event 3.", "remedy": "Name another."})
+    tool = ToolMessage(error, tool_call_id=first.tool_calls[0]["id"], status="error")
+    last = respond([HumanMessage("Classify event 3 and show it"), first, tool])
+    assert last.tool_calls == []
+    assert last.text == "There is no event 3. Name another."
