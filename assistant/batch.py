@@ -68,6 +68,7 @@ def run_batch(
     folder.mkdir(parents=True, exist_ok=True)
     answers_path = folder / "answers.jsonl"
     known = _read_known(answers_path)
+    _end_line(answers_path)
     assistant = Assistant(data=data, chat_model=chat_model)
     records: list[dict[str, Any]] = []
     kept = 0
@@ -80,8 +81,9 @@ def run_batch(
             fresh = _converse(assistant, key, turns)
             records += fresh
             # A conversation is appended whole, so that an interruption loses that one at most.
+            lines = "".join(json.dumps(r, ensure_ascii=False) + "\n" for r in fresh)
             with answers_path.open("a", encoding="utf-8") as stream:
-                stream.writelines(json.dumps(r, ensure_ascii=False) + "\n" for r in fresh)
+                stream.write(lines)
         if progress:
             progress(done + 1, len(conversations))
     report = folder / "report.md"
@@ -126,9 +128,21 @@ def _read_known(path: Path) -> dict[str, list[dict[str, Any]]]:
                 record = json.loads(line)
             except json.JSONDecodeError:  # the last line of a run that was killed while writing
                 continue
-            if record["error"] is None:
-                known.setdefault(record["conversation"], []).append(record)
-    return {k: v for k, v in known.items() if len(v) == v[0]["turns"]}
+            if record["turn"] == 0:  # a conversation that was cut short or failed was asked anew
+                known[record["conversation"]] = []
+            known[record["conversation"]].append(record)
+    return {
+        key: records
+        for key, records in known.items()
+        if len(records) == records[0]["turns"] and all(r["error"] is None for r in records)
+    }
+
+
+def _end_line(path: Path) -> None:
+    """End a last line that a killed run left open, so that the next record begins its own."""
+    if path.exists() and not path.read_bytes().endswith(b"\n"):
+        with path.open("a", encoding="utf-8") as stream:
+            stream.write("\n")
 
 
 def _key(turns: list[str], fingerprint: str, chat_model: Any) -> str:
@@ -141,8 +155,9 @@ def _converse(assistant: Any, key: str, turns: list[str]) -> list[dict[str, Any]
 
     session = f"batch-{key}-{uuid.uuid4().hex[:8]}"  # a conversation asked anew remembers nothing
     records = []
-    for question in turns:
-        record: dict[str, Any] = {"conversation": key, "turns": len(turns), "question": question}
+    for turn, question in enumerate(turns):
+        record: dict[str, Any] = {"conversation": key, "turn": turn, "turns": len(turns)}
+        record["question"] = question
         try:
             answer: Answer = assistant.ask(question, session=session)
         except NuLensError as error:
