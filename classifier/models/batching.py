@@ -224,13 +224,19 @@ class ImageBatch:
         """Return the same images as torch tensors on `device`, channels last."""
         import torch
 
-        # A tensor of one channel looks channels-last already; convolutions choose their kernel by
-        # its strides, so they must say it too.
-        images = torch.as_tensor(self.images).to(device, non_blocking=True)
-        images = images.to(memory_format=torch.channels_last)
+        images = channels_last(torch.as_tensor(self.images).to(device, non_blocking=True)[:, 0])
         slots = torch.as_tensor(self.slots).to(device, non_blocking=True)
         share = torch.as_tensor(self.share).to(device, non_blocking=True)
         return ImageBatch(images, slots, share)
+
+
+def channels_last(images: torch.Tensor) -> torch.Tensor:
+    """Give (N, H, W) images one channel, (N, 1, H, W).
+
+    With one channel both memory formats hold the same bytes, but convolutions choose their kernels
+    by the strides, so these must be those of the channels-last format.
+    """
+    return images[..., None].permute(0, 3, 1, 2)
 
 
 def view_slots(counts: npt.NDArray[np.int64]) -> tuple[npt.NDArray[Any], npt.NDArray[Any]]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import torch
 
-from classifier.models.batching import ImageBatch, TokenBatch
+from classifier.models.batching import ImageBatch, TokenBatch, channels_last
 from classifier.training.data import GeometryTables, HitBatch
 
 
@@ -82,7 +82,7 @@ def image_batch(rasters: Rasters) -> ImageBatch:
     present = order < n_views[:, None]
     first = n_views.cumsum(0) - n_views
     slots = first[:, None] + order * present
-    images = rasters.images.sqrt()[:, None].to(memory_format=torch.channels_last)
+    images = channels_last(rasters.images.sqrt())
     return ImageBatch(images, slots, present / n_views[:, None])
 
 

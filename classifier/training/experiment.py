@@ -48,7 +48,7 @@ class Part:
 
 @dataclass(frozen=True)
 class Length:
-    """How long one training takes: steps, or seconds."""
+    """How long one training takes: most steps, most seconds, or both."""
 
     steps: int | None = None
     seconds: float | None = None

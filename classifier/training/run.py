@@ -11,6 +11,7 @@ cross-validated predictions of the real maps.
 
 from __future__ import annotations
 
+import math
 import shlex
 import sys
 import time
@@ -37,6 +38,7 @@ from nulens.errors import NuLensError
 @click.option("--out", required=True, type=click.Path(path_type=Path))
 @click.option("--minutes", default=8.0, help="For everything, reading included.")
 @click.option("--pretrain", default=0.6, help="Share of the minutes for the first stage.")
+@click.option("--epochs", default=40.0, help="Most times through the real maps.")
 @click.option("--presets", default=("default", "finetune"), nargs=2, help="Of the two stages.")
 @click.option("--precision", default="bf16", type=click.Choice(["bf16", "fp16", "no"]))
 @click.option("--batch", default=None, type=int, help="Events a step of the first stage.")
@@ -49,6 +51,7 @@ def main(
     out: Path,
     minutes: float,
     pretrain: float,
+    epochs: float,
     presets: tuple[str, str],
     precision: str,
     batch: int | None,
@@ -88,7 +91,9 @@ def main(
         parts=parts,
         rehearsed=len(simulated),
     )
-    each = Length(seconds=left(0.93) / (int(fold.max()) + 2))
+    # Half of each batch are real maps.
+    steps = math.ceil(2 * epochs * len(parts[0].train) / second.preset.batch)
+    each = Length(steps, left(0.93) / (int(fold.max()) + 2))
     found = second.cross_validate(fold, sets[0].table["id"].to_numpy(dtype=str), each)
     network, speed = second.fit("all", each)
     card = second.finish(network, model_card(second, network, sets, command, speed), found)

@@ -169,9 +169,9 @@ class Trainer:
         ----------
         sources : sequence of Source
         steps : int, optional
-            How many steps, or
+            Most steps.
         seconds : float, optional
-            for how long; the learning rate then falls with the time that has passed.
+            Longest time; what comes first ends the training, and the learning rate falls with it.
         validation : ndarray of int64, optional
             Events whose loss decides when to stop early and which weights are kept.
         every, save_every : int
@@ -182,8 +182,8 @@ class Trainer:
         dict
             ``steps``, ``events``, ``seconds``, ``events_per_second``, ``best_loss``.
         """
-        if (steps is None) == (seconds is None):
-            msg = "give either steps or seconds"
+        if steps is None and seconds is None:
+            msg = "give steps, seconds, or both"
             raise ValueError(msg)
         modules: dict[str, nn.Module] = {"network": self.network, "average": self.average}
         if validation is not None:
@@ -196,7 +196,8 @@ class Trainer:
         before = progress.seconds
 
         def done() -> float:
-            return progress.step / steps if steps else progress.seconds / (seconds or 1.0)
+            by_steps = progress.step / steps if steps else 0.0
+            return max(by_steps, progress.seconds / seconds if seconds else 0.0)
 
         while done() < 1.0:
             loss = self._step(progress.step, done(), sources)

@@ -129,7 +129,7 @@ def test_throughput(kind, capsys):
         together = max(rate(classifier.predict, [events]) for _ in range(2))
         with FlopCounterMode(display=False) as counted:
             for i in range(8):
-                network(network.encode_events([events[i * 8]]).to("cpu"))
+                network(network.encode_events([events[i * N // 8]]).to("cpu"))
         share = counted.get_total_flops() / 8 * together / peak(classifier.dtype)
         dense = plainly(events[:8])
         ours = classifier.predict(events[:8]).probabilities
