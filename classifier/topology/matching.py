@@ -45,14 +45,13 @@ class Track:
         return min(longest.chord / longest.length, 1.0)
 
 
-def _range(path: Path, common: int) -> tuple[float, float]:
-    values = path.points[:, common]
+def _range(path: Path, common: int, shift: float) -> tuple[float, float]:
+    values = path.points[:, common] - shift
     return float(values.min()), float(values.max())
 
 
-def _overlap(a: Path, b: Path, common: int) -> float:
-    a0, a1 = _range(a, common)
-    b0, b1 = _range(b, common)
+def _overlap(a: tuple[float, float], b: tuple[float, float]) -> float:
+    (a0, a1), (b0, b1) = a, b
     shared = min(a1, b1) - max(a0, b0) + SLACK
     return shared / (max(a1, b1) - min(a0, b0) + SLACK)
 
@@ -84,7 +83,9 @@ def combine(paths: dict[int, Path], projection: Projection) -> Track:
     return Track(dict(paths), length, stretch)
 
 
-def match(views: Sequence[Sequence[Path]], projection: Projection) -> list[Track]:
+def match(
+    views: Sequence[Sequence[Path]], projection: Projection, shifts: npt.NDArray[np.int64]
+) -> list[Track]:
     """Join paths across views, the longest first.
 
     Parameters
@@ -92,12 +93,15 @@ def match(views: Sequence[Sequence[Path]], projection: Projection) -> list[Track
     views : sequence of sequences of Path
         The track-like paths of each view.
     projection : Projection
+    shifts : ndarray of int, shape (n_views,)
+        See `classifier.topology.vertex.align`.
 
     Returns
     -------
     list of Track
         Longest in space first.
     """
+    common = projection.common_axis
     left = sorted(
         ((v, p) for v, paths in enumerate(views) for p in paths), key=lambda x: -x[1].length
     )
@@ -105,14 +109,13 @@ def match(views: Sequence[Sequence[Path]], projection: Projection) -> list[Track
     while left:
         view, anchor = left.pop(0)
         chosen = {view: anchor}
-        if projection.common_axis is not None:
+        if common is not None:
+            extent = _range(anchor, common, shifts[view])
             for other in range(len(views)):
-                if other == view:
-                    continue
                 rated = [
-                    (_rate(anchor, p, projection.common_axis), k)
+                    (_overlap(extent, _range(p, common, shifts[v])) - _penalty(anchor, p), k)
                     for k, (v, p) in enumerate(left)
-                    if v == other
+                    if v == other != view
                 ]
                 best, k = max(rated, default=(0.0, -1))
                 if best >= LEAST_OVERLAP:
@@ -121,12 +124,6 @@ def match(views: Sequence[Sequence[Path]], projection: Projection) -> list[Track
     return sorted(tracks, key=lambda t: -t.length_cm)
 
 
-def _rate(anchor: Path, path: Path, common: int) -> float:
-    """Overlap of two paths, a little better where both or neither start at the vertex."""
-    rated = _overlap(anchor, path, common)
-    return rated - (0.1 if anchor.from_vertex != path.from_vertex else 0.0)
-
-
-def ends(path: Path) -> npt.NDArray[np.float64]:
-    """Return the first and the last point, shape (2, 2)."""
-    return path.points[[0, -1]]
+def _penalty(anchor: Path, path: Path) -> float:
+    """Return what is taken off an overlap where only one path starts at the vertex."""
+    return 0.1 if anchor.from_vertex != path.from_vertex else 0.0

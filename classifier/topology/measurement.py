@@ -15,7 +15,7 @@ from classifier.topology.paths import Path, Tracer, mark
 from classifier.topology.projection import Projection
 from classifier.topology.result import Topology
 from classifier.topology.showers import Shower, absorb, axis, features, score
-from classifier.topology.vertex import Vertex, crowded, find_vertex
+from classifier.topology.vertex import Vertex, align, crowded, find_vertex
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -111,13 +111,20 @@ def reconstruct(event: Event, vertex: Vertex | None = None) -> Reconstruction:
     geometry = event.geometry
     projection = Projection.of(geometry)
     views = [_Pixels.of(event, v) for v in range(geometry.n_views)]
+    kept = [view.kept() for view in views]
+    common_axis = 1 if projection.common_axis is None else projection.common_axis
+    centred = geometry.name in PRIOR_WIDTH
+    shifts = np.zeros(len(views), dtype=np.int64)
+    if not centred and projection.common_axis is not None:
+        shifts = align(kept, common_axis, geometry.shape[common_axis])
     vertex = vertex or find_vertex(
         [view.keep for view in views],
-        [view.kept() for view in views],
-        common_axis=1 if projection.common_axis is None else projection.common_axis,
+        kept,
+        common_axis=common_axis,
         beam_axis=geometry.beam_axis,
         prior=geometry.vertex,
         prior_width=PRIOR_WIDTH.get(geometry.name, 0.0),
+        shifts=shifts,
     )
     mip = _mip_charge(projection)
     track_paths: list[list[Path]] = []
@@ -135,7 +142,7 @@ def reconstruct(event: Event, vertex: Vertex | None = None) -> Reconstruction:
         showers.append(tuple(sorted(showering, key=lambda s: -s.charge)))
         judged.append(tuple(found))
     return Reconstruction(
-        vertex, tuple(match(track_paths, projection)), tuple(showers), tuple(judged)
+        vertex, tuple(match(track_paths, projection, shifts)), tuple(showers), tuple(judged)
     )
 
 
@@ -274,7 +281,9 @@ def _leading_showers(
         energies.append(large[0].charge * calibration if large else 0.0)
         scores.append(large[0].score if large else 0.0)
         if large:
-            leading[v] = large[0]
+            # Pieces of one shower compete; the one that reaches the vertex is its beginning.
+            near = [s for s in large if s.path.from_vertex and s.charge > 0.5 * large[0].charge]
+            leading[v] = (near or large)[0]
     return energies, scores, leading
 
 
@@ -360,7 +369,7 @@ def _gap(found: Reconstruction, leading: dict[int, Shower], projection: Projecti
     if not leading:
         return None
     attached = sum(s.path.from_vertex for s in leading.values())
-    if 2 * attached > len(leading):
+    if 2 * attached >= len(leading):
         return 0.0
     steps = {
         v: s.path.points[0] - found.vertex.position[v]

@@ -200,6 +200,7 @@ FEATURES = (
     "median charge per length in minimum-ionising particles",
     "spread of the charge along the path over its mean",
     "logarithm of the length in pixels",
+    "logarithm of the charge in the cone in minimum-ionising pixels",
 )
 """What tells a shower from a track."""
 
@@ -229,7 +230,7 @@ def features(
 
     Returns
     -------
-    features : ndarray of float, shape (10,)
+    features : ndarray of float, shape (11,)
         See `FEATURES`.
     charge, extent : float
         Of the cone; see `Shower`.
@@ -256,6 +257,7 @@ def features(
             min(float(np.median(losses)) / mip, 5.0),
             min(float(losses.std() / mean) if mean > 0 else 0.0, 3.0),
             math.log(path.length),
+            math.log1p((own + near_q + far_q) / mip),
         ]
     )
     return measured, own + near_q + far_q, max(extent, length)
@@ -278,7 +280,7 @@ WEIGHTS_FILE = Path(__file__).with_name("shower_weights.json")
 
 
 def expand(x: Array) -> Array:
-    """Return features with their squares and products, shape (..., 65) for 10 features."""
+    """Return features with their squares and products, shape (..., 77) for 11."""
     first, second = np.triu_indices(x.shape[-1])
     return np.concatenate([x, x[..., first] * x[..., second]], axis=-1)
 

@@ -135,7 +135,7 @@ def _particles(event: Event, projection: Projection, vertex: Array) -> list[_Par
     momentum = np.stack([column[f"p{a}"] for a in "xyz"], axis=1).astype(np.float64)
     charges = np.stack([column[f"charge_{v.name.lower()}"] for v in geometry.views], axis=1)
     energy = charges.max(axis=1) * projection.mev_per_unit
-    hits = _hit_images(event)
+    distances: Array | None = None
     found = []
     for i, code in enumerate(np.abs(column["pdg"])):
         pdg = int(code)
@@ -157,7 +157,8 @@ def _particles(event: Event, projection: Projection, vertex: Array) -> list[_Par
         seen = inside
         if not column["contained"][i]:
             # It was followed beyond the active volume; its picture ends where its hits do.
-            traced = _share_seen(start[i], end[i], hits, projection, vertex)
+            distances = _distances(event) if distances is None else distances
+            traced = _share_seen(start[i], end[i], distances, projection, vertex)
             seen = np.minimum(inside, traced)
         found.append(
             _Particle(
@@ -191,34 +192,34 @@ def _share_inside(
     return shares
 
 
-def _hit_images(event: Event) -> npt.NDArray[np.bool_]:
-    """Return the hits of each view, each spread over the pixels around it."""
-    from scipy.ndimage import maximum_filter
+def _distances(event: Event) -> npt.NDArray[np.float64]:
+    """Return the distance of each pixel to the nearest hit of its view, in pixels."""
+    from scipy.ndimage import distance_transform_edt
 
-    images: npt.NDArray[np.bool_] = maximum_filter(event.views > 0, size=(1, 7, 7))
-    return images
+    return np.stack([distance_transform_edt(view == 0) for view in event.views])
 
 
 def _share_seen(
-    start: Array, end: Array, hits: Array, projection: Projection, vertex: Array
+    start: Array, end: Array, distances: Array, projection: Projection, vertex: Array
 ) -> npt.NDArray[np.float64]:
     """Return the share of a straight line up to where hits along it end, in each view.
 
-    A gap of 15 cm ends it.
+    Hits may lie beside it, the farther along the more: tracks scatter. A gap of 15 cm ends it.
     """
     assert projection.axes is not None
     length = float(np.linalg.norm(end - start))
     n = max(int(length), 2)
     points = start + np.linspace(0.0, 1.0, n)[:, None] * (end - start)
-    shares = np.zeros(len(hits))
-    for v in range(len(hits)):
+    beside = np.minimum(3.0 + 0.1 * np.arange(n), 25.0)
+    shares = np.zeros(len(distances))
+    for v, distance in enumerate(distances):
         if not np.isfinite(vertex[v]).all():
             continue
         at = np.rint(vertex[v] + (points @ projection.axes[v].T) / projection.pitch[v])
         pixel = at.astype(np.int64)
-        inside = ((pixel >= 0) & (pixel < hits.shape[1:])).all(axis=1)
+        inside = ((pixel >= 0) & (pixel < distance.shape)).all(axis=1)
         there = np.zeros(n, dtype=bool)
-        there[inside] = hits[v][tuple(pixel[inside].T)]
+        there[inside] = distance[tuple(pixel[inside].T)] <= beside[inside]
         last = 0
         for k in np.flatnonzero(there):
             if k - last > 15:

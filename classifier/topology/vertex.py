@@ -19,6 +19,8 @@ BLOCK = 4
 """One candidate is kept in each block of this many pixels squared."""
 MOST_UPSTREAM = 0.25
 """No vertex has more than this share of the charge upstream of it: the beam comes from there."""
+MOST_SHIFT = 40
+"""Largest shift between views, in pixels."""
 UPSTREAM_WEIGHT = 1000.0
 """Score, in pixels of prong, that all charge upstream would cost."""
 
@@ -225,6 +227,41 @@ def _refine(keep: Array, row: float, column: float) -> tuple[float, float]:
     return best_r, best_c
 
 
+def align(
+    hits: Sequence[tuple[Array, Array, Array]], common_axis: int, size: int
+) -> npt.NDArray[np.int64]:
+    """Find by how much each view is shifted along the coordinate that all share.
+
+    Each view is cropped by its own hits, so that the same drift time is not the same column. The
+    profiles of charge along the common coordinate are laid over that of the last view.
+
+    Parameters
+    ----------
+    hits : sequence of (rows, columns, values)
+    common_axis : int
+    size : int
+        Pixels along it.
+
+    Returns
+    -------
+    ndarray of int, shape (n_views,)
+        To be subtracted from the coordinate in each view.
+    """
+    profiles = []
+    for view in hits:
+        profile = np.bincount(view[common_axis], weights=view[2], minlength=size)[:size]
+        profiles.append(np.minimum(profile, np.quantile(profile, 0.98) + 1.0))
+    shifts = np.zeros(len(hits), dtype=np.int64)
+    fixed = np.pad(profiles[-1], MOST_SHIFT)
+    for v, profile in enumerate(profiles[:-1]):
+        common = [
+            np.minimum(profile, fixed[MOST_SHIFT - k : MOST_SHIFT - k + size]).sum() - 1e-3 * abs(k)
+            for k in range(-MOST_SHIFT, MOST_SHIFT + 1)
+        ]
+        shifts[v] = int(np.argmax(common)) - MOST_SHIFT
+    return shifts
+
+
 def find_vertex(
     keep: Sequence[Array],
     hits: Sequence[tuple[Array, Array, Array]],
@@ -233,6 +270,7 @@ def find_vertex(
     beam_axis: int,
     prior: tuple[float, float] | None,
     prior_width: float,
+    shifts: npt.NDArray[np.int64],
 ) -> Vertex:
     """Find the point that prongs leave, at one value of the coordinate that the views share.
 
@@ -250,6 +288,8 @@ def find_vertex(
         Where the crop puts the vertex; None where it is not fixed.
     prior_width : float
         Pixels over which the prior fades; 0 switches it off.
+    shifts : ndarray of int, shape (n_views,)
+        See `align`.
 
     Returns
     -------
@@ -265,11 +305,11 @@ def find_vertex(
         if not len(table):
             continue
         profile = np.full(size, -np.inf)
-        at = table[:, common_axis].astype(np.int64)
+        at = np.clip(table[:, common_axis].astype(np.int64) - shifts[v], 0, size - 1)
         np.maximum.at(profile, at, table[:, 2])
-        # Views agree on the common coordinate within two blocks.
-        padded = np.pad(profile, 2 * BLOCK, constant_values=-np.inf)
-        windows = np.lib.stride_tricks.sliding_window_view(padded, 4 * BLOCK + 1)
+        # Views agree on the common coordinate within a block.
+        padded = np.pad(profile, BLOCK, constant_values=-np.inf)
+        windows = np.lib.stride_tricks.sliding_window_view(padded, 2 * BLOCK + 1)
         best_at[v] = np.maximum(windows.max(axis=1), -100.0)
     position = np.full((n_views, 2), np.nan)
     if fade > 0:
@@ -282,7 +322,7 @@ def find_vertex(
         return Vertex(position)
     common = int(best_at.sum(axis=0).argmax())
     for v, table in enumerate(tables):
-        near = table[np.abs(table[:, common_axis] - common) <= 2 * BLOCK]
+        near = table[np.abs(table[:, common_axis] - shifts[v] - common) <= BLOCK]
         if len(near):
             row, column, _ = near[near[:, 2].argmax()]
             position[v] = _refine(keep[v], row, column)
