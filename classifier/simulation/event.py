@@ -69,25 +69,53 @@ def simulate_event(
     label : str, optional
         Class of the event; without it, classes come as the flux makes them.
     """
-    shape, detector = DETECTORS[geometry]
     while True:
-        low, high = detector.fiducial.T
-        vertex = low + (high - low) * rng.random(3)
-        interaction = None
         if label == EventClass.COSMIC:
-            chosen = EventClass.COSMIC
-            vertex, species, momenta = draw_muon(rng, detector)
+            detector = DETECTORS[geometry][1]
+            start, species, momenta = draw_muon(rng, detector)
+            event = _detect(rng, geometry, EventClass.COSMIC, None, start, species, momenta)
         else:
             nu_pdg, cc, energy = draw_neutrino(rng, flux, label)
-            interaction = generate(rng, nu_pdg, cc, energy)
-            chosen = _label(nu_pdg, cc)
-            species, momenta = _final_state(rng, interaction, detector.dip)
-        tracks = track(rng, species, momenta, detector.volume - vertex[:, None])
-        charge = drift(tracks.deposits, vertex, detector)
-        readout = wire_readout if shape is DUNE_FD_HD else pixel_readout
-        hits, places, seen = readout.read_out(rng, charge, vertex)
-        if len(hits) >= MIN_HITS:
-            break
+            event = simulate_interaction(rng, geometry, generate(rng, nu_pdg, cc, energy))
+        if event is not None:
+            return event
+
+
+def simulate_interaction(
+    rng: np.random.Generator, geometry: str, interaction: Interaction
+) -> SimulatedEvent | None:
+    """Put an interaction somewhere in a detector; None if it leaves too little to make a picture.
+
+    Parameters
+    ----------
+    rng : numpy.random.Generator
+    geometry : {'dune-fd-hd', 'modular-pixel'}
+    interaction : Interaction
+    """
+    detector = DETECTORS[geometry][1]
+    low, high = detector.fiducial.T
+    vertex = low + (high - low) * rng.random(3)
+    species, momenta = _final_state(rng, interaction, detector.dip)
+    label = _label(interaction.nu_pdg, interaction.cc)
+    return _detect(rng, geometry, label, interaction, vertex, species, momenta)
+
+
+def _detect(
+    rng: np.random.Generator,
+    geometry: str,
+    label: EventClass,
+    interaction: Interaction | None,
+    vertex: npt.NDArray[np.float64],
+    species: npt.NDArray[np.int64],
+    momenta: npt.NDArray[np.float64],
+) -> SimulatedEvent | None:
+    shape, detector = DETECTORS[geometry]
+    tracks = track(rng, species, momenta, detector.volume - vertex[:, None])
+    charge = drift(tracks.deposits, vertex, detector)
+    readout = wire_readout if shape is DUNE_FD_HD else pixel_readout
+    hits, places, seen = readout.read_out(rng, charge, vertex)
+    if len(hits) < MIN_HITS:
+        return None
     owner = charge[:, 9].astype(np.int64)
     table = particle_table(tracks, len(species), seen, owner, shape)
-    return SimulatedEvent(hits, truth_of(chosen, interaction, places, table))
+    return SimulatedEvent(hits, truth_of(label, interaction, places, table))

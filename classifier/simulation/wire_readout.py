@@ -359,7 +359,7 @@ def read_out(
     Returns
     -------
     hits : Hits
-        None where no map is made: fewer than `MIN_HITS` hits.
+        None at all where there are fewer than `MIN_HITS`.
     vertex : ndarray, shape (3, 2)
         Row and column of the interaction in each view; may lie outside of the picture.
     seen : ndarray, shape (n, 3)
