@@ -177,7 +177,7 @@ class Tuner:
         -------
         dict
             ``steps``, ``conversations``, ``seconds``, ``per_second``, ``memory_gb`` (of a GPU),
-            and the last losses, ``verdict`` and ``explanation``.
+            and the losses of about the last ten steps, ``verdict`` and ``explanation``.
 
         Raises
         ------
@@ -197,8 +197,8 @@ class Tuner:
             aside_share=self.aside_share,
         )
         began = time.monotonic() - progress.seconds
-        parts = torch.zeros(2)
-        smooth = torch.full((2,), float("nan"))
+        first = progress.step
+        smooth = torch.zeros(2)
         self.model.train()
         try:
             for batch in _batches(talk, progress.step, self.preset.workers):
@@ -208,9 +208,8 @@ class Tuner:
                     break
                 parts = self._step(batch, progress.step, done)
                 progress.step += 1
-                if progress.step % 20 == 0 or progress.step == 1:
-                    now = parts.cpu()
-                    smooth = now if smooth.isnan().any() else 0.8 * smooth + 0.2 * now
+                smooth = parts if progress.step == first + 1 else smooth.lerp(parts, 0.1)
+                if progress.step % 20 == 0 or progress.step == first + 1:
                     self._tell(progress, done, smooth)
                 if progress.step % save_every == 0:
                     self._save(progress)
@@ -219,22 +218,23 @@ class Tuner:
             raise out_of_memory(device, self.backbone.config.quantise) from error
         self._save(progress)
         on_gpu = self.backbone.device.type == "cuda"
-        last = smooth if not smooth.isnan().any() else parts.cpu()
         return {
             "steps": progress.step,
             "conversations": progress.step * self.preset.batch * self.accelerator.num_processes,
             "seconds": round(progress.seconds, 1),
             "per_second": round(progress.step * self.preset.batch / max(progress.seconds, 1e-9), 2),
             "memory_gb": round(torch.cuda.max_memory_allocated() / 1e9, 2) if on_gpu else None,
-            "verdict": float(last[0]),
-            "explanation": float(last[1]),
+            "verdict": float(smooth[0]),
+            "explanation": float(smooth[1]),
         }
 
     def _step(self, batch: Batch, step: int, done: float) -> torch.Tensor:
         for group in self.optimizer.param_groups:
             group["lr"] = group["base"] * _share(done, group["group"], self.preset)
-        generator = torch.Generator(self.backbone.device)
-        generator.manual_seed(hash((self.seed, self.accelerator.process_index, step)) % 2**63)
+        # Dropout draws from the common generator; a training that goes on must draw the same.
+        seed = hash((self.seed, self.accelerator.process_index, step)) % 2**63
+        torch.manual_seed(seed)
+        generator = torch.Generator(self.backbone.device).manual_seed(seed)
         inputs = self.feeder(batch, generator)
         with self.accelerator.autocast():
             loss, parts = loss_of(self.model, inputs, batch, self.preset.explanation_weight)

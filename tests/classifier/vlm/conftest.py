@@ -79,6 +79,8 @@ def language_model(tmp_path_factory):
             tie_word_embeddings=True,
         )
     )
+    # Logits must be able to grow: the head, which is the embedding, is never tuned.
+    torch.nn.init.normal_(model.get_input_embeddings().weight, std=0.3)
     model.save_pretrained(folder)
     tokenizer.save_pretrained(folder)
     return folder
