@@ -21,8 +21,8 @@ AGREES = 0.5
 """A claim agrees where its score is at least this: within two standard deviations."""
 
 Change = Callable[[Event], Event]
-Tell = Callable[[str, int, int], None]
-"""Called with (what is being done, events done, events in all)."""
+Tell = Callable[[str], None]
+"""Called with a line of text when a step begins."""
 
 
 class Explainer(Protocol):
@@ -190,20 +190,11 @@ def _explain(
     progress: Tell | None,
 ) -> list[Explanation]:
     """Explain events, in batches where the model can."""
+    if progress is not None:
+        progress(f"{model.name}: {what}, {len(rows)} events")
+    chosen = [events[i] for i in rows]
     many = getattr(model, "explain_many", None)
-    if many is not None:
-
-        def tell(done: int, of: int) -> None:
-            if progress is not None:
-                progress(what, done, of)
-
-        return list(many([events[i] for i in rows], progress=tell))
-    told = []
-    for done, i in enumerate(rows, start=1):
-        told.append(model.explain(events[i]))
-        if progress is not None:
-            progress(what, done, len(rows))
-    return told
+    return list(many(chosen)) if many is not None else [model.explain(e) for e in chosen]
 
 
 def _consistency(

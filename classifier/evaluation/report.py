@@ -213,6 +213,44 @@ def _cost_table(section: dict[str, Any]) -> tuple[Row, list[Row]]:
     return head, rows
 
 
+def _explanation_table(section: dict[str, Any]) -> tuple[Row, list[Row]]:
+    head = ["model", "claims about", "precision against truth", "recall against truth"]
+    head += ["precision against the picture", "the measurement itself against truth"]
+    rows = [
+        [
+            name,
+            quantity,
+            interval(found["against_truth"][quantity]["precision"], percent=True),
+            interval(found["against_truth"][quantity]["recall"], percent=True),
+            interval(found["against_picture"][quantity]["precision"], percent=True),
+            interval(found["picture_against_truth"][quantity]["precision"], percent=True),
+        ]
+        for name, found in section.get("explanations", {}).items()
+        for quantity in found["against_truth"]
+    ]
+    return head, rows
+
+
+def _probe_table(section: dict[str, Any]) -> tuple[Row, list[Row]]:
+    head = ["model", "explanations", "verdict is the label", "sentences outside the grammar"]
+    head += ["same verdict after harmless changes", "same claims", "track removed: claim gone"]
+    head += ["showers removed: claim gone"]
+    rows = [
+        [
+            name,
+            str(found["events"]),
+            interval(found["label_consistent"], percent=True),
+            str(len(found["unread"])),
+            interval(found["consistency"]["label"], percent=True),
+            interval(found["consistency"]["claims"], percent=True),
+            interval(found["sensitivity"]["has_track"], percent=True),
+            interval(found["sensitivity"]["has_shower"], percent=True),
+        ]
+        for name, found in section.get("explanations", {}).items()
+    ]
+    return head, rows
+
+
 _TABLES = (
     ("All models", summary_table),
     ("Classes", _class_table),
@@ -222,6 +260,8 @@ _TABLES = (
     ("Changed events: accuracy", _stress_table),
     ("Events unlike the training data", _unlike_table),
     ("Events of no predicted class", _others_table),
+    ("Explanations: claims", _explanation_table),
+    ("Explanations: probes", _probe_table),
     ("Cost", _cost_table),
 )
 

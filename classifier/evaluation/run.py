@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from classifier.models.base import Classifier
     from classifier.predictions import PredictionStore
 
-Tell = Callable[[str, int, int], None]
-"""Called with (what is being done, events done, events in all)."""
+Tell = Callable[[str], None]
+"""Called with a line of text when a step begins."""
 
 
 def evaluate(
@@ -36,6 +36,7 @@ def evaluate(
     title: str | None = None,
     most_stressed: int = 1000,
     cost: bool = True,
+    explained: int = 0,
     store: PredictionStore | None = None,
     progress: Tell | None = None,
 ) -> dict[str, Any]:
@@ -63,6 +64,9 @@ def evaluate(
         How many events, spread over the set, are changed and classified again.
     cost : bool
         Whether to measure time and memory, on up to 100 events.
+    explained : int
+        How many events the models that explain are asked to explain; see
+        `classifier.evaluation.faithfulness`.
     store : PredictionStore, optional
         Where predictions are looked up and kept.
     progress : callable, optional
@@ -101,6 +105,7 @@ def evaluate(
         "stresses": {},
         "unlike": {},
         "cost": {},
+        "explanations": {},
     }
     for model in models:
         classifier = _loaded(model)
@@ -110,9 +115,17 @@ def evaluate(
         if robustness:
             section["stresses"][classifier.name] = _stressed(ask, events, other, most_stressed)
             section["unlike"][classifier.name] = _unlike(ask, events, other, most_stressed)
+        if explained and hasattr(classifier, "explain"):
+            from classifier.evaluation.faithfulness import evaluate_faithfulness
+
+            explainer: Any = classifier
+            told = evaluate_faithfulness(explainer, events, most=explained, progress=progress)
+            section["explanations"][classifier.name] = told
         if cost:
             from classifier.evaluation.cost import measure_cost
 
+            if progress is not None:
+                progress(f"{classifier.name}: cost")
             section["cost"][classifier.name] = asdict(measure_cost(model, events))
             section["cost"][classifier.name]["training"] = _training_cost(classifier)
     section["models"] = [measures(s) for s in scored]
@@ -191,17 +204,14 @@ class _Asker:
 
     def __call__(self, events: EventSet, what: str) -> Scored:
         name = self.classifier.name
-
-        def tell(done: int, of: int) -> None:
-            if self.progress is not None:
-                self.progress(f"{name}, {what}", done, of)
-
+        if self.progress is not None:
+            self.progress(f"{name}: {what}, {len(events)} events")
         if self.store is None:
-            found = self.classifier.predict(events, progress=tell)
+            found = self.classifier.predict(events)
         else:
             from classifier.predictions import predict_with_store
 
-            found = predict_with_store(self.classifier, events, self.store, progress=tell)
+            found = predict_with_store(self.classifier, events, self.store)
         return Scored(name, found.probabilities, events.table, found.unlike)
 
 

@@ -19,7 +19,7 @@ PRESENCES = ("has_track", "has_shower", "track_contained")
 COUNTS = ("n_prongs", "n_tracks", "n_showers")
 NUMBERS = ("longest_track_cm", "vertex_gap_cm", "initial_dedx", "vertex_activity", "shower_energy")
 MIP_TRACK_CM = 100.0
-MEDIAN_MIP_DEDX = 1.85
+MEDIAN_MIP_DEDX = 2.0
 """Median loss over 2 cm of a muon of some GeV in argon, MeV/cm.
 
 The most probable loss of a minimum-ionising particle over 2 cm is 1.7 MeV/cm, the mean 2.1 to 2.3

@@ -25,12 +25,13 @@ _AXES: dict[str, dict[str, tuple[tuple[float, float, float], tuple[float, float,
     },
 }
 
-MEV_PER_UNIT: dict[str, float] = {"dune-fd-hd": 0.0290, "modular-pixel": 0.0290}
-"""Deposit in MeV of one unit of pixel charge.
+MEV_PER_UNIT: dict[str, float] = {"dune-fd-hd": 0.036, "modular-pixel": 0.030}
+"""Deposit in MeV of one unit of pixel charge of a minimum-ionising particle.
 
-From straight, minimum-ionising tracks of more than 100 cm, whose median loss is set to the mean
-2.1 MeV/cm of argon (PDG, Review of Particle Physics, atomic and nuclear properties); see
-`classifier.evaluation.topology_accuracy.calibrate`.
+In simulation the deposit of contained muons and electrons over the charge that the readout gives
+them; it puts the median loss of long muon tracks, simulated and in the released DUNE maps, at 2.0
+to 2.2 MeV/cm (mean 2.1 at minimum ionisation; PDG, atomic and nuclear properties of argon).
+Stronger ionisation recombines more: a stopping proton's deposit is half as much again.
 """
 
 

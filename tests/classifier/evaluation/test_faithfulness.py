@@ -73,6 +73,27 @@ def test_who_says_what_is_seen_agrees_with_the_picture_and_drops_what_is_removed
     assert found["sensitivity"]["has_shower"]["value"] == 1.0
 
 
+def test_report_shows_explanations(events, tmp_path, monkeypatch):
+    from classifier.evaluation.run import evaluate
+    from classifier.models.base import Predictions
+
+    class Both(Speaker):
+        version, card = "1", {}
+
+        def predict(self, events, *, progress=None):
+            p = np.full((len(events), 3), 1 / 3, np.float32)
+            return Predictions(np.asarray(events.indices), p, np.zeros(len(events), np.float32))
+
+    model = Both(lambda e: claims_of(measure(e)))
+    monkeypatch.setattr("classifier.evaluation.run._loaded", lambda name: model)
+    options = {"robustness": False, "cost": False, "explained": 5}
+    results = evaluate(["speaker"], events, tmp_path, **options)
+    found = results["sections"][0]["explanations"]["speaker"]
+    assert found["events"] == 5
+    assert found["against_picture"]["all"]["precision"]["value"] == 1.0
+    assert "Explanations: claims" in (tmp_path / "report.html").read_text()
+
+
 def test_who_repeats_the_first_picture_is_not_sensitive(events):
     first = {}
 
