@@ -14,7 +14,7 @@ import numpy as np
 from assistant.answer import Answer, Citation, Step, Table
 from assistant.tools import TOOLS
 from assistant.tools.base import Outcome, ToolSpec
-from assistant.tools.context import Cancelled, ToolContext
+from assistant.tools.context import StoppedError, ToolContext
 from nulens.errors import NuLensError
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ class Work:
     tables: list[Table] = field(default_factory=list)
     figures: list[dict[str, Any]] = field(default_factory=list)
     citations: list[Citation] = field(default_factory=list)
-    cancelled: Cancelled | None = None
+    cancelled: StoppedError | None = None
     text: str = ""
 
 
@@ -67,7 +67,7 @@ def run_tool(work: Work, spec: ToolSpec, given: dict[str, Any]) -> str:
     try:
         work.context.check()
         outcome = spec.run(work.context, arguments)
-    except Cancelled as error:
+    except StoppedError as error:
         work.cancelled = error
         raise
     except NuLensError as error:
@@ -77,7 +77,10 @@ def run_tool(work: Work, spec: ToolSpec, given: dict[str, Any]) -> str:
     except Exception as error:
         # A fault of ours or a damaged event: the conversation goes on, and says so.
         result = {
-            "error": f"{spec.name} failed ({type(error).__name__}: {' '.join(str(error).split())[:200]}).",
+            "error": (
+                f"{spec.name} failed "
+                f"({type(error).__name__}: {' '.join(str(error).split())[:200]})."
+            ),
             "remedy": "Ask about other events, or in another way.",
         }
         work.steps.append(Step(spec.name, shown, None, result, time.perf_counter() - started))
@@ -109,7 +112,7 @@ def _plain(outcome: Outcome) -> dict[str, Any]:
 
 
 def content(step: Step) -> str:
-    """Return a step's result as the chat model reads it: the summary first, long lists cut short."""
+    """Return a step's result as the chat model reads it: summary first, long lists cut short."""
     result = dict(step.result)
     selected = result.pop("selected", None)
     if selected is not None:
@@ -193,7 +196,7 @@ def run_agent(
 
     Raises
     ------
-    Cancelled
+    StoppedError
         If the user stopped it, or the time limit passed.
     NuLensError
         If the chat model cannot be reached or used.
@@ -206,7 +209,7 @@ def run_agent(
     from assistant.middleware import CheckClock, RepairToolCalls, StopRepeating
     from assistant.providers import explain_failure
 
-    limit = ModelCallLimitMiddleware(run_limit=max_steps, exit_behavior="end")
+    limit: Any = ModelCallLimitMiddleware(run_limit=max_steps, exit_behavior="end")
     tools = langchain_tools(work)
     repair = RepairToolCalls([t.name for t in tools])
     agent: Any = create_agent(
@@ -238,7 +241,7 @@ def run_agent(
             while told < len(work.steps):
                 yield work.steps[told]
                 told += 1
-    except Cancelled:
+    except StoppedError:
         raise
     except GraphRecursionError:
         text = ""

@@ -53,7 +53,7 @@ class Assistant:
     Examples
     --------
     >>> a = Assistant(data="events.h5")  # doctest: +SKIP
-    >>> answer = a.ask("How pure are the νe CC candidates above 0.9?", session="mine")  # doctest: +SKIP
+    >>> a.ask("How pure are the νe CC candidates?", session="mine").text  # doctest: +SKIP
     """
 
     def __init__(

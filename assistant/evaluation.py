@@ -8,6 +8,7 @@ import re
 import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
 Progress = Callable[[int, int], None]
 QUESTIONS = Path(__file__).with_name("questions")
-"""The shipped conversations: ``tuned.jsonl`` was looked at while building, ``unseen.jsonl`` was not."""
+"""The shipped conversations: ``tuned.jsonl`` was looked at in building, ``unseen.jsonl`` not."""
 _REPEATS = 3
 
 
@@ -165,14 +166,14 @@ def expected_indices(spec: str | list[int], events: EventSet) -> list[int]:
     return [int(i) for i in select(events, spec).indices]
 
 
-def evaluate(
+def hold_all(
     conversations: Sequence[Conversation],
     open_assistant: Callable[[str], Assistant],
     *,
     change: Callable[[str], str] | None = None,
     progress: Progress | None = None,
 ) -> list[Outcome]:
-    """Hold the conversations and check each turn.
+    """Hold the conversations one after the other and check each turn.
 
     Parameters
     ----------
@@ -295,7 +296,13 @@ class Report:
         s = self.seconds
         lines += [
             "",
-            f"Numerals in the texts: {self.numerals}, unsupported: {self.unsupported}. Seconds to the answer: median {s['p50']:.2f}, 95 % {s['p95']:.2f}; outside of the tools: median {s['own_p50']:.2f}, 95 % {s['own_p95']:.2f}; to the first step: median {s['first_p50']:.2f}.",
+            (
+                f"Numerals in the texts: {self.numerals}, "
+                f"unsupported: {self.unsupported}. Seconds to the answer: "
+                f"median {s['p50']:.2f}, 95 % {s['p95']:.2f}; outside of the "
+                f"tools: median {s['own_p50']:.2f}, 95 % {s['own_p95']:.2f}; to "
+                f"the first step: median {s['first_p50']:.2f}."
+            ),
         ]
         return "\n".join(lines)
 
@@ -304,7 +311,10 @@ def _row(what: str, passed: int, total: int) -> str:
     from classifier.statistics import proportion
 
     p = proportion(passed, total)
-    return f"| {what} | {passed} | {total} | {100 * p.value:.1f} % | {100 * p.low:.1f}–{100 * p.high:.1f} % |"
+    return (
+        f"| {what} | {passed} | {total} | {100 * p.value:.1f} % "
+        f"| {100 * p.low:.1f}–{100 * p.high:.1f} % |"
+    )
 
 
 def report(outcomes: Sequence[Outcome], repeats: Iterable[Sequence[Outcome]] = ()) -> Report:
@@ -343,45 +353,83 @@ def report(outcomes: Sequence[Outcome], repeats: Iterable[Sequence[Outcome]] = (
     )
 
 
-def evaluate_assistant(
-    questions: str | PathLike[str],
-    data: str | PathLike[str],
+def evaluate(
+    questions: str | PathLike[str] | None = None,
     *,
+    root: str | PathLike[str] | None = None,
     chat_model: Any = "embedded",
     classifiers: dict[str, Any] | None = None,
+    out: str | PathLike[str] | None = None,
     repeat: bool = False,
     progress: Progress | None = None,
-) -> tuple[Report, list[Outcome]]:
-    """Evaluate the assistant on a file of conversations: what `nulens evaluate assistant` runs.
+) -> Report:
+    """Evaluate the assistant: what `nulens evaluate assistant` runs.
 
     Parameters
     ----------
-    questions : path-like
-        JSONL of conversations, or ``tuned`` or ``unseen`` for the shipped ones.
-    data : path-like
-        Folder that the conversations' ``data`` names are in.
+    questions : path-like, optional
+        JSONL of conversations; ``tuned`` or ``unseen`` (the default) for the shipped ones.
+    root : path-like
+        Folder of the data sets that the conversations name.
+    chat_model : str or chat model
+        As for `assistant.assistant.Assistant`.
+    classifiers : mapping, optional
+        As for `assistant.assistant.Assistant`.
+    out : path-like, optional
+        Folder for ``table.md`` and ``outcomes.jsonl``.
     repeat : bool
-        Hold all conversations twice more, shuffled and paraphrased, and report which passed always.
+        Hold all conversations twice more, shuffled and paraphrased; report which passed always.
+    progress : callable, optional
+        Called with (conversations done, conversations in all).
+
+    Raises
+    ------
+    NuLensError
+        If the data or the questions are not there.
     """
     from assistant.assistant import Assistant
 
-    path = QUESTIONS / f"{questions}.jsonl" if questions in ("tuned", "unseen") else Path(questions)
+    if root is None:
+        raise NuLensError(
+            "The conversations name data sets, and no folder of them is given.",
+            "Name it with --root, such as ../shared/data/dune-cvn.",
+        )
+    name = questions or "unseen"
+    path = QUESTIONS / f"{name}.jsonl" if name in ("tuned", "unseen") else Path(name)
     conversations = load_questions(path)
+    folder = Path(root)
     opened: dict[str, Assistant] = {}
 
-    def open_assistant(name: str) -> Assistant:
-        if name not in opened:
-            opened[name] = Assistant(
-                data=Path(data) / name, chat_model=chat_model, classifiers=classifiers
-            )
-        return opened[name]
+    def open_assistant(data: str) -> Assistant:
+        if data not in opened:
+            opened[data] = Assistant(folder / data, chat_model, classifiers=classifiers)
+        return opened[data]
 
-    first = evaluate(conversations, open_assistant, progress=progress)
+    first = hold_all(conversations, open_assistant, progress=progress)
     repeats = []
     for seed in range(1, _REPEATS) if repeat else ():
         shuffled = list(conversations)
         random.Random(seed).shuffle(shuffled)
-        repeats.append(
-            evaluate(shuffled, open_assistant, change=lambda q, s=seed: paraphrase(q, s))
-        )  # type: ignore[misc]
-    return report(first, repeats), first
+        repeats.append(hold_all(shuffled, open_assistant, change=partial(paraphrase, seed=seed)))
+    found = report(first, repeats)
+    if out is not None:
+        _write(Path(out), f"Assistant ({chat_model}) on {path.name}", found, first)
+    return found
+
+
+def _write(folder: Path, title: str, found: Report, outcomes: Sequence[Outcome]) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "table.md").write_text(found.markdown(title) + "\n", encoding="utf-8")
+    lines = [
+        {
+            "id": o.conversation.id,
+            "kind": o.conversation.kind,
+            "tool": o.conversation.tool,
+            "passed": o.passed,
+            "failures": o.failures,
+            "seconds": o.seconds,
+        }
+        for o in outcomes
+    ]
+    text = "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines)
+    (folder / "outcomes.jsonl").write_text(text, encoding="utf-8")

@@ -16,18 +16,30 @@ MARK = "⚠"
 _NUMERAL = re.compile(
     r"(?<![\w.,^_])(?P<sign>[-−+±]\s?)?(?P<number>\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?|\.\d+)"
     r"(?P<power>(?:[eE][-+−]?\d+)|(?:\s?[×x·]\s?10\^?[-−]?[\d⁰¹²³⁴⁵⁶⁷⁸⁹⁻]+))?"
-    r"(?P<rest>\s?(?:%|percentage points?|percent|per ?cent)|(?:st|nd|rd|th)\b|\s?-?(?:GeV|MeV|TeV|keV|eV|cm|mm|µs|μs|ns|ps|m|s)(?![\w/]))?"
+    r"(?P<rest>\s?(?:%|percentage points?|percent|per ?cent)|(?:st"
+    r"|nd|rd|th)\b|\s?-?(?:GeV|MeV|TeV|keV|eV|cm|mm|µs|μs|ns|ps|m"
+    r"|s)(?![\w/]))?"
     r"(?![\w])"
 )
 _SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-")
-_SPELT = {
-    "eleven": 11, "twelve": 12, "thirteen": 13, "fourteen": 14, "fifteen": 15, "sixteen": 16,
-    "seventeen": 17, "eighteen": 18, "nineteen": 19, "twenty": 20, "thirty": 30, "forty": 40,
-    "fifty": 50, "sixty": 60, "seventy": 70, "eighty": 80, "ninety": 90, "hundred": 100, "thousand": 1000,
-}  # fmt: skip
+_SMALL = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"]
+_TEENS = [
+    "ten",
+    "eleven",
+    "twelve",
+    "thirteen",
+    "fourteen",
+    "fifteen",
+    "sixteen",
+    "seventeen",
+    "eighteen",
+    "nineteen",
+]
+_TENS = ["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"]
+_SPELT = {word: i for i, word in enumerate(_TEENS, 10) if i > 10}
+_SPELT |= {word: 10 * i for i, word in enumerate(_TENS, 2)} | {"hundred": 100, "thousand": 1000}
 _SPELT_NUMERAL = re.compile(
-    rf"\b(?:{'|'.join(_SPELT)})(?:[ -](?:{'|'.join([*_SPELT, *'one two three four five six seven eight nine'.split()])}))*\b",
-    re.IGNORECASE,
+    rf"\b(?:{'|'.join(_SPELT)})(?:[ -](?:{'|'.join([*_SPELT, *_SMALL[1:]])}))*\b", re.IGNORECASE
 )
 _UNIT_OF_KEY = (
     ("_gev", "GeV"), ("_mev", "MeV"), ("_cm", "cm"), ("energy_mean", "GeV"), ("energy_min", "GeV"),
@@ -138,9 +150,7 @@ def _numeral(m: re.Match[str]) -> Numeral:
 
 
 def _spelt(words: str) -> int:
-    small = {
-        w: i for i, w in enumerate("zero one two three four five six seven eight nine".split())
-    }
+    small = {word: i for i, word in enumerate(_SMALL)}
     total = current = 0
     for word in re.split(r"[ -]", words.lower()):
         value = _SPELT.get(word, small.get(word, 0))
@@ -256,7 +266,7 @@ def _matches(numeral: Numeral, source: Source) -> bool:
 
 
 def _values(numeral: Numeral, source: Source) -> Iterable[float]:
-    """The value of a source in the unit of the numeral."""
+    """Return the value of a source in the unit of the numeral."""
     if numeral.unit and source.unit and numeral.unit != source.unit and source.unit != "index":
         factor = _CONVERT.get((source.unit, numeral.unit))
         return [source.value * factor] if factor else []
@@ -281,7 +291,7 @@ def _close(numeral: Numeral, value: float) -> bool:
 
 
 def _close_integer(numeral: Numeral, value: float) -> bool:
-    """An integer in the text is exact, unless a number with decimals was rounded to it."""
+    """Say whether a value, rounded as the numeral is, gives the numeral."""
     if float(value).is_integer():
         return numeral.value == value
     return abs(numeral.value - value) <= 0.5 + 1e-9

@@ -12,6 +12,7 @@ from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import AIMessage, BaseMessage, ToolMessage
 from langchain_core.outputs import ChatGeneration, ChatResult
 from langchain_core.utils.function_calling import convert_to_openai_tool
+from pydantic import Field
 
 from nulens.errors import ModelError
 
@@ -36,7 +37,7 @@ class LocalChatModel(BaseChatModel):
     network: Any
     model_name: str
     max_new_tokens: int = 512
-    tools: list[dict[str, Any]] = []
+    tools: list[dict[str, Any]] = Field(default_factory=list)
 
     @classmethod
     def load(cls, source: str, max_new_tokens: int) -> LocalChatModel:
@@ -80,7 +81,7 @@ class LocalChatModel(BaseChatModel):
     def _llm_type(self) -> str:
         return "nulens-local"
 
-    def bind_tools(self, tools: Sequence[Any], **kwargs: Any) -> LocalChatModel:  # type: ignore[override]
+    def bind_tools(self, tools: Sequence[Any], **kwargs: Any) -> LocalChatModel:
         """Return a copy that is told of the tools."""
         return self.model_copy(update={"tools": [convert_to_openai_tool(t) for t in tools]})
 

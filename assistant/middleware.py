@@ -22,7 +22,7 @@ class CheckClock(AgentMiddleware):
         self._context = context
 
     def before_model(self, state: Any, runtime: Any) -> None:
-        """Raise `Cancelled` where it is time to stop."""
+        """Raise `StoppedError` where it is time to stop."""
         self._context.check()
 
 
@@ -70,7 +70,8 @@ def written_calls(text: str, names: list[str]) -> list[dict[str, Any]]:
         for item in found if isinstance(found, list) else [found]:
             if not isinstance(item, dict):
                 continue
-            item = item.get("function") if isinstance(item.get("function"), dict) else item
+            inner = item.get("function")
+            item = inner if isinstance(inner, dict) else item
             name = item.get("name") or item.get("tool") or item.get("action")
             arguments = item.get("arguments", item.get("parameters", item.get("args", {})))
             if isinstance(arguments, str):

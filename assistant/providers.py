@@ -69,6 +69,7 @@ def _ollama(name: str) -> BaseChatModel:
 def _openai(name: str) -> BaseChatModel:
     try:
         from langchain_openai import ChatOpenAI
+        from pydantic import SecretStr
     except ImportError:
         raise _missing("langchain-openai") from None
     name, _, url = name.partition("@")
@@ -81,7 +82,12 @@ def _openai(name: str) -> BaseChatModel:
         )
     options: dict[str, Any] = {"base_url": url} if url else {}
     return ChatOpenAI(
-        model=name, api_key=key, temperature=0, timeout=_TIMEOUT, max_retries=1, **options
+        model=name,
+        api_key=SecretStr(key),
+        temperature=0,
+        timeout=_TIMEOUT,
+        max_retries=1,
+        **options,
     )
 
 

@@ -30,7 +30,7 @@ class Toolbox:
     Examples
     --------
     >>> tools = Toolbox("events.h5")  # doctest: +SKIP
-    >>> tools.classify_events(events="0:10", model="cnn").result.by_model[0].counts  # doctest: +SKIP
+    >>> tools.classify_events(events="0:10", model="cnn").summary  # doctest: +SKIP
     """
 
     def __init__(
@@ -54,7 +54,10 @@ class Toolbox:
             except ValidationError as error:
                 problem = error.errors()[0]
                 raise NuLensError(
-                    f"{name} cannot be called so: {'.'.join(map(str, problem['loc']))}: {problem['msg']}.",
+                    (
+                        f"{name} cannot be called "
+                        f"so: {'.'.join(map(str, problem['loc']))}: {problem['msg']}."
+                    ),
                     "Correct the argument.",
                 ) from None
             outcome: Outcome = spec.run(self._context, arguments)

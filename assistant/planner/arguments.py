@@ -9,13 +9,42 @@ from assistant.planner.follow_up import change_probe
 from assistant.planner.slots import Slots
 
 _TARGETED = ("efficiency", "purity", "roc", "corrected_counts")
-_BY = r"\b(?:per|by|for each|for every|each|in each|for all|split (?:up )?(?:by|into|per)|separated? (?:by|into)|broken down (?:by|into|per)|grouped by|as a function of|vs\.?|versus|against|across|depend\w* on|within each|of each|of every|in bins of|class by)(?: the| all| 3)? (?:true |predicted |interaction |neutrino |reconstructed |lepton )?(class|classes|truth|labels?|modes?|interaction|energy|energies|categor\w+|type|flavou?rs?|predictions?|verdicts?|number of hits|hits|track length|prongs?|channels?|process)"
+_BY = (
+    r"\b(?:per|by|for each|for every|each|in each|for all|split "
+    r"(?:up )?(?:by|into|per)|separated? (?:by|into)|broken down "
+    r"(?:by|into|per)|grouped by|as a function of|vs\.?|versus"
+    r"|against|across|depend\w* on|within each|of each|of every|in "
+    r"bins of|class by)(?: the| all| 3)? (?:true |predicted "
+    r"|interaction |neutrino |reconstructed |lepton )?(class|classes"
+    r"|truth|labels?|modes?|interaction|energy|energies|categor\w+"
+    r"|type|flavou?rs?|predictions?|verdicts?|number of hits|hits"
+    r"|track length|prongs?|channels?|process)"
+)
 _NAME = (
-    r"\b(?:call|name|dub|christen)\b.*?\b(?:them|those|these|this|that|it|selection|sample|subset|result|events?)\b(?: selection| sample| set| events)? (?:the |as )?['\"]?(@?[\w][\w -]{1,40}?)['\"]?$",
-    r"\b(?:save|store|keep|remember|define|register|label|tag|bookmark|refer to|mark|designate|denote|record)\b.*?\b(?:as|under(?: the name)?|by the name(?: of)?|called|named)\b (?:the |a )?(?:selection )?['\"]?(@?[\w][\w -]{1,40}?)['\"]?(?= selection$| sample$|$|[,.;])",
-    r"\b(?:selection|sample|subset|set|group|list) (?:called|named|dubbed|labelled) ['\"]?(@?[\w][\w -]{1,40}?)['\"]?(?= (?:with|of|from|that|for|containing|as|holding)\b|$|[,.;:])",
+    (
+        r"\b(?:call|name|dub|christen)\b.*?\b(?:them|those|these|this"
+        r"|that|it|selection|sample|subset|result|events?)\b(?: "
+        r"selection| sample| set| events)? (?:the |as "
+        r")?['\"]?(@?[\w][\w -]{1,40}?)['\"]?$"
+    ),
+    (
+        r"\b(?:save|store|keep|remember|define|register|label|tag"
+        r"|bookmark|refer to|mark|designate|denote|record)\b.*?\b(?:as"
+        r"|under(?: the name)?|by the name(?: of)?|called|named)\b "
+        r"(?:the |a )?(?:selection )?['\"]?(@?[\w][\w "
+        r"-]{1,40}?)['\"]?(?= selection$| sample$|$|[,.;])"
+    ),
+    (
+        r"\b(?:selection|sample|subset|set|group|list) (?:called|named"
+        r"|dubbed|labelled) ['\"]?(@?[\w][\w -]{1,40}?)['\"]?(?= (?:with"
+        r"|of|from|that|for|containing|as|holding)\b|$|[,.;:])"
+    ),
     r"\blet ['\"]?(@?[\w][\w -]{1,40}?)['\"]? (?:be|mean|denote|stand for|refer to|contain)\b",
-    r"\b(?:define|create|make|build|set up|introduce) (?:a |the |an )?(?:new )?(?:named )?(?:selection |sample |subset )?['\"](@?[\w][\w -]{1,40}?)['\"]",
+    (
+        r"\b(?:define|create|make|build|set up|introduce) (?:a |the |an "
+        r")?(?:new )?(?:named )?(?:selection |sample |subset "
+        r")?['\"](@?[\w][\w -]{1,40}?)['\"]"
+    ),
     r"\bdefine (@?[\w][\w -]{1,30}?) (?:as|to be|:|=)",
     r"\b(?:called|named|dubbed) ['\"]?(@?[\w][\w-]*(?: [\w-]+)?)['\"]?$",
     r"^['\"]?(@?[\w][\w -]{1,30}?)['\"]? (?:shall be|are defined as|is defined as|:=|=)",
@@ -29,7 +58,11 @@ def key(said: str) -> str:
 
 def read_new_name(text: str, quoted: str | None) -> str | None:
     """Return the name that the user gives to a selection, or None."""
-    naming = r"\b(?:call|name|dub|define|save|store|remember|let|label|register|christen|bookmark|refer to|designate|denote|called|named|create|make|build|keep|record|mark)\b"
+    naming = (
+        r"\b(?:call|name|dub|define|save|store|remember|let|label"
+        r"|register|christen|bookmark|refer to|designate|denote|called"
+        r"|named|create|make|build|keep|record|mark)\b"
+    )
     if (
         quoted
         and re.search(naming, text)
@@ -76,7 +109,7 @@ def statistic_arguments(statistic: str, slots: Slots) -> dict[str, Any]:
 
 def _one(text: str) -> bool:
     return re.search(
-        r"\b(?:the )?(?:one|event|case|example|mistake|error|single \w+|prediction|instance)\b(?!s)",
+        r"\b(?:the )?(?:one|event|case|example|mistake|error|single \w+|prediction)\b(?!s)",
         text,
     ) is not None and not re.search(r"\b(?:events|ones|cases|mistakes|errors|predictions)\b", text)
 
@@ -91,7 +124,7 @@ def _column(slots: Slots) -> str:
 
 
 def target_of(statistic: str, slots: Slots) -> str | None:
-    """The class whose efficiency, purity, ROC or corrected count is asked for."""
+    """Return the class whose efficiency, purity, ROC or corrected count is asked for."""
     if statistic not in _TARGETED:
         return None
     mentions = [c for c in slots.classes if c.name in ("nue_cc", "numu_cc", "nc")]
@@ -101,7 +134,11 @@ def target_of(statistic: str, slots: Slots) -> str | None:
         c
         for c in mentions
         if re.search(
-            r"(?:for|of|as|the|select\w*|purity|efficiency|called|predicted|our|your|identify\w*|find\w*|correct\w*|in)\s*(?:the |all |true |cnn's |vit's |vlm's )*$",
+            (
+                r"(?:for|of|as|the|select\w*|purity|efficiency|called|predicted"
+                r"|our|your|identify\w*|find\w*|correct\w*|in)\s*(?:the |all "
+                r"|true |cnn's |vit's |vlm's )*$"
+            ),
             slots.text[: c.start],
         )
     ]
@@ -110,7 +147,7 @@ def target_of(statistic: str, slots: Slots) -> str | None:
 
 
 def read_by(text: str) -> str | None:
-    """The column by which a statistic is split."""
+    """Return the column by which a statistic is split."""
     found = re.search(_BY, text)
     if not found:
         if re.search(r"class-by-class|per-class|classwise|class-wise", text):
@@ -153,14 +190,20 @@ def sort_arguments(text: str) -> tuple[str, bool] | None:
     if re.search(r"\brandom(?:ly)?\b|at random|arbitrary", text):
         return "random", True
     down = re.search(
-        r"\b(?:most|highest|largest|longest|biggest|greatest|top|hardest|busiest|strangest|oddest|weirdest|maximum|outliers?)\b",
+        (
+            r"\b(?:most|highest|largest|longest|biggest|greatest|top|hardest"
+            r"|busiest|strangest|oddest|weirdest|maximum|outliers?)\b"
+        ),
         text,
     )
     up = re.search(r"\b(?:least|lowest|smallest|shortest|softest|minimum|fewest)\b", text)
     if not down and not up:
         return None
     nue = re.search(
-        r"\b(nue|numu|nc)\b(?: cc)?[- ]like|most likely (?:\w+ )?(nue|numu|nc)|highest (nue|numu|nc)",
+        (
+            r"\b(nue|numu|nc)\b(?: cc)?[- ]like|most likely (?:\w+ )?(nue"
+            r"|numu|nc)|highest (nue|numu|nc)"
+        ),
         text,
     )
     if nue:

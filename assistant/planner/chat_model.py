@@ -31,7 +31,7 @@ class EmbeddedChatModel(BaseChatModel):
     def _identifying_params(self) -> dict[str, Any]:
         return {"model_name": "embedded"}
 
-    def bind_tools(self, tools: Sequence[Any], **kwargs: Any) -> EmbeddedChatModel:  # type: ignore[override]
+    def bind_tools(self, tools: Sequence[Any], **kwargs: Any) -> EmbeddedChatModel:
         """Return itself: the tools are those of NuLens, which it knows."""
         return self
 

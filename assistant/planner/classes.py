@@ -27,14 +27,18 @@ def read_classes(scan: Scan) -> list[ClassMention]:
     """Take all class names out of the scan, in order."""
     found: list[tuple[int, int, str]] = []
     for name, words in CLASS_PATTERNS.items():
-        for match in scan.take_all(rf"(?<![\w/])(?:{words})(?![\w/]|-ray)"):
-            found.append((*match.span(), name))
+        taken = scan.take_all(rf"(?<![\w/])(?:{words})(?![\w/]|-ray)")
+        found += [(*match.span(), name) for match in taken]
     # "muon events" and "true electrons" name the class of the neutrino.
     for noun, name in (("electron", "nue_cc"), ("muon", "numu_cc"), ("tau", "nutau_cc")):
         many = rf"(?<=many ){noun}s\b|(?<=for ){noun}s\b|" if "decay" not in scan.text else ""
-        pattern = rf"(?<![\w])(?:{many}{noun}s? (?=events?\b|sample|class\b|candidates?|category|interactions?)|(?<=true ){noun}s?\b(?! (?:energy|momentum|track|mass))|(?<=as ){noun}s?\b|(?<=as a ){noun}\b)"
-        for match in scan.take_all(pattern):
-            found.append((*match.span(), name))
+        pattern = (
+            rf"(?<![\w])(?:{many}{noun}s? (?=events?\b|sample|class\b"
+            rf"|candidates?|category|interactions?)|(?<=true ){noun}s?\b(?! "
+            rf"(?:energy|momentum|track|mass))|(?<=as ){noun}s?\b|(?<=as a "
+            rf"){noun}\b)"
+        )
+        found += [(*match.span(), name) for match in scan.take_all(pattern)]
     found.sort()
     mentions: list[ClassMention] = []
     for i, (start, end, name) in enumerate(found):
@@ -65,7 +69,8 @@ def _is_object(word: str, start: str, gap: str) -> bool:
     ):
         return True
     base = re.fullmatch(
-        r"classify|label|tag|identify|predict|call|assign|judge|pick|take|guess|choose|flag|put", word
+        r"classify|label|tag|identify|predict|call|assign|judge|pick|take|guess|choose|flag|put",
+        word,
     )
     polite = r"(?:please|now|and|then|let us|let's|could you|can you|just|i want to)"
     if base and re.fullmatch(rf"\W*(?:{polite}\W+)*", start) and not re.search(r"\bas\b", gap):
@@ -84,7 +89,9 @@ def _role(text: str, left: int, start: int, end: int, right: int) -> tuple[str |
     for role, words in (("true", TRUE_WORDS), ("predicted", PREDICTED_WORDS)):
         for match in re.finditer(rf"(?<![\w])(?:{words})(?![\w-])", before):
             # "Classify the NC events", "labels for the NC events": the class says which events.
-            if role == "predicted" and _is_object(match[0], before[: match.start()], before[match.end() :]):
+            if role == "predicted" and _is_object(
+                match[0], before[: match.start()], before[match.end() :]
+            ):
                 continue
             distance = len(before[match.end() :].split())
             if distance <= 5 and (best is None or distance < best[0]):
@@ -93,15 +100,27 @@ def _role(text: str, left: int, start: int, end: int, right: int) -> tuple[str |
     behind = [
         (
             "predicted",
-            r"\s*(?:cc )?(?:candidates?|predictions?|labels?|tags?|verdicts?|selection|-?like|according to|by the (?:c?nn|vit|vlm)|for the (?:cnn|vit|vlm)|(?:events? )?(?:predicted|identified|selected|tagged|called|found) by)",
+            (
+                r"\s*(?:cc )?(?:candidates?|predictions?|labels?|tags?|verdicts?"
+                r"|selection|-?like|according to|by the (?:c?nn|vit|vlm)|for "
+                r"the (?:cnn|vit|vlm)|(?:events? )?(?:predicted|identified"
+                r"|selected|tagged|called|found) by)"
+            ),
         ),
         (
             "true",
-            r"\s*(?:cc )?(?:events? )?(?:in (?:truth|reality|fact|the (?:mc|simulation))|truth|by truth|according to (?:the )?(?:truth|mc|simulation))",
+            (
+                r"\s*(?:cc )?(?:events? )?(?:in (?:truth|reality|fact|the (?:mc"
+                r"|simulation))|truth|by truth|according to (?:the )?(?:truth|mc"
+                r"|simulation))"
+            ),
         ),
         (
             "predicted",
-            r"[\w\s]{0,25}?\b(?:predicted|according to the (?:cnn|vit|vlm|model|classifier|network))",
+            (
+                r"[\w\s]{0,25}?\b(?:predicted|according to the (?:cnn|vit|vlm"
+                r"|model|classifier|network))"
+            ),
         ),
     ]
     if best is None or best[0] > 1:
@@ -111,7 +130,11 @@ def _role(text: str, left: int, start: int, end: int, right: int) -> tuple[str |
                 break
     negated = (
         re.search(
-            r"\b(?:not|non|isn't|aren't|other than|except|excluding|besides)[ -](?:really |actually |true |truly |a |an |the |called |classified as )*$",
+            (
+                r"\b(?:not|non|isn't|aren't|other than|except|excluding"
+                r"|besides)[ -](?:really |actually |true |truly |a |an |the "
+                r"|called |classified as )*$"
+            ),
             before,
         )
         is not None

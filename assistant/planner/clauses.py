@@ -5,23 +5,34 @@ from __future__ import annotations
 import re
 
 _VERB = (
-    r"(?:show|display|draw|plot|tell|give|compare|classify|explain|find|list|count|compute|calculate|select|pick"
-    r"|describe|run|label|say|report|call|name|print|check|visuali[sz]e|histogram|save|work out|determine"
-    r"|evaluate|estimate|mask|drop|remove|repeat|summari[sz]e|quote|quantify|correct|unfold|look up|keep|filter|store"
-    r"|remember|predict|identify|get|look at|see (?:if|whether|what|how)|let me (?:see|know)|point out|hide|apply)"
+    r"(?:show|display|draw|plot|tell|give|compare|classify|explain"
+    r"|find|list|count|compute|calculate|select|pick"
+    r"|describe|run|label|say|report|call|name|print|check"
+    r"|visuali[sz]e|histogram|save|work out|determine"
+    r"|evaluate|estimate|mask|drop|remove|repeat|summari[sz]e|quote"
+    r"|quantify|correct|unfold|look up|keep|filter|store"
+    r"|remember|predict|identify|get|look at|see (?:if|whether|what"
+    r"|how)|let me (?:see|know)|point out|hide|apply)"
 )
 _ASK = (
-    r"(?:how (?:many|much|often|well|pure|efficient|accurate|does|do|is|are|did|long|far|sure|confident|would)|what|which"
+    r"(?:how (?:many|much|often|well|pure|efficient|accurate|does|do"
+    r"|is|are|did|long|far|sure|confident|would)|what|which"
     r"|why|where|whether|is|are|was|were|does|do|did|would|can|could|has|have|by how)"
 )
-_POLITE = r"(?:also |then |please |now |finally |afterwards? |after that |lastly |next |maybe |just |could you |can you |would you |i want to |i'd like to (?:see|know) )*"
+_POLITE = (
+    r"(?:also |then |please |now |finally |afterwards? |after that "
+    r"|lastly |next |maybe |just |could you |can you |would you |i "
+    r"want to |i'd like to (?:see|know) )*"
+)
 
 
 def split(text: str) -> list[str]:
     """Split a normalised question into clauses that each ask for one thing."""
     text = re.sub(r"\b(no|nr|vs|e\.g|i\.e|approx|resp|ev|evt|fig|c\.l)\.(?= )", r"\1", text)
     pieces = re.split(
-        rf"(?<=[\w)'\"%])[.?!;]+\s+(?=[\w@'\"(])|[;\n]+|,?\s+(?:and then|and afterwards|and after that|then|followed by)\s+(?!(?:the|again|what about)\b)"
+        r"(?<=[\w)'\"%])[.?!;]+\s+(?=[\w@'\"(])|[;\n]+|,?\s+(?:and then"
+        r"|and afterwards|and after that|then|followed by)\s+(?!(?:the"
+        r"|again|what about)\b)"
         rf"|(?:,? and|,|:| -| &| but| plus)\s+(?={_POLITE}(?:{_VERB}|{_ASK})\b)",
         text,
     )
@@ -34,7 +45,11 @@ def _rejoin(clauses: list[str]) -> list[str]:
     joined: list[str] = []
     for clause in clauses:
         # "Of those, which are NC", "For event 5, what ...": the first piece asks for nothing.
-        opening = r"(?:and |now |so |ok |then )*(?:of|among|out of|from|for|in|on|within|given|concerning|regarding|considering|with|taking|take|consider|looking at|about|as for|what about|how about)\b"
+        opening = (
+            r"(?:and |now |so |ok |then )*(?:of|among|out of|from|for|in|on"
+            r"|within|given|concerning|regarding|considering|with|taking"
+            r"|take|consider|looking at|about|as for|what about|how about)\b"
+        )
         if (
             joined
             and len(joined) == 1
@@ -55,7 +70,10 @@ def _rejoin(clauses: list[str]) -> list[str]:
             and condition
             and re.search(r"\b(?:that|which|who|events|ones)\b", joined[-1])
             and not re.match(
-                r"(?:is|are|was|were|do|does|did|has|have) (?:it|they|there|the|this|that|those|these|event)\b",
+                (
+                    r"(?:is|are|was|were|do|does|did|has|have) (?:it|they|there|the"
+                    r"|this|that|those|these|event)\b"
+                ),
                 clause,
             )
         ):

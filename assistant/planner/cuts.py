@@ -9,22 +9,43 @@ from assistant.planner.lexicon import COLUMN_PATTERNS, MODES
 from assistant.planner.scan import BLANK, Scan
 
 _NUMBER = r"(?<![\w.])-?(?:\d+(?:\.\d+)?|\.\d+)(?:e-?\d+)?"
-_UNIT = r"(?:\s?-?(gev|mev|tev|kev|cm|mm|metres?|meters?|centimetres?|centimeters?|m|%|percent|per cent)(?![\w]))?"
+_UNIT = (
+    r"(?:\s?-?(gev|mev|tev|kev|cm|mm|metres?|meters?|centimetres?"
+    r"|centimeters?|m|%|percent|per cent)(?![\w]))?"
+)
 _OPERATORS: list[tuple[str, str]] = [
     (
-        r"(?:of |is |at )?(?:at least|no less than|not less than|not below|>=|a minimum of|minimum(?: of)?|starting (?:at|from)|from|no lower than)",
+        (
+            r"(?:of |is |at )?(?:at least|no less than|not less than|not "
+            r"below|>=|a minimum of|minimum(?: of)?|starting (?:at|from)"
+            r"|from|no lower than)"
+        ),
         ">=",
     ),
     (
-        r"(?:of |is |at )?(?:at most|no more than|not more than|not above|<=|up to|a maximum of|maximum(?: of)?|no higher than|not exceeding)",
+        (
+            r"(?:of |is |at )?(?:at most|no more than|not more than|not "
+            r"above|<=|up to|a maximum of|maximum(?: of)?|no higher than"
+            r"|not exceeding)"
+        ),
         "<=",
     ),
     (
-        r"(?:is |are |lies? |of )?(?:above|over|more than|greater than|larger than|higher than|bigger than|longer than|exceed(?:s|ing)?|in excess of|harder than|beyond|upwards? of|past|surpass(?:es|ing)|more energetic than|better than|exceeds?|>|gt)",
+        (
+            r"(?:is |are |lies? |of )?(?:above|over|more than|greater than"
+            r"|larger than|higher than|bigger than|longer than|exceed(?:s"
+            r"|ing)?|in excess of|harder than|beyond|upwards? of|past"
+            r"|surpass(?:es|ing)|more energetic than|better than|exceeds?|>"
+            r"|gt)"
+        ),
         ">",
     ),
     (
-        r"(?:is |are |lies? |of )?(?:below|under|less than|fewer than|lower than|smaller than|shorter than|softer than|beneath|less energetic than|short of|<|lt|within)",
+        (
+            r"(?:is |are |lies? |of )?(?:below|under|less than|fewer than"
+            r"|lower than|smaller than|shorter than|softer than|beneath"
+            r"|less energetic than|short of|<|lt|within)"
+        ),
         "<",
     ),
     (r"(?:equal(?:s| to)|==?|exactly)", "=="),
@@ -85,8 +106,16 @@ def read_unit_ranges(scan: Scan, cuts: Cuts) -> None:
 
 def _read_between(scan: Scan, cuts: Cuts, number: int) -> None:
     patterns = (
-        rf"\b(?:between|from|in|of|within|in the range|range)? ?({_NUMBER}){_UNIT} ?(?:-|to|and|\.\.+) ?({_NUMBER.replace('-?', '', 1)})\s?-?(gev|mev|tev|cm|mm|m|%|percent)(?![\w])",
-        rf"\b(?:between|from) ({_NUMBER}){_UNIT} ?(?:-|to|and) ?({_NUMBER.replace('-?', '', 1)}){_UNIT}",
+        (
+            r"\b(?:between|from|in|of|within|in the range|range)? "
+            rf"?({_NUMBER}){_UNIT} ?(?:-|to|and|\.\.+) "
+            rf"?({_NUMBER.replace('-?', '', 1)})\s?-?(gev|mev|tev|cm|mm|m|%"
+            r"|percent)(?![\w])"
+        ),
+        (
+            rf"\b(?:between|from) ({_NUMBER}){_UNIT} ?(?:-|to|and) "
+            rf"?({_NUMBER.replace('-?', '', 1)}){_UNIT}"
+        ),
     )
     for found in list(re.finditer(patterns[number], scan.left)):
         if number == 0 and " and " in found[0] and "between" not in found[0]:
@@ -107,19 +136,38 @@ def _read_between(scan: Scan, cuts: Cuts, number: int) -> None:
 def _read_compared(scan: Scan, cuts: Cuts) -> None:
     for words, operator in _OPERATORS:
         lead = r"(?<![\w<>=])" if words[-2].isalpha() or words[0] == "(" else ""
-        pattern = rf"{lead}{words}\s?(?:a |an |the )?(?:cut |value |threshold |score |probability |energy |confidence )?(?:of |at )?({_NUMBER}){_UNIT}"
+        pattern = (
+            rf"{lead}{words}\s?(?:a |an |the )?(?:cut |value |threshold "
+            r"|score |probability |energy |confidence )?(?:of |at "
+            rf")?({_NUMBER}){_UNIT}"
+        )
         for found in list(re.finditer(pattern, scan.left)):
             _add(scan, cuts, found, operator, found[1], found[2])
-    pattern = rf"({_NUMBER}){_UNIT} (?:or|and) (more|above|higher|over|up|greater|longer|less|below|lower|fewer|under|shorter)\b"
+    pattern = (
+        rf"({_NUMBER}){_UNIT} (?:or|and) (more|above|higher|over|up"
+        r"|greater|longer|less|below|lower|fewer|under|shorter)\b"
+    )
     for found in list(re.finditer(pattern, scan.left)):
         _add(scan, cuts, found, _AFTER[found[3]], found[1], found[2])
-    pattern = rf"\b(?:cut|threshold|working point|operating point|wp|point|score|probability|confidence|at|@)(?: value)?(?: is| of| at| =|=| >| set to| set at| cut of| cut at| a cut of)* ?({_NUMBER})(\s?%| percent)?(?![\w])(?! ?(?:cl\b|c\.l|confidence|gev|mev|v/|kv|cm|hz))"
+    pattern = (
+        r"\b(?:cut|threshold|working point|operating point|wp|point"
+        r"|score|probability|confidence|at|@)(?: value)?(?: is| of| at| "
+        r"=|=| >| set to| set at| cut of| cut at| a cut of)* "
+        rf"?({_NUMBER})(\s?%| percent)?(?![\w])(?! ?(?:cl\b|c\.l"
+        r"|confidence|gev|mev|v/|kv|cm|hz))"
+    )
     for found in list(re.finditer(pattern, scan.left)):
         _threshold(scan, cuts, found, ">", found[1], found[2])
-    pattern = rf"(?<![\w.])(0?\.\d+)(?= (?:cut|threshold|working point|operating point|wp|score|probability))"
+    pattern = (
+        r"(?<![\w.])(0?\.\d+)(?= (?:cut|threshold|working point"
+        r"|operating point|wp|score|probability))"
+    )
     for found in list(re.finditer(pattern, scan.left)):
         _threshold(scan, cuts, found, ">", found[1], None)
-    pattern = rf"(?<![\w.])(\d+)\s?(?:%|percent)(?= (?:cut|threshold|working point|operating point|probability|certain|sure|confident))"
+    pattern = (
+        r"(?<![\w.])(\d+)\s?(?:%|percent)(?= (?:cut|threshold|working "
+        r"point|operating point|probability|certain|sure|confident))"
+    )
     for found in list(re.finditer(pattern, scan.left)):
         _threshold(scan, cuts, found, ">", found[1], "%")
 
@@ -131,7 +179,13 @@ def _add(
     if column == "score":
         _threshold(scan, cuts, found, operator, number, unit)
     elif column is not None:
-        if re.search(r"\b(?:no|not|without|none)(?: a| any)? (?:\w+ )?\W*$", scan.text[max(0, span[0] - 14) : span[0]]) and span[0] < span[1]:
+        if (
+            re.search(
+                r"\b(?:no|not|without|none)(?: a| any)? (?:\w+ )?\W*$",
+                scan.text[max(0, span[0] - 14) : span[0]],
+            )
+            and span[0] < span[1]
+        ):
             operator = {">": "<=", ">=": "<", "<": ">=", "<=": ">"}.get(operator, operator)
         if re.match(r".*\bexact", found[0]):
             operator = "=="
@@ -231,23 +285,30 @@ def _read_contents(scan: Scan, cuts: Cuts) -> None:
         cuts.filters += ["charged_pions == 0", "neutral_pions == 0"]
     for column, words in _CONTENTS.items():
         if scan.take(
-            rf"\b(?:without|no|zero|0|with no|lacking|free of)(?: any| a| visible| final[ -]state)* (?:{words})\b"
+            r"\b(?:without|no|zero|0|with no|lacking|free of)(?: any| a| "
+            rf"visible| final[ -]state)* (?:{words})\b"
         ):
             cuts.filters.append(f"{column} == 0")
         elif found := scan.take(
-            rf"\b(?:with|having|have|has|containing|contain|of|contains|exactly|produc(?:ing|ed?)|and|are) (?:exactly |just |only )*(\d+) (?:visible |final[ -]state )?(?:{words})\b"
+            r"\b(?:with|having|have|has|containing|contain|of|contains"
+            r"|exactly|produc(?:ing|ed?)|and|are) (?:exactly |just |only "
+            rf")*(\d+) (?:visible |final[ -]state )?(?:{words})\b"
         ):
             cuts.filters.append(f"{column} == {found[1]}")
         elif found := scan.take(rf"\b(?:single|1)[ -](?:{words})\b"):
             cuts.filters.append(f"{column} == 1")
         elif scan.take(
-            rf"\b(?:with|having|have|has|containing|contains?|includ(?:es?|ing)|produc(?:ing|ed?|es?))(?: a| an| any| some| at least (?:one|1)| (?:one|1) or more| the| visible| final[ -]state)* (?:{words})(?![\w])"
+            r"\b(?:with|having|have|has|containing|contains?|includ(?:es?"
+            r"|ing)|produc(?:ing|ed?|es?))(?: a| an| any| some| at least "
+            r"(?:one|1)| (?:one|1) or more| the| visible| final[ -]state)* "
+            rf"(?:{words})(?![\w])"
         ):
             cuts.filters.append(f"{column} > 0")
     if scan.take(r"\b(?:without|no|with no|lacking)(?: any| a| visible)* showers?\b"):
         cuts.filters.append("has_shower == false")
     elif scan.take(
-        r"\b(?:with|having|have|has|containing|contains?|that show)(?: a| any| some| visible| clear)* showers?\b(?! (?:score|like))"
+        r"\b(?:with|having|have|has|containing|contains?|that show)(?: a"
+        r"| any| some| visible| clear)* showers?\b(?! (?:score|like))"
     ):
         cuts.filters.append("has_shower == true")
     if scan.take(r"\bantineutrinos?\b(?! events? (?:energy|mean))"):
@@ -255,7 +316,15 @@ def _read_contents(scan: Scan, cuts: Cuts) -> None:
 
 
 def _read_modes(scan: Scan, cuts: Cuts) -> None:
-    if re.search(r"\b(?:events?|sample|selection|candidates|ones|interactions)\b", scan.left) and not re.match(r"(?:what|how|why|explain|define)\b(?! fraction| share| many| (?:is|are) the (?:mean|accuracy|purity|efficiency))", scan.text):
+    if re.search(
+        r"\b(?:events?|sample|selection|candidates|ones|interactions)\b", scan.left
+    ) and not re.match(
+        (
+            r"(?:what|how|why|explain|define)\b(?! fraction| share| many| "
+            r"(?:is|are) the (?:mean|accuracy|purity|efficiency))"
+        ),
+        scan.text,
+    ):
         loose = [m for m, words in MODES.items() if scan.take(rf"(?<![\w])(?:{words})(?![\w])")]
     else:
         loose = []
@@ -263,7 +332,10 @@ def _read_modes(scan: Scan, cuts: Cuts) -> None:
         m
         for m, words in MODES.items()
         if scan.take(
-            rf"(?<![\w])(?:{words})(?= (?:interactions?|events?|scattering|mode|ones|sample|only|nue|numu|cc|and|or|among|true|channel)\b)|(?<=true )(?:{words})(?![\w])|(?<=the )(?:{words})(?= \S*$)"
+            rf"(?<![\w])(?:{words})(?= (?:interactions?|events?|scattering"
+            r"|mode|ones|sample|only|nue|numu|cc|and|or|among|true"
+            rf"|channel)\b)|(?<=true )(?:{words})(?![\w])|(?<=the "
+            rf")(?:{words})(?= \S*$)"
         )
     ]
     if len(modes) == 1:

@@ -68,7 +68,7 @@ class Dialogue:
         return {key.replace("_", " "): key for key in keys}
 
     def last_model(self) -> str | None:
-        """The classifier last used in an earlier turn or call."""
+        """Return the classifier last used in an earlier turn or call."""
         for turn in reversed(self.turns):
             for call in reversed(turn.calls):
                 models = call.arguments.get("models")
@@ -86,7 +86,7 @@ class Dialogue:
         return None
 
     def used_models(self) -> list[str]:
-        """The two or more classifiers last used one after the other, in the order of use."""
+        """Return the classifiers last used one after the other, in the order of use."""
         used: list[str] = []
         for turn in reversed(self.turns):
             for call in reversed(turn.calls):

@@ -75,7 +75,7 @@ def read_wanted(
 
 
 def _score_class(slots: Slots, mentions: list[ClassMention]) -> ClassMention | None:
-    """The class whose probability a threshold cuts on: the last named before it, unless true."""
+    """Find the class whose probability a threshold cuts on: the last named before it."""
     if slots.cuts.threshold is None or slots.cuts.confidence:
         return None
     start = slots.cuts.threshold_span[0]
@@ -85,7 +85,7 @@ def _score_class(slots: Slots, mentions: list[ClassMention]) -> ClassMention | N
 
 
 def class_filters(mentions: list[ClassMention], default_role: str) -> list[str]:
-    """Write class mentions as cuts on ``truth`` and ``label``; several of one role are alternatives."""
+    """Write class mentions as cuts; several of one role are alternatives."""
     filters: list[str] = []
     for role, column in (("true", "truth"), ("predicted", "label")):
         names: list[str] = []
@@ -108,12 +108,26 @@ def class_filters(mentions: list[ClassMention], default_role: str) -> list[str]:
 def _outcome(text: str) -> list[str]:
     """Cuts on whether the classifier was right, where events are described so."""
     if re.search(
-        r"\b(?:misclassified|misidentified|mislabel\w+|wrongly \w+|incorrectly \w+|mis-?id'?d|mistaken)(?: \w+)? (?:events?|ones)|(?:events?|ones|those|which|them) (?:that |which )?(?:it |the (?:cnn|vit|vlm) |is |are |was |were |has |have |been |gets? |got )*(?:wrong(?:ly)?|misclassif\w+|misidentif\w+|mislabel\w+|incorrect(?:ly)?|mis-?id\w*)\b|\bgets? wrong\b|\b(?:it|cnn|vit|vlm)(?:'s)? (?:mistakes|errors|failures)\b",
+        (
+            r"\b(?:misclassified|misidentified|mislabel\w+|wrongly \w+"
+            r"|incorrectly \w+|mis-?id'?d|mistaken)(?: \w+)? (?:events?"
+            r"|ones)|(?:events?|ones|those|which|them) (?:that |which "
+            r")?(?:it |the (?:cnn|vit|vlm) |is |are |was |were |has |have "
+            r"|been |gets? |got )*(?:wrong(?:ly)?|misclassif\w+"
+            r"|misidentif\w+|mislabel\w+|incorrect(?:ly)?|mis-?id\w*)\b"
+            r"|\bgets? wrong\b|\b(?:it|cnn|vit|vlm)(?:'s)? (?:mistakes"
+            r"|errors|failures)\b"
+        ),
         text,
     ):
         return ["correct == false"]
     if re.search(
-        r"\b(?:correctly \w+|rightly \w+)(?: \w+)? (?:events?|ones)|(?:events?|ones|those|which|them) (?:that |which )?(?:it |the (?:cnn|vit|vlm) |is |are |was |were |has |have |been |gets? |got )*(?:right(?:ly)?|correct(?:ly)?)\b|\bgets? right\b",
+        (
+            r"\b(?:correctly \w+|rightly \w+)(?: \w+)? (?:events?|ones)"
+            r"|(?:events?|ones|those|which|them) (?:that |which )?(?:it "
+            r"|the (?:cnn|vit|vlm) |is |are |was |were |has |have |been "
+            r"|gets? |got )*(?:right(?:ly)?|correct(?:ly)?)\b|\bgets? right\b"
+        ),
         text,
     ):
         return ["correct == true"]

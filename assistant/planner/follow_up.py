@@ -1,4 +1,4 @@
-"""Short turns that lean on the one before: "and the ViT?", "sorry, I meant 17", "the same again"."""
+"""Short turns that lean on the one before: "and the ViT?", "sorry, I meant 17"."""
 
 from __future__ import annotations
 
@@ -8,13 +8,24 @@ from typing import Any
 from assistant.planner.dialogue import Call, Dialogue
 from assistant.planner.filters import class_filters
 from assistant.planner.slots import Slots
+from assistant.planner.text import normalise
 
 _MARKS = (
-    r"^(?:and|or|but|no|nope|oh|ah|hm+|sorry|oops|pardon|actually|rather|instead|wait|well|ok(?:ay)?|now|then|also|so|what about|how about|make (?:that|it)|same|ditto|likewise|again|repeat|redo|try|with|using|for|on|not|correction|i (?:meant?|mean)|my (?:mistake|bad)|do (?:that|it|the same|this)|once more|the same|this time|only|just|let's|let us|could you|can you|please|as well|similarly|switch|change|use|apologies|excuse me|i said|i wanted|should have|typo|strike)\b"
-    r"|\b(?:instead|rather|again|as well|too|i meant?|same (?:thing|for|with|on|again|question|but)|the same|likewise|next|previous)\b"
+    r"^(?:and|or|but|no|nope|oh|ah|hm+|sorry|oops|pardon|actually"
+    r"|rather|instead|wait|well|ok(?:ay)?|now|then|also|so|what "
+    r"about|how about|make (?:that|it)|same|ditto|likewise|again"
+    r"|repeat|redo|try|with|using|for|on|not|correction|i (?:meant?"
+    r"|mean)|my (?:mistake|bad)|do (?:that|it|the same|this)|once "
+    r"more|the same|this time|only|just|let's|let us|could you|can "
+    r"you|please|as well|similarly|switch|change|use|apologies"
+    r"|excuse me|i said|i wanted|should have|typo|strike)\b"
+    r"|\b(?:instead|rather|again|as well|too|i meant?|same (?:thing"
+    r"|for|with|on|again|question|but)|the same|likewise|next"
+    r"|previous)\b"
 )
 CORRECTION = (
-    r"\b(?:sorry|i meant?|oops|my (?:mistake|bad)|correction|wait|not (?:event )?#?\d+|instead|rather|should have (?:been|said)"
+    r"\b(?:sorry|i meant?|oops|my (?:mistake|bad)|correction|wait"
+    r"|not (?:event )?#?\d+|instead|rather|should have (?:been|said)"
     r"|typo|apologies|excuse me|i wanted|strike that|scratch that|pardon|make that|no,)"
 )
 
@@ -115,6 +126,29 @@ def _change(
     return changed
 
 
+def _change_lookup(call: Call, slots: Slots, question: str, before: str) -> bool:
+    """Look something else up: "and its lifetime?", "and of the electron?", "what about xenon?"."""
+    if call.tool == "particle_properties":
+        if slots.particle:
+            call.arguments["particle"] = slots.particle
+        return True
+    asked = re.sub(r"^(?:and|so|but|now|ok|also|or|what about|how about|,| )+", "", question).strip(
+        " ?.!"
+    )
+    earlier = normalise(before).strip(" ?.!")
+    topic = re.search(r"\b(?:of|in|for) ((?:the |a |an )?[\w -]+)$", earlier)
+    if topic and re.search(r"\b(?:its|their|it|there|that)\b", asked):
+        asked = re.sub(r"\b(?:its|their) (.+)", rf"the \1 of {topic[1]}", asked)
+        asked = re.sub(r"\b(?:it|that|there)\b", topic[1], asked)
+    elif topic and len(asked.split()) <= 5:
+        new = re.sub(r"^(?:of|in|for) ", "", asked)
+        asked = earlier[: topic.start(1)] + new
+    else:
+        asked = f"{asked} ({earlier})"
+    call.arguments["question"] = asked
+    return True
+
+
 def _change_models(call: Call, models: list[str], text: str) -> None:
     arguments = call.arguments
     if call.tool == "compare_classifiers":
@@ -135,7 +169,7 @@ def _change_models(call: Call, models: list[str], text: str) -> None:
 
 
 def _events(slots: Slots, call: Call, dialogue: Dialogue, first: bool) -> str | None:
-    """The events that the new turn names, or None where it leaves them as they were."""
+    """Return the events that the new turn names, or None where it leaves them as they were."""
     if not first and call.arguments.get("events") == "@last":
         return None
     events = slots.events
@@ -217,12 +251,18 @@ def change_probe(arguments: dict[str, Any], slots: Slots) -> bool:
     """Set what a probe changes from the words; return whether anything was set."""
     text = slots.text
     if re.search(
-        r"resolution|down-?sampl|coars|granular|re-?bin|blur|pixels? (?:\w+ )?(?:twice|bigger|larger)",
+        (
+            r"resolution|down-?sampl|coars|granular|re-?bin|blur|pixels? "
+            r"(?:\w+ )?(?:twice|bigger|larger)"
+        ),
         text,
     ):
         factor = 2
         if found := re.search(
-            r"(?:1/|factor (?:of )?|by )(\d+)|(\d+) ?(?:times|x|-fold|fold) ?(?:lower|coarser|worse|bigger|larger)?",
+            (
+                r"(?:1/|factor (?:of )?|by )(\d+)|(\d+) ?(?:times|x|-fold|fold) "
+                r"?(?:lower|coarser|worse|bigger|larger)?"
+            ),
             text,
         ):
             factor = int(found[1] or found[2])

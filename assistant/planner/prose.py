@@ -12,7 +12,8 @@ ABSTAIN = "I cannot answer that"
 
 _CAN_DO = (
     "I can describe the opened events, select and classify them, compare the classifiers, compute "
-    "statistics with intervals, explain, display and probe single events, find similar ones, look up "
+    "statistics with intervals, explain, display and probe single "
+    "events, find similar ones, look up "
     "particles, and quote the documents on neutrinos and liquid-argon detectors."
 )
 _REPLIES = {
@@ -23,14 +24,18 @@ _REPLIES = {
     "which_event": "Which event do you mean? Name it by its number, or by a cut.",
     "which_events": "Which events shall the name stand for? Give numbers or a cut.",
 }
-_NOT_COVERED = f"{ABSTAIN}: the documents that I searched do not cover it, and the opened events cannot tell. {_CAN_DO}"
+_NOT_COVERED = (
+    f"{ABSTAIN}: the documents that I searched do not cover it, and "
+    f"the opened events cannot tell. {_CAN_DO}"
+)
 
 
 def reply_without_steps(plan: Plan) -> tuple[str, bool]:
     """Return the text of a plan that calls no tool, and whether it declines."""
     if plan.reply == "which_model":
         return (
-            f"There is no classifier '{plan.subject}' here. I have the VLM (vlm), the ViT (vit) and the CNN (cnn); "
+            f"There is no classifier '{plan.subject}' here. I have the VLM "
+            "(vlm), the ViT (vit) and the CNN (cnn); "
             "which of them shall I use?",
             False,
         )
@@ -55,8 +60,7 @@ def write(dialogue: Dialogue, calls: list[Call]) -> tuple[str, bool]:
         if call.tool == "search_knowledge" and not call.result.get("found") and others:
             continue
         parts.append(str(call.result.get("summary", "")))
-    for call in failed:
-        parts.append(_failure(call))
+    parts += [_failure(call) for call in failed]
     return "\n\n".join(p for p in parts if p), False
 
 

@@ -7,12 +7,24 @@ from dataclasses import dataclass, field
 
 from assistant.planner.scan import Scan
 
-_UNIT = r"(?!\s*(?:gev|mev|tev|kev|%|percent|per cent|cm|mm|m\b|metres?|meters?|bins?|sigma|views?|planes?|classifiers?|models?|protons?|pions?|prongs?|tracks?|hits?|neutrons?|times?|x\b|neighbou?rs?|th\b|d\b|classes|ms|kv|v/)|[.,]\d|\w)"
-_NOUN = r"(?:events?|evts?|evs?|entries|entry|indices|indexes|index|images?|maps?|interactions?|numbers?|nos?\.?|#)"
+_UNIT = (
+    r"(?!\s*(?:gev|mev|tev|kev|%|percent|per cent|cm|mm|m\b|metres?"
+    r"|meters?|bins?|sigma|views?|planes?|classifiers?|models?"
+    r"|protons?|pions?|prongs?|tracks?|hits?|neutrons?|times?|x\b"
+    r"|neighbou?rs?|th\b|d\b|classes|ms|kv|v/)|[.,]\d|\w)"
+)
+_NOUN = (
+    r"(?:events?|evts?|evs?|entries|entry|indices|indexes|index"
+    r"|images?|maps?|interactions?|numbers?|nos?\.?|#)"
+)
 _TO = r"\s*(?:-|\.\.+|to|through|thru|until|till|up to|:)\s*"
 _ITEM = rf"#?(?<![\d.])\d+(?:{_TO}(?:and including )?(?:(?:event|number|no\.?)\s*)?#?\d+)?{_UNIT}"
 _AND = r"(?:\s*(?:,|;|&|\+|/)?\s*(?:and|or|plus|as well as|along with)?\s*)"
-_LIST = rf"{_ITEM}(?:(?:\s*[,;&]\s*(?:and\s+|or\s+)?|\s+(?:and|or|plus|as well as|along with)\s+|\s+(?=#?\d))(?:also )?(?:{_NOUN}\s*)?{_ITEM})*"
+_LIST = (
+    rf"{_ITEM}(?:(?:\s*[,;&]\s*(?:and\s+|or\s+)?|\s+(?:and|or|plus"
+    r"|as well as|along with)\s+|\s+(?=#?\d))(?:also "
+    rf")?(?:{_NOUN}\s*)?{_ITEM})*"
+)
 _FIRST = r"(?:very )?(?:first|initial|leading|starting|opening|earliest)"
 _LAST = r"(?:very )?(?:last|final|trailing|closing|bottom-most|latest)"
 
@@ -48,7 +60,8 @@ def read_events(scan: Scan, n: int | None) -> EventNumbers:
     _read_stride(scan, events)
     _read_ends(scan, events)
     pattern = (
-        rf"(?:{_NOUN}\s*)(?:with (?:the )?)?(?:(?:numbers?|indices|index(?:es)?|ids?|nos?\.?|nr\.?)\s*)?"
+        rf"(?:{_NOUN}\s*)(?:with (?:the )?)?(?:(?:numbers?|indices"
+        r"|index(?:es)?|ids?|nos?\.?|nr\.?)\s*)?"
         rf"(?:from |between |in the range |range |of |number(?:ed|s)? |in |no\.? )?"
         rf"(?:{_NOUN}\s*)?({_LIST}|#?\d+\s+and\s+#?\d+)"
     )
@@ -59,11 +72,13 @@ def read_events(scan: Scan, n: int | None) -> EventNumbers:
         _read_list(found[0], events, False)
     # "100-149 events" does not happen; "between 10 and 20" without unit and column does.
     if scan.take(
-        r"\b(?:all|every|each)(?: of)?(?: the| these| single)? (?:\d+ )?(?:events?|data|maps|images)\b(?! (?:of|in) (?:true|class))"
+        r"\b(?:all|every|each)(?: of)?(?: the| these| single)? (?:\d+ "
+        r")?(?:events?|data|maps|images)\b(?! (?:of|in) (?:true|class))"
     ):
         events.everything = True
     if scan.take(
-        r"\b(?:the )?(?:whole|entire|full|complete)(?: data ?set| sample| set| data| file| thing)?\b|\beverything(?! else)\b"
+        r"\b(?:the )?(?:whole|entire|full|complete)(?: data ?set| sample"
+        r"| set| data| file| thing)?\b|\beverything(?! else)\b"
     ):
         events.everything = True
     return events
@@ -103,7 +118,10 @@ def _closed(low: int, high: int) -> str:
 
 def _read_slices(scan: Scan, events: EventNumbers) -> None:
     """Python slices as they are written: ``-5:``, ``:20``, ``0:100:10``."""
-    pattern = r"(?<![\w.:/])\[?(-?\d*):(-?\d+)(?::(\d+))?\]?(?![\w:/])|(?<![\w.:/])\[?(-\d+):\]?(?![\w:/])"
+    pattern = (
+        r"(?<![\w.:/])\[?(-?\d*):(-?\d+)(?::(\d+))?\]?(?![\w:/])"
+        r"|(?<![\w.:/])\[?(-\d+):\]?(?![\w:/])"
+    )
     pattern += r"|(?<![\w.:/])\[(\d+):\]|(?<![\w.:/])(\d*):(\d*):(\d+)(?![\w:/])"
     for found in scan.take_all(pattern):
         if start := found[4] or found[5]:
@@ -121,7 +139,9 @@ def _read_parts(scan: Scan, events: EventNumbers, n: int | None) -> None:
         return
     share = {"half": 2, "third": 3, "3th": 3, "quarter": 4, "4th": 4, "5th": 5, "10th": 10}
     found = scan.take(
-        rf"\b({_FIRST}|2th|second|{_LAST}) (half|third|3th|quarter|4th|10th)\b(?: of(?: the| all)?(?: data ?set| events| sample| data| file)?)?(?! event)"
+        rf"\b({_FIRST}|2th|second|{_LAST}) (half|third|3th|quarter|4th"
+        r"|10th)\b(?: of(?: the| all)?(?: data ?set| events| sample| "
+        r"data| file)?)?(?! event)"
     )
     if found:
         size = n // share[found[2]]
@@ -130,7 +150,8 @@ def _read_parts(scan: Scan, events: EventNumbers, n: int | None) -> None:
         elif found[2] == "half" or re.match(_LAST, found[1]):
             events.expressions.append(f"{n - size if found[2] != 'half' else size}:{n}")
     found = scan.take(
-        rf"\b({_FIRST}|{_LAST}) (\d+) ?(?:%|percent|per cent)(?: of(?: the| all)?(?: data ?set| events| sample| data)?)?"
+        rf"\b({_FIRST}|{_LAST}) (\d+) ?(?:%|percent|per cent)(?: of(?: "
+        r"the| all)?(?: data ?set| events| sample| data)?)?"
     )
     if found:
         size = round(n * int(found[2]) / 100)
@@ -149,8 +170,11 @@ def _read_stride(scan: Scan, events: EventNumbers) -> None:
 
 
 def _read_ends(scan: Scan, events: EventNumbers) -> None:
-    """The first twenty, the last five, the 10th event, the last event, three NC events."""
-    noun = r"(?:events?|ones?|entries|images|maps|of (?:them|those|these)|in the (?:file|data ?set|sample))"
+    """Take the first twenty, the last five, the 10th event, three NC events."""
+    noun = (
+        r"(?:events?|ones?|entries|images|maps|of (?:them|those|these)"
+        r"|in the (?:file|data ?set|sample))"
+    )
     if found := scan.take(rf"\b({_FIRST}|{_LAST}) (\d+)\b(?! ?(?:%|percent|gev|mev|cm|induction))"):
         count = int(found[2])
         events.head = count if re.match(_FIRST, found[1]) else -count
@@ -168,9 +192,21 @@ def _read_ends(scan: Scan, events: EventNumbers) -> None:
     elif found := scan.take(r"\b(?:2th|second)[ -](?:to[ -])?last (?:event|one)\b"):
         events.expressions.append("-2:-1")
     elif found := scan.take(
-        r"(?<!the )(?<!all )(?<!these )(?<!those )(?<!of )(?<!event )(?<!events )(?<!number )(?<![\w.#-])(\d+) (?:(?!is\b|are\b|was\b|as\b|or\b|and\b|an?\b|to\b|called\b|in\b|being\b)\w+ )?(?=(?:true |different |predicted )?(?:anti)?(?:nue|numu|nutau|nc|cosmic|electron neutrino|muon neutrino|tau neutrino|neutral[ -]current)s?(?: cc)?\b)(?! ?(?:gev|mev|cm|%))",
+        (
+            r"(?<!the )(?<!all )(?<!these )(?<!those )(?<!of )(?<!event "
+            r")(?<!events )(?<!number )(?<![\w.#-])(\d+) (?:(?!is\b|are\b"
+            r"|was\b|as\b|or\b|and\b|an?\b|to\b|called\b|in\b|being\b)\w+ "
+            r")?(?=(?:true |different |predicted )?(?:anti)?(?:nue|numu"
+            r"|nutau|nc|cosmic|electron neutrino|muon neutrino|tau neutrino"
+            r"|neutral[ -]current)s?(?: cc)?\b)(?! ?(?:gev|mev|cm|%))"
+        ),
         1,
     ):
         events.head = int(found[1])
-    elif scan.take(r"\b(?:a|an|one|any|some) (?:typical |nice |good |single |clear |clean )?(?=(?:true )?(?:nue|numu|nutau|nc|electron neutrino|muon neutrino|tau neutrino|neutral[ -]current)(?: cc)? (?:event|interaction|example)\b)"):
+    elif scan.take(
+        r"\b(?:a|an|one|any|some) (?:typical |nice |good |single |clear "
+        r"|clean )?(?=(?:true )?(?:nue|numu|nutau|nc|electron neutrino"
+        r"|muon neutrino|tau neutrino|neutral[ -]current)(?: cc)? "
+        r"(?:event|interaction|example)\b)"
+    ):
         events.head = 1

@@ -20,14 +20,20 @@ from assistant.planner.scan import Scan
 
 _SELF_NAMED = r"\b(?:with|using|by|via|through|on|from|of|run|use|apply|ask|does|do|try|trust)"
 _THEM = (
-    r"(?:of |on |for |in |among |from |with |to )?(?:them|those|these|the same (?:events|ones|selection|set|sample|range)"
-    r"|(?:that|this|the (?:last|previous|current|above|selected)) (?:selection|sample|subset|set|list|range|group|batch)"
-    r"|the (?:selected|above|previous|resulting|remaining) (?:ones|events)|the same (?:\d+|events)|such events|both of them)"
+    r"(?:of |on |for |in |among |from |with |to )?(?:them|those"
+    r"|these|the same (?:events|ones|selection|set|sample|range)"
+    r"|(?:that|this|the (?:last|previous|current|above|selected)) "
+    r"(?:selection|sample|subset|set|list|range|group|batch)"
+    r"|the (?:selected|above|previous|resulting|remaining) (?:ones"
+    r"|events)|the same (?:\d+|events)|such events|both of them)"
 )
 _IT = (
-    r"(?:it|this one|that one|(?:this|that|the same|the last|the previous|said) (?:event|one|picture|image|interaction)(?! ?#?\d)"
+    r"(?:it|this one|that one|(?:this|that|the same|the last|the "
+    r"previous|said) (?:event|one|picture|image|interaction)(?! "
+    r"?#?\d)"
     r"|the event(?! (?:numbers?|with|that|which|the|whose|it|closest|nearest|\d|#))|same one"
-    r"|(?<=explain )that|(?<=why is )that|(?<=show )that|(?<=show me )that|(?<=display )that|(?<=like )that"
+    r"|(?<=explain )that|(?<=why is )that|(?<=show )that|(?<=show "
+    r"me )that|(?<=display )that|(?<=like )that"
     r"|(?<=classify )that|(?<=about )that|(?<=to )that(?=$|[?.!,]))"
 )
 
@@ -94,14 +100,19 @@ def read_slots(text: str, *, n: int | None = None, names: dict[str, str] | None 
     scan = Scan(text)
     slots = Slots(text)
     for said, key in sorted((names or {}).items(), key=lambda item: -len(item[0])):
-        pattern = rf"(?:the )?['\"@]?(?<![\w]){re.escape(said)}(?![\w])['\"]?(?: (?:selection|sample|set|events|subset))?"
+        pattern = (
+            rf"(?:the )?['\"@]?(?<![\w]){re.escape(said)}(?![\w])['\"]?(?: "
+            r"(?:selection|sample|set|events|subset))?"
+        )
         if scan.take(pattern) or scan.take(rf"@{re.escape(key)}\b"):
             slots.names.append(key)
     if found := scan.take(r"@last\b"):
         slots.them = True
     _read_models(scan, slots)
     if found := scan.take(
-        r"(?<![\w.])(\d+(?:\.\d+)?) ?(?:%|percent|per cent) (?:c\.?l\.?|confidence(?: level| interval)?|credib\w+|interval|uncertaint\w+|errors?)(?![\w])"
+        r"(?<![\w.])(\d+(?:\.\d+)?) ?(?:%|percent|per cent) (?:c\.?l\.?"
+        r"|confidence(?: level| interval)?|credib\w+|interval"
+        r"|uncertaint\w+|errors?)(?![\w])"
     ):
         slots.level = float(found[1]) / 100
     elif found := scan.take(r"\b(?:1|2|3)[ -]?sigma (?:interval|error|uncertaint|band)\w*"):
@@ -110,7 +121,9 @@ def read_slots(text: str, *, n: int | None = None, names: dict[str, str] | None 
     if found := scan.take(r"\b(\d+) (?:\w+ )?bins\b|\bbinned in (\d+)\b"):
         slots.bins = int(found[1] or found[2])
     elif found := scan.take(
-        r"\b(\d+(?:\.\d+)?)[ -]?(gev|mev|cm)[ -](?:wide )?bins?\b|\bbins? (?:of )?(?:width )?(?:of )?(\d+(?:\.\d+)?) ?(gev|mev|cm)"
+        r"\b(\d+(?:\.\d+)?)[ -]?(gev|mev|cm)[ -](?:wide )?bins?\b"
+        r"|\bbins? (?:of )?(?:width )?(?:of )?(\d+(?:\.\d+)?) ?(gev|mev"
+        r"|cm)"
     ):
         width = float(found[1] or found[3])
         slots.bin_width = width / 1000 if (found[2] or found[4]) == "mev" else width
@@ -135,10 +148,16 @@ def read_slots(text: str, *, n: int | None = None, names: dict[str, str] | None 
 
 def _cut_string(scan: Scan) -> str | None:
     """Take a cut that is already written in the grammar: ``truth==nc and energy<2``."""
-    term = r"(?:\w+\s*(?:==|!=|<=|>=|<|>)\s*(?:\w+(?:\.\d+)?)|(?:index|energy|truth|label)\s+in\s+\[[^\]]*\]|\d*:\d*)"
+    term = (
+        r"(?:\w+\s*(?:==|!=|<=|>=|<|>)\s*(?:\w+(?:\.\d+)?)|(?:index"
+        r"|energy|truth|label)\s+in\s+\[[^\]]*\]|\d*:\d*)"
+    )
     found = re.search(rf"(?<![\w@]){term}(?:\s+(?:and|or)\s+(?:not\s+)?{term})*", scan.left)
     if not found or not re.search(
-        r"\b(?:truth|label\w*|mode|index|n_\w+|p_\w+|\w+_cm|\w+_score|lepton_energy|nu_pdg|has_\w+)\b",
+        (
+            r"\b(?:truth|label\w*|mode|index|n_\w+|p_\w+|\w+_cm|\w+_score"
+            r"|lepton_energy|nu_pdg|has_\w+)\b"
+        ),
         found[0],
     ):
         return None
@@ -151,21 +170,37 @@ def _read_models(scan: Scan, slots: Slots) -> None:
     if found := scan.take(rf"(?<![\w])(?:{UNKNOWN_MODELS})(?![\w])"):
         slots.unknown_model = found[0]
     for name, words in MODEL_PATTERNS.items():
-        for match in scan.take_all(rf"(?<![\w])(?:{words})(?:'s?)?(?![\w])"):
-            places.append((match.start(), name))
+        taken = scan.take_all(rf"(?<![\w])(?:{words})(?:'s?)?(?![\w])")
+        places += [(match.start(), name) for match in taken]
     slots.models = list(dict.fromkeys(name for _, name in sorted(places)))
-    kinds = r"(?:classifiers?|models?|networks?|nets?|architectures?|algorithms?|methods?|of them(?= agree| disagree))"
+    kinds = (
+        r"(?:classifiers?|models?|networks?|nets?|architectures?"
+        r"|algorithms?|methods?|of them(?= agree| disagree))"
+    )
     if scan.take(
-        rf"\b(?:all|every|each(?: of)?|the)(?: of)?(?: the)?(?: 3| available| your)+ {kinds}\b|\b(?:all|every|each|any)(?: of)?(?: the| your| available)* {kinds}|\b(?:all 3|the 3)\b(?! events)|\bwhich (?:of (?:the|your) )?{kinds}\b|\bthe (?:classifiers|models|networks)\b"
+        r"\b(?:all|every|each(?: of)?|the)(?: of)?(?: the)?(?: 3| "
+        rf"available| your)+ {kinds}\b|\b(?:all|every|each|any)(?: "
+        rf"of)?(?: the| your| available)* {kinds}|\b(?:all 3|the 3)\b(?! "
+        rf"events)|\bwhich (?:of (?:the|your) )?{kinds}\b|\bthe "
+        r"(?:classifiers|models|networks)\b"
     ):
         slots.models = slots.models if len(slots.models) > 1 else list(MODELS)
     elif scan.take(r"\bboth transformers\b"):
         slots.models = ["vlm", "vit"]
     elif not slots.models and not slots.unknown_model:
-        noun = r"(?:classifier|network|net|forest|machine|regression|ensemble|architecture|neural network|algorithm|model)"
-        known = r"(?:the|this|that|which|default|best|same|other|a|an|your|any|each|every|one|another|standard|usual|current|first|what|and|or|trained|neural|classification|with|by|using|of|misclassification|confusion|good|better|main|second|third|previous|last|own|my|our|no|is)"
+        noun = (
+            r"(?:classifier|network|net|forest|machine|regression|ensemble"
+            r"|architecture|neural network|algorithm|model)"
+        )
+        known = (
+            r"(?:the|this|that|which|default|best|same|other|a|an|your|any"
+            r"|each|every|one|another|standard|usual|current|first|what|and"
+            r"|or|trained|neural|classification|with|by|using|of"
+            r"|misclassification|confusion|good|better|main|second|third"
+            r"|previous|last|own|my|our|no|is)"
+        )
         found = re.search(
-            rf"{_SELF_NAMED} (?:the |a |an |your |my )?((?!{known}\b)[\w+-]+(?: [\w+-]+)? {noun})\b",
+            rf"{_SELF_NAMED} (?:the |an? |your |my )?((?!{known}\b)[\w+-]+(?: [\w+-]+)? {noun})\b",
             scan.left,
         )
         if found and not re.search(rf"\b{known} {noun}$", found[1]):
@@ -179,7 +214,8 @@ def _read_views(scan: Scan, slots: Slots) -> None:
             slots.views.append(name)
     # "views U and V", "the u and v planes"
     if found := scan.take(
-        r"\b([uvz])(?: and | & |, ?|/| or )([uvz]) (?:views?|planes?)\b|\b(?:views?|planes?) ([uvz])(?: and | & |, ?| or )([uvz])\b"
+        r"\b([uvz])(?: and | & |, ?|/| or )([uvz]) (?:views?|planes?)\b"
+        r"|\b(?:views?|planes?) ([uvz])(?: and | & |, ?| or )([uvz])\b"
     ):
         slots.views += [g.upper() for g in found.groups() if g and g.upper() not in slots.views]
     if scan.take(r"\b(?:both |the 2 |two )?induction (?:views|planes)\b"):
@@ -193,28 +229,47 @@ def _read_references(scan: Scan, slots: Slots) -> None:
         count = int(found[2])
         slots.shift = count if found[1] in ("next", "following") else -count
     elif found := scan.take(
-        r"\b(?:the )?(next|following|previous|preceding|prior) (?:one|event)\b|\bthe one (after|before)\b"
+        r"\b(?:the )?(next|following|previous|preceding|prior) (?:one"
+        r"|event)\b|\bthe one (after|before)\b"
     ):
         slots.shift = 1 if (found[1] or found[2]) in ("next", "following", "after") else -1
     if scan.take(
-        r"\b(?:the|all the|all)? ?(?:the others|the rest|the remainder|all others|the other events|all other events|(?:the |all )?remaining (?:ones|events)|everything else)\b(?: of (?:them|the events|the sample|the data))?"
+        r"\b(?:the|all the|all)? ?(?:the others|the rest|the remainder"
+        r"|all others|the other events|all other events|(?:the |all "
+        r")?remaining (?:ones|events)|everything else)\b(?: of (?:them"
+        r"|the events|the sample|the data))?"
     ):
         slots.rest = True
     if scan.take(
-        rf"\b(?:all |each |any |both |some |most |half |every one |the rest )?(?:of )?{_THEM}\b|\btheir\b|\bthese (?:\d+ )?events\b|\bthose (?:\d+ )?events\b|\b(?:there|therein)\b(?=\?|$| and)|\bthe ones\b"
+        r"\b(?:all |each |any |both |some |most |half |every one |the "
+        rf"rest )?(?:of )?{_THEM}\b|\btheir\b|\bthese (?:\d+ )?events\b"
+        r"|\bthose (?:\d+ )?events\b|\b(?:there|therein)\b(?=\?|$| and)"
+        r"|\bthe ones\b"
     ):
         slots.them = True
     if scan.take(
-        rf"(?<![\w']){_IT}(?![\w'])(?! (?:possible|true that|significant|the case|depend))(?<!one it)(?<!does it)(?<!did it)(?<!would it)|\bits\b(?! (?:uncertaint|errors?\b|interval|confidence interval|error bar))"
+        rf"(?<![\w']){_IT}(?![\w'])(?! (?:possible|true that|significant"
+        r"|the case|depend))(?<!one it)(?<!does it)(?<!did it)(?<!would "
+        r"it)|\bits\b(?! (?:uncertaint|errors?\b|interval|confidence "
+        r"interval|error bar))"
     ):
         slots.it = True
 
 
 def _read_top(scan: Scan, slots: Slots) -> None:
     """How many are asked for: "five most confident mistakes", "top 10", "the 3 nearest"."""
-    adjective = r"(?:most|least|worst|best|highest|lowest|largest|smallest|longest|shortest|nearest|closest|top|biggest|strongest|hardest|softest|similar|events? (?:most|least|that look|similar|like|closest|nearest|with the)|neighbou?rs?|look-?alikes?|mistakes?|errors?|blunders?|examples?|misclassified|wrong|matches|analogues?|ones|misidentifi\w+|confident|random)"
-    found = scan.take(rf"\b(?:top|best|worst|bottom)[ -](\d+)\b") or scan.take(
-        rf"(?<![\w.:])(\d+)(?= (?:of (?:the|its|his|their) )?(?:(?:very|other|events?|single) )?{adjective}\b)"
+    adjective = (
+        r"(?:most|least|worst|best|highest|lowest|largest|smallest"
+        r"|longest|shortest|nearest|closest|top|biggest|strongest"
+        r"|hardest|softest|similar|events? (?:most|least|that look"
+        r"|similar|like|closest|nearest|with the)|neighbou?rs?"
+        r"|look-?alikes?|mistakes?|errors?|blunders?|examples?"
+        r"|misclassified|wrong|matches|analogues?|ones|misidentifi\w+"
+        r"|confident|random)"
+    )
+    found = scan.take(r"\b(?:top|best|worst|bottom)[ -](\d+)\b") or scan.take(
+        r"(?<![\w.:])(\d+)(?= (?:of (?:the|its|his|their) )?(?:(?:very"
+        rf"|other|events?|single) )?{adjective}\b)"
     )
     if found:
         slots.top = int(found[1])

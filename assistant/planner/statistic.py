@@ -7,64 +7,176 @@ import re
 PATTERNS: list[tuple[str, str]] = [
     (
         "corrected_counts",
-        r"(?:correct|adjust|unsmear)(?:ed|ing|ion)?\b.*\b(?:numbers?|counts?|yields?|rates?|for (?:the )?mis|using the (?:confusion|response|migration)|totals?|tally)|unfold\w*|(?:confusion|misclassification|efficiency|migration|bias|purity)[ -]corrected|invert(?:ing|ed)? the (?:confusion|response|migration)|\b(?:true|actual|real|underlying) (?:number|count|yield|rate|composition)s?\b.*\b(?:estimate|infer|recover|after|from|given|once)|\b(?:estimate|infer|recover)\b.*\b(?:true|actual|real|underlying) (?:number|count|yield|composition)|(?:account|allow|compensat)\w* for (?:the )?(?:mis\w+|confusion|mistakes|wrong)|(?:counts?|number|yield)s?\b.*\bcorrected\b",
+        (
+            r"(?:correct|adjust|unsmear)(?:ed|ing|ion)?\b.*\b(?:numbers?"
+            r"|counts?|yields?|rates?|for (?:the )?mis|using the "
+            r"(?:confusion|response|migration)|totals?|tally)|unfold\w*"
+            r"|(?:confusion|misclassification|efficiency|migration|bias"
+            r"|purity)[ -]corrected|invert(?:ing|ed)? the (?:confusion"
+            r"|response|migration)|\b(?:true|actual|real|underlying) "
+            r"(?:number|count|yield|rate|composition)s?\b.*\b(?:estimate"
+            r"|infer|recover|after|from|given|once)|\b(?:estimate|infer"
+            r"|recover)\b.*\b(?:true|actual|real|underlying) (?:number|count"
+            r"|yield|composition)|(?:account|allow|compensat)\w* for (?:the "
+            r")?(?:mis\w+|confusion|mistakes|wrong)|(?:counts?|number"
+            r"|yield)s?\b.*\bcorrected\b"
+        ),
     ),
     (
         "confusion_matrix",
-        r"confusion|migration matrix|response matrix|cross[ -]?tab\w*|contingency|truth (?:vs\.?|versus|against) predict\w*|(?:which|what) class(?:es)? (?:does|do|is|are|get) .*\b(?:mix(?:es|ed)?|confus)|mix(?:es)? up|true (?:class )?(?:vs\.?|versus|against) predicted",
+        (
+            r"confusion|migration matrix|response matrix|cross[ -]?tab\w*"
+            r"|contingency|truth (?:vs\.?|versus|against) predict\w*"
+            r"|(?:which|what) class(?:es)? (?:does|do|is|are|get) "
+            r".*\b(?:mix(?:es|ed)?|confus)|mix(?:es)? up|true (?:class "
+            r")?(?:vs\.?|versus|against) predicted"
+        ),
     ),
     (
         "worst_mistakes",
-        r"\b(?:confident|certain|sure|worst|biggest|embarrassing|egregious|largest|gravest|bad(?:dest)?|blatant|severe|serious|strongest|top \d*|high-confidence|glaring|spectacular\w*)\b.*\b(?:mistakes?|errors?|misclassif\w*|misidentif\w*|wrong(?:ly)?|blunders?|failures?|mislabel\w*|incorrect\w*|misses)|\b(?:wrong|mistaken|incorrect|misclassified|misidentified|mislabel\w+)\b.*\b(?:most|very|highest|greatest|strongly|high|great)\b.*\b(?:sure|confident|certain|confidence|certainty|probability|conviction)|confidently (?:wrong|mis\w+|incorrect|mistaken)|most wrong|\bworst (?:events|cases|predictions|failures)|(?:wrong|fails?|errs?|mistaken) most|(?:sure|confident|certain) (?:of itself )?(?:but|yet|and|while|though) (?:is |was |still |actually )?(?:wrong|mistaken|incorrect)|blunders",
+        (
+            r"\b(?:confident|certain|sure|worst|biggest|embarrassing"
+            r"|egregious|largest|gravest|bad(?:dest)?|blatant|severe|serious"
+            r"|strongest|top \d*|high-confidence|glaring"
+            r"|spectacular\w*)\b.*\b(?:mistakes?|errors?|misclassif\w*"
+            r"|misidentif\w*|wrong(?:ly)?|blunders?|failures?|mislabel\w*"
+            r"|incorrect\w*|misses)|\b(?:wrong|mistaken|incorrect"
+            r"|misclassified|misidentified|mislabel\w+)\b.*\b(?:most|very"
+            r"|highest|greatest|strongly|high|great)\b.*\b(?:sure|confident"
+            r"|certain|confidence|certainty|probability|conviction)"
+            r"|confidently (?:wrong|mis\w+|incorrect|mistaken)|most wrong"
+            r"|\bworst (?:events|cases|predictions|failures)|(?:wrong|fails?"
+            r"|errs?|mistaken) most|(?:sure|confident|certain) (?:of itself "
+            r")?(?:but|yet|and|while|though) (?:is |was |still |actually "
+            r")?(?:wrong|mistaken|incorrect)|blunders"
+        ),
     ),
     (
         "least_sure",
-        r"\b(?:least|less) (?:sure|certain|confident|clear|decided)|most (?:uncertain|unsure|ambiguous|doubtful|undecided|unclear|hesitant)|lowest (?:\w+ )?(?:confidence|probabilit|certainty|score)|hesitat\w*|borderline|close calls?|undecided|(?:hardest|toughest|trickiest) (?:events?|ones?|cases?|for|to)|closest to (?:the )?(?:decision|a tie|tie)|struggl\w*|smallest (?:margin|confidence)|toss-?ups?|(?:finds?|found|has|have) (?:\w+ )?(?:hardest|difficult|most difficult|tricky|trouble)|most difficult|trouble with|(?:biggest|greatest|largest) doubts?|unsure (?:of|about)|uncertain (?:of|about)|not (?:very |so )?(?:sure|certain|confident)",
+        (
+            r"\b(?:least|less) (?:sure|certain|confident|clear|decided)"
+            r"|most (?:uncertain|unsure|ambiguous|doubtful|undecided|unclear"
+            r"|hesitant)|lowest (?:\w+ )?(?:confidence|probabilit|certainty"
+            r"|score)|hesitat\w*|borderline|close calls?|undecided"
+            r"|(?:hardest|toughest|trickiest) (?:events?|ones?|cases?|for"
+            r"|to)|closest to (?:the )?(?:decision|a tie|tie)|struggl\w*"
+            r"|smallest (?:margin|confidence)|toss-?ups?|(?:finds?|found|has"
+            r"|have) (?:\w+ )?(?:hardest|difficult|most difficult|tricky"
+            r"|trouble)|most difficult|trouble with|(?:biggest|greatest"
+            r"|largest) doubts?|unsure (?:of|about)|uncertain (?:of|about)"
+            r"|not (?:very |so )?(?:sure|certain|confident)"
+        ),
     ),
     (
         "roc",
-        r"\brocs?\b|\baucs?\b|area under|receiver[ -]operating|discriminat\w+ power|separation power|roc-?auc",
+        (
+            r"\brocs?\b|\baucs?\b|area under|receiver[ -]operating"
+            r"|discriminat\w+ power|separation power|roc-?auc"
+        ),
     ),
     (
         "calibration",
-        r"calibrat\w*|reliability (?:diagram|curve|plot)|\bece\b|(?:probabilit\w+|confidences?) .*\b(?:honest|trustworthy|meaningful|mean what)|over-?confiden\w*|under-?confiden\w*|brier",
+        (
+            r"calibrat\w*|reliability (?:diagram|curve|plot)|\bece\b"
+            r"|(?:probabilit\w+|confidences?) .*\b(?:honest|trustworthy"
+            r"|meaningful|mean what)|over-?confiden\w*|under-?confiden\w*"
+            r"|brier"
+        ),
     ),
     (
         "efficiency",
-        r"efficienc\w*|\beffic?\b|recall|completeness|sensitivity|true[ -]positive rate|tpr|signal (?:acceptance|retention)|acceptance|(?:fraction|share|proportion|percentage|percent|much|many|%) of (?:the |all |all the )?(?:true|real|genuine|actual)\b.*\b(?:kept?|keep|select(?:ed|s)?|found|find|recover(?:ed|s)?|retain(?:ed|s)?|pass(?:es|ed)?|surviv\w+|caught|catch(?:es)?|identified|identif\w+|tagged|accepted|(?:correctly|rightly) \w+|get through|make it)|(?:select|keep|recover|retain|catch|find)s?\b.*\b(?:fraction|share|percentage|how many) of (?:the )?true",
+        (
+            r"efficienc\w*|\beffic?\b|recall|completeness|sensitivity|true[ "
+            r"-]positive rate|tpr|signal (?:acceptance|retention)|acceptance"
+            r"|(?:fraction|share|proportion|percentage|percent|much|many|%) "
+            r"of (?:the |all |all the )?(?:true|real|genuine"
+            r"|actual)\b.*\b(?:kept?|keep|select(?:ed|s)?|found|find"
+            r"|recover(?:ed|s)?|retain(?:ed|s)?|pass(?:es|ed)?|surviv\w+"
+            r"|caught|catch(?:es)?|identified|identif\w+|tagged|accepted"
+            r"|(?:correctly|rightly) \w+|get through|make it)|(?:select|keep"
+            r"|recover|retain|catch|find)s?\b.*\b(?:fraction|share"
+            r"|percentage|how many) of (?:the )?true"
+        ),
     ),
     (
         "purity",
-        r"purit\w*|\bpure\b|\bpurer\b|precision|contaminat\w*|background (?:fraction|level|leak\w*|admixture)|clean(?:liness)?\b(?=.*(?:sample|selection|candidates))|positive predictive|ppv|admixture|impurit\w*|(?:fraction|share|proportion|percentage|how many|many) of (?:the |all |its )?(?:\w+ ){0,3}(?:candidates|selected|predictions)\b.*\b(?:real|really|true|truly|actual\w*|correct|genuine\w*|right|background|wrong)",
+        (
+            r"purit\w*|\bpure\b|\bpurer\b|precision|contaminat\w*"
+            r"|background (?:fraction|level|leak\w*|admixture)"
+            r"|clean(?:liness)?\b(?=.*(?:sample|selection|candidates))"
+            r"|positive predictive|ppv|admixture|impurit\w*|(?:fraction"
+            r"|share|proportion|percentage|how many|many) of (?:the |all "
+            r"|its )?(?:\w+ ){0,3}(?:candidates|selected"
+            r"|predictions)\b.*\b(?:real|really|true|truly|actual\w*|correct"
+            r"|genuine\w*|right|background|wrong)"
+        ),
     ),
     (
         "accuracy",
-        r"accura\w*|how (?:well|good|reliable|trustworthy) (?:is|are|does|do|was|did)|perform(?:s|ance|ed|ing)?\b|how often .*\b(?:right|correct\w*|wrong|mistaken|err|fail|mislabel\w*|misclassif\w*|agree with (?:the )?truth)|(?:fraction|share|proportion|percent(?:age)?|how many|number|many|much) .*\b(?:correct(?:ly)?|right(?:ly)?|mistakes?|errors?|wrong(?:ly)?|misclassified|misidentified|mislabel\w+|incorrect(?:ly)?|mis-?id\w*)\b|(?:error|misclassification|mis-?id(?:entification)?|success|hit) (?:rate|fraction|ratio)|success rate|get (?:it |them )?(?:right|wrong)|gets? (?:it |them )?(?:right|wrong)|how (?:accurate|correct|successful)|correct fraction",
+        (
+            r"accura\w*|how (?:well|good|reliable|trustworthy) (?:is|are"
+            r"|does|do|was|did)|perform(?:s|ance|ed|ing)?\b|how often "
+            r".*\b(?:right|correct\w*|wrong|mistaken|err|fail|mislabel\w*"
+            r"|misclassif\w*|agree with (?:the )?truth)|(?:fraction|share"
+            r"|proportion|percent(?:age)?|how many|number|many|much) "
+            r".*\b(?:correct(?:ly)?|right(?:ly)?|mistakes?|errors?"
+            r"|wrong(?:ly)?|misclassified|misidentified|mislabel\w+"
+            r"|incorrect(?:ly)?|mis-?id\w*)\b|(?:error|misclassification"
+            r"|mis-?id(?:entification)?|success|hit) (?:rate|fraction|ratio)"
+            r"|success rate|get (?:it |them )?(?:right|wrong)|gets? (?:it "
+            r"|them )?(?:right|wrong)|how (?:accurate|correct|successful)"
+            r"|correct fraction"
+        ),
     ),
     (
         "histogram",
-        r"histo\w*|\bhist\b|distribut\w*|spectr(?:um|a)\b|binned|\bbins?\b|how (?:is|are) .* (?:distributed|spread)|density plot",
+        (
+            r"histo\w*|\bhist\b|distribut\w*|spectr(?:um|a)\b|binned"
+            r"|\bbins?\b|how (?:is|are) .* (?:distributed|spread)|density "
+            r"plot"
+        ),
     ),
     (
         "mean",
-        r"\bmeans?\b(?! (?:by|that|is|to|when))|averages?\b|averaged|\bmedians?\b|typical(?:ly)?|\bavg\b|standard deviation|std\b|spread|\brms\b|minimum|maximum|\bmin\b|\bmax\b|\bmost energetic|\brange of\b|quantiles?|percentiles?|quartiles?|sum of|(?:highest|lowest|largest|smallest|greatest|maximal|minimal)\b(?:\W+\w+){0,4}? energ(?:y|ies)\b(?! events?\b)|how energetic|expected (?:energy|value)|energ(?:y|ies) range|total (?:energy|number of hits)",
+        (
+            r"\bmeans?\b(?! (?:by|that|is|to|when))|averages?\b|averaged"
+            r"|\bmedians?\b|typical(?:ly)?|\bavg\b|standard deviation|std\b"
+            r"|spread|\brms\b|minimum|maximum|\bmin\b|\bmax\b|\bmost "
+            r"energetic|\brange of\b|quantiles?|percentiles?|quartiles?|sum "
+            r"of|(?:highest|lowest|largest|smallest|greatest|maximal"
+            r"|minimal)\b(?:\W+\w+){0,4}? energ(?:y|ies)\b(?! events?\b)"
+            r"|how energetic|expected (?:energy|value)|energ(?:y|ies) range"
+            r"|total (?:energy|number of hits)"
+        ),
     ),
     (
         "count",
-        r"how many|\bnumber of|\bcounts?\b|counted|tally|fractions?\b|shares?\b|proportions?\b|percentages?\b|what percent|break[ -]?downs?|composition|how much of|ratio of|\bhow large\b|\bcount up",
+        (
+            r"how many|\bnumber of|\bcounts?\b|counted|tally|fractions?\b"
+            r"|shares?\b|proportions?\b|percentages?\b|what percent|break[ "
+            r"-]?downs?|composition|how much of|ratio of|\bhow large\b"
+            r"|\bcount up"
+        ),
     ),
 ]
 
 _CALLED = (
-    r"\b(?:mis\w+ (?:for|as)|mis-?id\w* (?:rate )?(?:for|as|of \w+(?: cc)? as)|mis\w+ rate (?:of|for) .* as|confused with|taken for|pass(?:ed|es|ing)? (?:off )?(?:as|for)|fak(?:e|es|ing)"
-    r"|called|(?:labell?ed|classified|tagged|identified|predicted|reconstructed) (?:as|to be)|end(?:s|ing)? up (?:as|in)|gets? called|leak\w* into)"
+    r"\b(?:mis\w+ (?:for|as)|mis-?id\w* (?:rate )?(?:for|as|of "
+    r"\w+(?: cc)? as)|mis\w+ rate (?:of|for) .* as|confused with"
+    r"|taken for|pass(?:ed|es|ing)? (?:off )?(?:as|for)|fak(?:e|es"
+    r"|ing)"
+    r"|called|(?:labell?ed|classified|tagged|identified|predicted"
+    r"|reconstructed) (?:as|to be)|end(?:s|ing)? up (?:as|in)|gets? "
+    r"called|leak\w* into)"
     r" (?:an? |the |true )?(?:anti)?(?:nue|numu|nc|electrons?|muons?|neutral|e-like)\b"
 )
 
 
 def read_statistics(text: str) -> list[str]:
     """Return the statistics that the clause names, the more specific first."""
-    if re.search(_CALLED, text) and re.search(r"\b(?:how many|fractions?|rate|number|shares?|percent\w*|proportions?|often|count)\b", text):
+    if re.search(_CALLED, text) and re.search(
+        r"\b(?:how many|fractions?|rate|number|shares?|percent\w*|proportions?|often|count)\b", text
+    ):
         return ["count"]
     found: list[str] = []
     for name, words in PATTERNS:
@@ -89,8 +201,19 @@ def read_statistics(text: str) -> list[str]:
         if "accuracy" in specific and len(specific) > 1 and not re.search(r"accura", text):
             specific = [s for s in specific if s != "accuracy"]
         return sorted(specific, key=lambda s: _first(text, s))
-    ranked = r"events?\b.*\b(?:highest|lowest|largest|smallest|greatest)\b|\b(?:highest|lowest|largest|smallest|greatest)[ -]energy (?:\w+ ){0,3}events?"
-    if found == ["mean"] and re.search(ranked, text) and not re.search(r"\b(?:what|which) (?:is|are) the (?:mean|average|highest|lowest|largest|smallest) ", text):
+    ranked = (
+        r"events?\b.*\b(?:highest|lowest|largest|smallest|greatest)\b"
+        r"|\b(?:highest|lowest|largest|smallest|greatest)[ -]energy "
+        r"(?:\w+ ){0,3}events?"
+    )
+    if (
+        found == ["mean"]
+        and re.search(ranked, text)
+        and not re.search(
+            r"\b(?:what|which) (?:is|are) the (?:mean|average|highest|lowest|largest|smallest) ",
+            text,
+        )
+    ):
         return []
     if "histogram" in found:
         return ["histogram"]

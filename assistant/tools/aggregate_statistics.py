@@ -21,7 +21,11 @@ Statistic = Literal[
 
 
 class AggregateStatistics(Arguments):
-    """Compute a statistic with its interval: count, mean, histogram, accuracy, efficiency, purity, confusion_matrix, roc, calibration, corrected_counts (for misclassification), worst_mistakes, least_sure."""
+    """Compute a statistic of many events with its interval.
+
+    One of count, mean, histogram, accuracy, efficiency, purity, confusion_matrix, roc, calibration,
+    corrected_counts (for misclassification), worst_mistakes, least_sure.
+    """
 
     events: str = Events
     statistic: Statistic = Field(description="What to compute.")
@@ -33,11 +37,17 @@ class AggregateStatistics(Arguments):
         default=None,
         ge=0,
         le=1,
-        description="Events with a probability of the target of at least this are selected; without it, those whose most probable class it is.",
+        description=(
+            "Events with a probability of the target of at least this are "
+            "selected; without it, those whose most probable class it is."
+        ),
     )
     column: str | None = Field(
         default=None,
-        description="Quantity for mean and histogram, such as energy, lepton_energy, n_hits, longest_track_cm, p_nue_cc.",
+        description=(
+            "Quantity for mean and histogram, such as energy, "
+            "lepton_energy, n_hits, longest_track_cm, p_nue_cc."
+        ),
     )
     by: str | None = Field(
         default=None, description="Column to split by: truth, label, mode, energy, ..."
@@ -83,14 +93,14 @@ class Statistics(Result):
     column: str | None = None
     by: str | None = None
     where: str | None = None
-    estimates: list[Estimate] = []
-    counts: dict[str, int] = {}
-    rows: list[dict[str, Any]] = []
-    matrix: list[list[int]] = []
-    matrix_truth: list[str] = []
-    edges: list[float] = []
-    histograms: dict[str, list[int]] = {}
-    covariance: list[list[float]] = []
+    estimates: list[Estimate] = Field(default_factory=list)
+    counts: dict[str, int] = Field(default_factory=dict)
+    rows: list[dict[str, Any]] = Field(default_factory=list)
+    matrix: list[list[int]] = Field(default_factory=list)
+    matrix_truth: list[str] = Field(default_factory=list)
+    edges: list[float] = Field(default_factory=list)
+    histograms: dict[str, list[int]] = Field(default_factory=dict)
+    covariance: list[list[float]] = Field(default_factory=list)
     n_left_out: int = 0
 
 
@@ -125,7 +135,7 @@ class Sample:
         return np.asarray(self.predictions.probabilities[:, place], dtype=np.float64)
 
     def values(self, column: str) -> npt.NDArray[np.float64]:
-        """A column of the event table, of the measured topology, or of the verdicts."""
+        """Return a column of the event table, of the measured topology, or of the verdicts."""
         table = self.events.table
         if column == "index":
             return np.asarray(self.events.indices, dtype=np.float64)
@@ -163,7 +173,7 @@ class Sample:
         ]
 
     def part(self, keep: npt.NDArray[np.bool_]) -> Sample:
-        """The events of one group."""
+        """Return the events of one group."""
         return Sample(self.context, self.arguments, self.events.take(self.events.indices[keep]))
 
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from classifier.topology import Reconstruction
 
 _VERTEX_CM = 10.0
-"""Radius of the vertex region that is masked: some ten pixels each way, as large as vertex activity."""
+"""Radius of the vertex region that is masked: some twenty pixels each way."""
 _BESIDE = 3.0
 """Pixels on either side of a path that are masked with it."""
 
@@ -57,12 +57,10 @@ def changed_events(
             for v in chosen:
                 yield _without(events, [v], names)
     elif change == "keep_views":
-        for v in [numbers] if numbers else [[i] for i in range(len(names))]:
-            kept = " and ".join(names[i] for i in v)
-            yield (
-                f"with view {kept} alone",
-                _masked(events, f"only {kept}", lambda h, v=v: ~np.isin(h.view, v)),
-            )
+        for kept_views in [numbers] if numbers else [[i] for i in range(len(names))]:
+            kept = " and ".join(names[i] for i in kept_views)
+            others = [i for i in range(len(names)) if i not in kept_views]
+            yield f"with view {kept} alone", _without(events, others, names)[1]
     elif change == "mask":
         yield _mask(events, region or "shower", numbers)
     elif change == "resolution":

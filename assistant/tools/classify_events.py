@@ -146,7 +146,11 @@ def _summary(m: ModelVerdicts, indices: list[int]) -> str:
     name = model_name(m.model)
     if len(indices) == 1:
         v = m.verdicts[0]
-        text = f"The {name} calls event {v.event} {symbol(v.label)}: P(νe CC) = {percent(v.p_nue_cc)}, P(νμ CC) = {percent(v.p_numu_cc)}, P(NC) = {percent(v.p_nc)}."
+        text = (
+            f"The {name} calls event {v.event} {symbol(v.label)}: P(νe CC) "
+            f"= {percent(v.p_nue_cc)}, P(νμ CC) = {percent(v.p_numu_cc)}, "
+            f"P(NC) = {percent(v.p_nc)}."
+        )
         if v.truth:
             text += f" By truth it is {symbol(v.truth)}."
         if m.n_unlike:
@@ -168,7 +172,11 @@ def _summary(m: ModelVerdicts, indices: list[int]) -> str:
         )
     )
     if m.accuracy is not None and m.accuracy_low is not None and m.accuracy_high is not None:
-        text += f" Of the {m.n_with_truth} whose true class is one of the three, {m.n_correct} are right: {percent(m.accuracy)} ({interval(m.accuracy_low, m.accuracy_high, LEVEL)})."
+        text += (
+            f" Of the {m.n_with_truth} whose true class is one of the "
+            f"three, {m.n_correct} are right: {percent(m.accuracy)} "
+            f"({interval(m.accuracy_low, m.accuracy_high, LEVEL)})."
+        )
     text += f" It is least sure of event {m.least_sure} ({percent(m.least_sure_probability)})."
     if m.n_unlike:
         text += (

@@ -28,7 +28,7 @@ _SIGNIFICANT = 0.05
 
 
 class CompareClassifiers(Arguments):
-    """Compare classifiers on the same events: accuracy, agreement, McNemar's test, where they differ."""
+    """Compare classifiers on the same events: accuracy, agreement, McNemar, where they differ."""
 
     events: str = Events
     models: list[str] = Field(
@@ -197,10 +197,18 @@ def _summary(c: Comparison, indices: list[int], names: list[str]) -> str:
     size = "" if which == plural(c.n_events) else f" ({plural(c.n_events)})"
     text = f"On {which}{size} "
     if len(names) > 2:
-        text += f"all of {listed([model_name(n) for n in names])} agree on {c.n_all_agree} and differ on {c.n_differ}. "
+        text += (
+            f"all of {listed([model_name(n) for n in names])} agree "
+            f"on {c.n_all_agree} and differ on {c.n_differ}. "
+        )
     else:
         pair = c.pairs[0]
-        text += f"{model_name(pair.first)} and {model_name(pair.second)} agree on {pair.n_agree} ({percent(pair.agreement)}, {interval(pair.agreement_low, pair.agreement_high, c.level)})"
+        span = interval(pair.agreement_low, pair.agreement_high, c.level)
+        text += (
+            f"{model_name(pair.first)} and {model_name(pair.second)} agree "
+            f"on {pair.n_agree} "
+            f"({percent(pair.agreement)}, {span})"
+        )
         text += f" and differ on {pair.n_differ}" + (
             f": {events_in_words(pair.differ)}. " if 0 < pair.n_differ <= 8 else ". "
         )
@@ -225,7 +233,13 @@ def _test(p: Pair, significance: float) -> str:
     better, worse = (first, second) if p.difference_percentage_points > 0 else (second, first)
     strength = "significant" if p.p_value < significance else "not significant"
     value = f"{p.p_value:.2g}" if p.p_value >= 1e-4 else f"{p.p_value:.1e}"
-    return f"{better} is better than {worse} by {abs(p.difference_percentage_points):.1f} percentage points, which is {strength} (McNemar's test on {p.only_first_right} against {p.only_second_right} events: p = {value})."
+    return (
+        f"{better} is better than {worse} "
+        f"by {abs(p.difference_percentage_points):.1f} percentage "
+        f"points, which is {strength} (McNemar's test "
+        f"on {p.only_first_right} against {p.only_second_right} events: "
+        f"p = {value})."
+    )
 
 
 def _tables(c: Comparison, names: list[str]) -> list[Table]:

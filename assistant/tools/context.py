@@ -26,7 +26,7 @@ DISPLAY_NAMES = {"vlm": "VLM", "vit": "ViT", "cnn": "CNN"}
 _VERDICT = re.compile(r"(label|confidence|unlike|correct|p_nue_cc|p_numu_cc|p_nc)(?:_(\w+))?")
 
 
-class Cancelled(NuLensError):
+class StoppedError(NuLensError):
     """The user stopped the answer, or its time ran out."""
 
 
@@ -152,12 +152,12 @@ class ToolContext:
 
         Raises
         ------
-        Cancelled
+        StoppedError
         """
         if self.cancelled.is_set():
-            raise Cancelled("The answer was stopped.", "Ask again when you like.")
+            raise StoppedError("The answer was stopped.", "Ask again when you like.")
         if self.deadline is not None and time.monotonic() > self.deadline:
-            raise Cancelled(
+            raise StoppedError(
                 "The answer took longer than its time limit.",
                 "Ask about fewer events, or raise NULENS_TIME_LIMIT; what was classified is kept.",
             )
@@ -199,7 +199,7 @@ class ToolContext:
         return found
 
     def one(self, expression: str, model: str = "vlm") -> EventSet:
-        """Return the one event that a tool about single events needs: the first where there are more.
+        """Return the one event that a tool about single events needs, the first of several.
 
         Raises
         ------

@@ -98,9 +98,13 @@ def _summary(d: Description) -> str:
     if d.class_counts and d.unknown_truth:
         text += f" The truth of {d.unknown_truth} is not known."
     if d.energy_mean is not None and d.energy_min is not None and d.energy_max is not None:
-        text += f" True neutrino energies run from {number(d.energy_min)} to {number(d.energy_max)} GeV, with a mean of {number(d.energy_mean)} GeV."
+        text += (
+            f" True neutrino energies run from {number(d.energy_min)} "
+            f"to {number(d.energy_max)} GeV, with a mean "
+            f"of {number(d.energy_mean)} GeV."
+        )
     views = ", ".join(d.views)
-    return (
-        text
-        + f" Each event has {d.n_views} views ({views}) of {d.rows} × {d.columns_of_pixels} pixels, detector {d.detector}."
+    return text + (
+        f" Each event has {d.n_views} views ({views}) of {d.rows} "
+        f"× {d.columns_of_pixels} pixels, detector {d.detector}."
     )

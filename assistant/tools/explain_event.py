@@ -28,7 +28,10 @@ _UNITS = {
 
 
 class ExplainEvent(Arguments):
-    """Explain a verdict on one event: the model's reasons, each beside the measured topology, and which pixels matter."""
+    """Explain a verdict on one event.
+
+    Gives the model's reasons, each beside the measured topology, and which pixels matter.
+    """
 
     events: str = Events
     model: str = ModelName
@@ -100,7 +103,7 @@ def run(context: ToolContext, arguments: ExplainEvent) -> Outcome:
 
 
 def _reasons(model: Any, event: Any) -> tuple[str, list[Claim]]:
-    """The model's own words where it has any, with the measurement beside each claim."""
+    """Return the model's own words where it has any, with the measurement beside each claim."""
     if not hasattr(model, "explain"):
         return "", []
     explained = model.explain(event)
@@ -113,7 +116,10 @@ def _reasons(model: Any, event: Any) -> tuple[str, list[Claim]]:
 def _summary(e: ExplainedEvent) -> str:
     name = model_name(e.model)
     chosen = {"nue_cc": e.p_nue_cc, "numu_cc": e.p_numu_cc, "nc": e.p_nc}[e.label]
-    text = f"The {name} calls event {e.event} {symbol(e.label)} with a probability of {percent(chosen)}"
+    text = (
+        f"The {name} calls event {e.event} {symbol(e.label)} with a "
+        f"probability of {percent(chosen)}"
+    )
     text += f"; by truth it is {symbol(e.truth)}." if e.truth else "."
     if e.claims:
         words = [
@@ -149,16 +155,24 @@ def _topology(t: dict[str, float | bool | None]) -> str:
         value = t.get(name)
         return float(value) if value is not None else float("nan")
 
-    text = f"Measured in the picture: {plural(int(get('n_prongs')), 'prong')} at the vertex, {plural(int(get('n_tracks')), 'track')}"
+    text = (
+        "Measured in the "
+        f"picture: {plural(int(get('n_prongs')), 'prong')} at the "
+        f"vertex, {plural(int(get('n_tracks')), 'track')}"
+    )
     if get("longest_track_cm") > 0:
-        inside = {True: ", ending inside the picture", False: ", leaving the picture"}.get(
-            t.get("track_contained"), ""
-        )  # type: ignore[call-overload]
+        contained = t.get("track_contained")
+        inside = ", ending inside the picture" if contained else ", leaving the picture"
+        inside = "" if contained is None else inside
         text += f", the longest {get('longest_track_cm'):.1f} cm long{inside}"
     else:
         text += ", the longest 0 cm (no track found)"
     if t.get("has_shower"):
-        text += f"; {plural(int(get('n_showers')), 'shower')}, the largest of {get('shower_energy'):.0f} MeV (shower score {get('shower_score'):.2f})"
+        text += (
+            f"; {plural(int(get('n_showers')), 'shower')}, the largest "
+            f"of {get('shower_energy'):.0f} MeV (shower "
+            f"score {get('shower_score'):.2f})"
+        )
         if t.get("vertex_gap_cm") is not None:
             text += f", starting {get('vertex_gap_cm'):.1f} cm from the vertex"
         if t.get("initial_dedx") is not None:

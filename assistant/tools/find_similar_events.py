@@ -103,7 +103,14 @@ def _summary(s: Similar) -> str:
     if not s.neighbours:
         return f"There is no other event to compare event {s.event} with."
     words = [f"{n.event} ({n.similarity:.3f})" for n in s.neighbours[:10]]
-    text = f"Of {s.n_searched} events, those most like event {s.event} to the {model_name(s.model)} are {listed(words)}; in brackets the cosine similarity of the features."
+    text = (
+        f"Of {s.n_searched} events, those most like event {s.event} to "
+        f"the {model_name(s.model)} are {listed(words)}; in brackets "
+        "the cosine similarity of the features."
+    )
     if s.class_counts and s.truth:
-        text += f" By truth event {s.event} is {symbol(s.truth)}, the similar ones are {counts_in_words(s.class_counts)}."
+        text += (
+            f" By truth event {s.event} is {symbol(s.truth)}, the similar "
+            f"ones are {counts_in_words(s.class_counts)}."
+        )
     return text

@@ -18,7 +18,10 @@ Region = Literal["shower", "track", "vertex", "upstream", "downstream"]
 
 
 class ProbeEvent(Arguments):
-    """Change one event and classify it again: drop or keep views, mask a region, lower the resolution, or all of these."""
+    """Change one event and classify it again.
+
+    Drop or keep views, mask a region, lower the resolution, or all of these.
+    """
 
     events: str = Events
     model: str = ModelName
@@ -131,14 +134,21 @@ def run(context: ToolContext, arguments: ProbeEvent) -> Outcome:
 
 
 def _summary(p: Probed) -> str:
-    text = f"The {model_name(p.model)} calls event {p.event} as recorded {symbol(p.label)} ({percent(p.probability)})."
+    text = (
+        f"The {model_name(p.model)} calls event {p.event} as "
+        f"recorded {symbol(p.label)} ({percent(p.probability)})."
+    )
     for probe in p.probes:
         chosen = {"nue_cc": probe.p_nue_cc, "numu_cc": probe.p_numu_cc, "nc": probe.p_nc}[
             probe.label
         ]
         words = probe.change[0].upper() + probe.change[1:]
         if probe.verdict_changes:
-            text += f" {words} the verdict changes to {symbol(probe.label)} ({percent(chosen)}; {symbol(p.label)} falls to {percent(probe.probability_of_first_label)})."
+            text += (
+                f" {words} the verdict changes to {symbol(probe.label)} "
+                f"({percent(chosen)}; {symbol(p.label)} falls "
+                f"to {percent(probe.probability_of_first_label)})."
+            )
         else:
             text += f" {words} it is still called {symbol(p.label)} ({percent(chosen)})."
     return text

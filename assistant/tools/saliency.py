@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -62,8 +63,8 @@ def _cells(hits: Any, view: int) -> list[tuple[slice, slice]]:
     column_edges = _edges(hits.column[own])
     return [
         (slice(int(a), int(b)), slice(int(c), int(d)))
-        for a, b in zip(row_edges[:-1], row_edges[1:], strict=True)
-        for c, d in zip(column_edges[:-1], column_edges[1:], strict=True)
+        for a, b in pairwise(row_edges)
+        for c, d in pairwise(column_edges)
     ]
 
 

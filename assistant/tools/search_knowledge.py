@@ -12,7 +12,7 @@ from assistant.tools.context import ToolContext
 
 
 class SearchKnowledge(Arguments):
-    """Search the documents on neutrino physics, liquid argon, detectors and classifiers; returns cited passages."""
+    """Search the documents on neutrinos, liquid argon, detectors, classifiers; cites passages."""
 
     question: str = Field(min_length=1, max_length=2000, description="The question in words.")
 
@@ -63,7 +63,7 @@ def _quote(passage: Any) -> Quote:
 
 
 def _cited(quotes: list[Quote], passages: list[Quote]) -> list[Quote]:
-    """The passages that the quoted sentences stand in, each once, in the order of the quotes."""
+    """Return the passages that the quotes stand in, each once, in their order."""
     cited: list[Quote] = []
     for quote in quotes:
         home = next(

@@ -9,7 +9,7 @@ import numpy as np
 from pydantic import Field
 
 from assistant.answer import Table
-from assistant.tools.base import Arguments, Events, ModelName, Outcome, Result
+from assistant.tools.base import Arguments, Events, Outcome, Result
 from assistant.tools.context import ToolContext
 from assistant.tools.wording import (
     counts_in_words,
@@ -31,7 +31,10 @@ class SelectEvents(Arguments):
     events: str = Events
     model: str = Field(
         default="vlm",
-        description="Classifier whose label, p_nue_cc, p_numu_cc, p_nc, confidence, correct or unlike the cut uses.",
+        description=(
+            "Classifier whose label, p_nue_cc, p_numu_cc, p_nc, "
+            "confidence, correct or unlike the cut uses."
+        ),
     )
     name: str | None = Field(
         default=None, description="Name to keep the selection under; used later as @name."

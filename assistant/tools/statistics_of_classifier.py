@@ -1,4 +1,4 @@
-"""How well a classifier does: accuracy, efficiency, purity, confusion, ROC, calibration, mistakes."""
+"""How well a classifier does: accuracy, efficiency, purity, confusion, ROC, mistakes."""
 
 from __future__ import annotations
 
@@ -52,7 +52,11 @@ def accuracy(sample: Sample) -> Outcome:
     whole = result.estimates[0]
     result.n_left_out = len(truth) - whole.n
     result.counts = {"right": whole.passed or 0, "wrong": whole.n - (whole.passed or 0)}
-    text = f"The accuracy of the {model_name(a.model)} is {_share(whole, a.level)}; {result.counts['wrong']} are wrong."
+    text = (
+        f"The accuracy of the {model_name(a.model)} "
+        f"is {_share(whole, a.level)}; {result.counts['wrong']} are "
+        "wrong."
+    )
     if a.by:
         parts = []
         groups = sample.groups(a.by)
@@ -72,7 +76,10 @@ def accuracy(sample: Sample) -> Outcome:
         if c not in CLASSES and truth.count(c.value)
     }
     if others:
-        text += f" {', '.join(f'{n} {symbol(k)}' for k, n in others.items())} are left out: none of the three classes is theirs."
+        text += (
+            f" {', '.join(f'{n} {symbol(k)}' for k, n in others.items())} "
+            "are left out: none of the three classes is theirs."
+        )
         result.rows = [{"left_out": k, "events": n} for k, n in others.items()]
     return Outcome(result, text, tables=[estimate_table("Accuracy", result.estimates)])
 
@@ -110,7 +117,10 @@ def _working(sample: Sample, kind: str) -> Outcome:
     name = model_name(a.model)
     if a.target:
         cut = f" with P({symbol(a.target)}) ≥ {a.cut:g}" if a.cut is not None else ""
-        text = f"The {kind} of the {name}'s {symbol(a.target)} selection{cut} is {_share(result.estimates[0], a.level)}."
+        text = (
+            f"The {kind} of the {name}'s {symbol(a.target)} selection{cut} "
+            f"is {_share(result.estimates[0], a.level)}."
+        )
     else:
         cut = (
             f"with a probability of at least {a.cut:g}"
@@ -184,9 +194,10 @@ def confusion(sample: Sample) -> Outcome:
             result.estimates.append(
                 estimate(f"{t} called {p}", matrix.share(t, p, confidence=a.level))
             )
-        words.append(
-            f"of {int(row.sum())} true {symbol(t)}, {listed([f'{int(n)} are called {symbol(p)}' for p, n in zip(matrix.predicted, row, strict=True)])}"
-        )
+        called = [
+            f"{int(n)} are called {symbol(p)}" for p, n in zip(matrix.predicted, row, strict=True)
+        ]
+        words.append(f"of {int(row.sum())} true {symbol(t)}, {listed(called)}")
         cells.append([symbol(t), *(int(n) for n in row)])
     table = Table(
         "Confusion matrix (rows truth, columns verdicts)",
@@ -225,7 +236,11 @@ def roc(sample: Sample) -> Outcome:
             if e.value is not None
             else f"{symbol(target)} unknown (one class is empty)"
         )
-    text = f"Area under the ROC curve of the {model_name(a.model)}, each class against the other two: {listed(words)}; {100 * a.level:.4g} % intervals."
+    text = (
+        f"Area under the ROC curve of the {model_name(a.model)}, each "
+        "class against the other "
+        f"two: {listed(words)}; {100 * a.level:.4g} % intervals."
+    )
     if result.n_left_out:
         text += f" {plural(result.n_left_out)} of no or unknown class are left out."
     return Outcome(
@@ -283,7 +298,12 @@ def calibration(sample: Sample) -> Outcome:
     )
     figure.add_scatter(x=[0, 1], y=[0, 1], mode="lines", name="calibrated")
     figure.update_layout(xaxis_title="confidence", yaxis_title="accuracy", title="Reliability")
-    text = f"The {model_name(a.model)} has a mean confidence of {percent(mean_confidence)} and an accuracy of {percent(share)} on {plural(int(known.sum()))}; its expected calibration error is {percent(float(error))}."
+    text = (
+        f"The {model_name(a.model)} has a mean confidence "
+        f"of {percent(mean_confidence)} and an accuracy "
+        f"of {percent(share)} on {plural(int(known.sum()))}; its "
+        f"expected calibration error is {percent(float(error))}."
+    )
     return Outcome(
         result,
         text,
@@ -293,7 +313,7 @@ def calibration(sample: Sample) -> Outcome:
 
 
 def corrected(sample: Sample) -> Outcome:
-    """Counts corrected for confusion, measured on events other than those that are counted.
+    """Correct counts for confusion, measured on events other than those that are counted.
 
     The labelled events are split by the parity of their position; each half is corrected with the
     confusion of the other, and the two are added.
@@ -332,10 +352,22 @@ def corrected(sample: Sample) -> Outcome:
     ]
     chosen = [r for r in result.rows if a.target in (None, r["class"])]
     words = [
-        f"{r['called']} are called {symbol(r['class'])}, which corrects to {r['corrected']:.1f} ± {r['error']:.1f} true {symbol(r['class'])} (truth: {result.counts.get(r['class'], 0)})"
+        (
+            f"{r['called']} are called {symbol(r['class'])}, which corrects "
+            f"to {r['corrected']:.1f} ± {r['error']:.1f} "
+            f"true {symbol(r['class'])} "
+            f"(truth: {result.counts.get(r['class'], 0)})"
+        )
         for r in chosen
     ]
-    text = f"Of {plural(len(labels))} the {model_name(a.model)}'s verdicts, corrected for misclassification with the confusion matrix of the other half of the events: {'; '.join(words)}. Errors are one standard deviation, from counting and from the limited number of events behind the matrix; events of no class are subtracted as background."
+    text = (
+        f"Of {plural(len(labels))} the {model_name(a.model)}'s "
+        "verdicts, corrected for misclassification with the confusion "
+        f"matrix of the other half of the events: {'; '.join(words)}. "
+        "Errors are one standard deviation, from counting and from the "
+        "limited number of events behind the matrix; events of no "
+        "class are subtracted as background."
+    )
     table = Table(
         "Corrected counts",
         ["class", "called", "corrected", "error", "truth"],
@@ -372,7 +404,8 @@ def _events(sample: Sample, table: Any, intro: str, nothing: str) -> Outcome:
     for r in rows[:10]:
         known = f", truly {symbol(r['truth'])}" if r["truth"] else ""
         words.append(
-            f"event {r['index']} (called {symbol(r['label'])} with {percent(r['confidence'])}{known})"
+            f"event {r['index']} (called {symbol(r['label'])} "
+            f"with {percent(r['confidence'])}{known})"
         )
     text = f"{intro}: {'; '.join(words)}." if rows else nothing
     shown = Table(
@@ -386,7 +419,7 @@ def _events(sample: Sample, table: Any, intro: str, nothing: str) -> Outcome:
 
 
 def worst(sample: Sample) -> Outcome:
-    """The wrong verdicts that the classifier was surest of."""
+    """List the wrong verdicts that the classifier was surest of."""
     from classifier.statistics import worst_mistakes
 
     _need_truth(sample)
@@ -404,7 +437,7 @@ def worst(sample: Sample) -> Outcome:
 
 
 def least(sample: Sample) -> Outcome:
-    """The events whose most probable class is least probable."""
+    """List the events whose most probable class is least probable."""
     from classifier.statistics import least_sure
 
     a = sample.arguments

@@ -165,7 +165,11 @@ def mean(sample: Sample) -> Outcome:
         result.estimates.append(_bare(name, value, d.n, unit))
     m = result.estimates[0]
     text = f"The mean {quantity(column)} of {plural(d.n)} is {_with_interval(m, unit, a.level)}"
-    text += f"; median {number(d.median.value)}, standard deviation {number(d.std)}, from {number(d.minimum)} to {number(d.maximum)}{' ' + unit if unit else ''}."
+    text += (
+        f"; median {number(d.median.value)}, standard "
+        f"deviation {number(d.std)}, from {number(d.minimum)} "
+        f"to {number(d.maximum)}{' ' + unit if unit else ''}."
+    )
     if d.unknown:
         text += f" Of {plural(d.unknown)} it is not known."
     outcome = Outcome(
@@ -240,7 +244,7 @@ def histogram(sample: Sample) -> Outcome:
     result.counts = {g: int(h.n) for g, h in filled.items()}
     result.n_left_out = int((~known).sum())
     label = f"{quantity(column)} ({unit})" if unit else quantity(column)
-    total = sum(h.counts for h in filled.values())
+    total = np.sum([h.counts for h in filled.values()], axis=0)
     peak = int(np.argmax(total))
     result.rows = [
         {
@@ -250,9 +254,18 @@ def histogram(sample: Sample) -> Outcome:
             "bins": len(edges) - 1,
         }
     ]
-    text = f"Histogram of the {quantity(column)} of {plural(int(known.sum()))} in {len(edges) - 1} bins from {number(float(edges[0]))} to {number(float(edges[-1]))}{' ' + unit if unit else ''}"
+    text = (
+        f"Histogram of the {quantity(column)} "
+        f"of {plural(int(known.sum()))} in {len(edges) - 1} bins "
+        f"from {number(float(edges[0]))} "
+        f"to {number(float(edges[-1]))}{' ' + unit if unit else ''}"
+    )
     text += f", for {', '.join(f'{g} ({n})' for g, n in result.counts.items())}" if a.by else ""
-    text += f". The fullest bin, {number(float(edges[peak]))} to {number(float(edges[peak + 1]))}{' ' + unit if unit else ''}, holds {plural(int(total[peak]))}."
+    text += (
+        f". The fullest bin, {number(float(edges[peak]))} "
+        f"to {number(float(edges[peak + 1]))}{' ' + unit if unit else ''}, "
+        f"holds {plural(int(total[peak]))}."
+    )
     if result.n_left_out:
         text += f" Of {plural(result.n_left_out)} it is not known."
     rows = [

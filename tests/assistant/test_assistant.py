@@ -150,7 +150,9 @@ def test_injections_are_declined_without_a_step(assistant: Assistant, question: 
 def test_every_tool_of_the_design_answers(assistant: Assistant) -> None:
     questions = {
         "compare_classifiers": "Where do the CNN and the ViT disagree on events 0 to 35?",
-        "aggregate_statistics": "Correct the number of predicted nue CC events for misclassification (CNN)",
+        "aggregate_statistics": (
+            "Correct the number of predicted nue CC events for misclassification (CNN)"
+        ),
         "explain_event": "Why is event 30 called numu CC?",
         "find_similar_events": "Find three events that look like event 30",
         "probe_event": "What happens to event 20 if the collection view is missing?",
@@ -178,7 +180,7 @@ def test_a_stopped_answer_leaves_the_session_as_it_was(
     events_file: Path, classifiers: dict[str, Any]
 ) -> None:
     class Slow:
-        name, version, card = "cnn", "slow", {}  # noqa: RUF012
+        name, version, card = "cnn", "slow", {}
 
         def predict(self, events: Any, *, progress: Any = None) -> Any:
             for i in range(len(events)):
@@ -201,7 +203,7 @@ def test_a_stopped_answer_leaves_the_session_as_it_was(
 
 def test_time_limit(events_file: Path, classifiers: dict[str, Any]) -> None:
     hurried = Assistant(data=events_file, classifiers=classifiers, time_limit=0.0)
-    with pytest.raises(NuLensError, match="time limit|still answering"):
+    with pytest.raises(NuLensError, match="time limit"):
         hurried.ask("Classify all events with the CNN")
 
 

@@ -13,8 +13,8 @@ from assistant.evaluation import (
     QUESTIONS,
     Turn,
     check_turn,
-    evaluate,
     expected_indices,
+    hold_all,
     load_questions,
     paraphrase,
     report,
@@ -28,7 +28,9 @@ def answer(tool: str, indices: list[int] | None, **arguments: object) -> Answer:
 
 def test_what_a_turn_names_must_hold(assistant: Assistant) -> None:
     events = assistant.events
-    turn = Turn("?", ["classify_events"], indices="-3:", arguments={"model": "cnn"}, contains=["cm"])
+    turn = Turn(
+        "?", ["classify_events"], indices="-3:", arguments={"model": "cnn"}, contains=["cm"]
+    )
     good = answer("classify_events", [45, 46, 47], model="cnn")
     assert check_turn(turn, good, events) == []
     assert check_turn(turn, answer("classify_events", [45, 46], model="cnn"), events)
@@ -53,12 +55,13 @@ def test_cuts_are_resolved_on_the_events(assistant: Assistant) -> None:
 
 def test_conversations_are_held_and_counted(assistant: Assistant, tmp_path: Path) -> None:
     path = tmp_path / "questions.jsonl"
+    shown = {"tools": ["display_event"]}
     lines = [
-        {"id": "good", "data": "", "turns": [{"ask": "Show event 3", "tools": ["display_event"], "indices": "3:4"}]},
+        {"id": "good", "data": "", "turns": [{"ask": "Show event 3", "indices": "3:4", **shown}]},
         {"id": "bad", "data": "", "turns": [{"ask": "Show event 3", "tools": ["classify_events"]}]},
     ]  # fmt: skip
     path.write_text("\n".join(json.dumps(line) for line in lines))
-    outcomes = evaluate(load_questions(path), lambda _: assistant)
+    outcomes = hold_all(load_questions(path), lambda _: assistant)
     found = report(outcomes, [outcomes])
     assert (found.passed, found.total, found.passed_every_time) == (1, 2, 1)
     assert found.by_tool == {"display_event": (1, 1), "classify_events": (0, 1)}

@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, SystemMessage, ToolMessage
 
@@ -59,6 +59,7 @@ def test_edit_distance_is_symmetric_and_zero_only_for_the_same(a: str, b: str) -
     assert (edit_distance(a, b, 9) == 0) == (a == b)
 
 
+@settings(deadline=None)  # the first plan compiles patterns
 @given(st.text(max_size=200))
 def test_any_text_can_be_planned(text: str) -> None:
     make_plan(read_dialogue([HumanMessage(text)]))
@@ -129,7 +130,9 @@ def test_tools(said: str, tool: str, wanted: dict[str, Any]) -> None:
 
 
 def test_several_requests_in_one_question() -> None:
-    question = "Classify the first 50 events with the CNN and show me the one it is least sure about"
+    question = (
+        "Classify the first 50 events with the CNN and show me the one it is least sure about"
+    )
     assert [tool for tool, _ in plan(question)] == [
         "classify_events",
         "aggregate_statistics",
@@ -151,8 +154,8 @@ def test_clauses_are_not_cut_inside_a_condition() -> None:
         (["Show event 4", "next one"], "display_event", {"events": "5:6"}),
         (["Show event 4", "why?"], "explain_event", {"events": "@last"}),
         (["Purity of NC at 0.8", "and at 0.9?"], "aggregate_statistics", {"cut": 0.9}),
-        (["Mean energy of NC events", "and numu?"], "aggregate_statistics", {"events": "truth == numu_cc"}),
-        (["Classify events 0 to 9", "what about 10 to 19?"], "classify_events", {"events": "10:20"}),
+        (["Mean energy of NC", "numu?"], "aggregate_statistics", {"events": "truth == numu_cc"}),
+        (["Classify events 0 to 9", "and 10 to 19?"], "classify_events", {"events": "10:20"}),
         (["Explain event 4", "no, 14"], "explain_event", {"events": "14:15"}),
     ],
 )  # fmt: skip

@@ -1,0 +1,198 @@
+"""What building the calls of a turn needs: the events meant, the classifiers meant."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from assistant.planner.dialogue import Call, Dialogue
+from assistant.planner.filters import Wanted, read_wanted
+from assistant.planner.lexicon import MODELS
+from assistant.planner.slots import Slots, read_slots
+from assistant.planner.statistic import read_statistics
+
+
+class Builder:
+    """The calls of the present turn, as far as they are planned, and what they lean on."""
+
+    def __init__(self, dialogue: Dialogue, question: str, text: str) -> None:
+        self.dialogue = dialogue
+        self.question = question
+        self.text = text
+        self.calls: list[Call] = []
+        self._model_was_said = False
+        self.whole = self._slots(text)
+
+    def _slots(self, text: str) -> Slots:
+        names = self.dialogue.names | {
+            str(c.arguments["name"]).replace("_", " "): str(c.arguments["name"])
+            for c in getattr(self, "calls", [])
+            if c.arguments.get("name")
+        }
+        return read_slots(text, n=self.dialogue.n_events, names=names)
+
+    def _inherited(self) -> str | None:
+        for call in reversed(self.calls):
+            if call.arguments.get("models"):
+                return str(call.arguments["models"][0])
+            if call.arguments.get("model") and call.tool != "select_events":
+                return str(call.arguments["model"])
+        return self.dialogue.last_model()
+
+    def _wanted(self, slots: Slots, tool: str, text: str, targets: tuple[str, ...] = ()) -> Wanted:
+        mentions = [m for m in slots.classes if m.name not in targets]
+        single = slots.single is not None or slots.it
+        if (
+            single
+            or tool in ("explain_event", "probe_event", "find_similar_events")
+            or (tool == "describe_dataset" and not slots.them)
+        ):
+            mentions = []
+        if tool == "classify_events":
+            mentions = [m for m in mentions if not _asked_for(text, m)]
+        default = "true"
+        if (
+            tool in ("select_events", "display_event")
+            and slots.them
+            and (self.dialogue.classified() or any(c.tool == "classify_events" for c in self.calls))
+        ):
+            default = "predicted"
+        if tool == "compare_classifiers" and set(read_statistics(text)) & {
+            "efficiency",
+            "purity",
+            "roc",
+        }:
+            mentions = []
+        use_threshold = not (
+            set(read_statistics(text)) & {"efficiency", "purity", "roc"}
+        ) and tool in (
+            "select_events",
+            "display_event",
+            "classify_events",
+            "compare_classifiers",
+            "describe_dataset",
+        )
+        wanted = read_wanted(slots, mentions, default_role=default, use_threshold=use_threshold)
+        if (
+            re.search(
+                (
+                    r"(?:they|models|classifiers|networks|2|both|cnn|vit|vlm) "
+                    r"(?:all )?(?:disagree|differ)|disagreements?\b|in dispute"
+                    r"|disputed"
+                ),
+                text,
+            )
+            and tool != "compare_classifiers"
+            and self._compared_before()
+        ):
+            wanted.base = ["@differ"]
+        return self._anchored(wanted, slots)
+
+    def _anchored(self, wanted: Wanted, slots: Slots) -> Wanted:
+        """Read ``@last`` as all events where nothing came before, and lean on this turn's steps."""
+        if not self.calls and not any(t.calls for t in self.dialogue.turns[:-1]):
+            wanted.base = [b for b in wanted.base if "@last" not in b]
+            wanted.filters = [f for f in wanted.filters if f != "@last"]
+        elif (
+            (self.calls or self._continues(slots))
+            and wanted.plain
+            and wanted.head is None
+            and not wanted.step
+            and not slots.events.everything
+        ):
+            wanted.base = ["@last"]
+        return wanted
+
+    def _continues(self, slots: Slots) -> bool:
+        """Whether a turn goes on about the events of the one before: "and how many are NC?"."""
+        if re.search(
+            (
+                r"\b(?:data ?set|sample|file|in total|altogether|overall|all "
+                r"events|everything|in all)\b"
+            ),
+            self.text,
+        ):
+            return False
+        return re.match(r"(?:and|so)\b(?! now)", self.text) is not None or bool(
+            re.search(r"\bcompare (?:the )?(?:2|both|results|verdicts|answers)\b", slots.text)
+        )
+
+    def _compared_before(self) -> bool:
+        return any(
+            c.tool == "compare_classifiers" for t in self.dialogue.turns for c in t.calls
+        ) or any(c.tool == "compare_classifiers" for c in self.calls)
+
+    def _compared(self, slots: Slots) -> list[str]:
+        if len(slots.models) >= 2:
+            return slots.models
+        if len(slots.models) == 1:
+            last = self._inherited()
+            if (
+                last
+                and last != slots.models[0]
+                and (slots.them or slots.it or re.match(r"(?:and|now)\b", slots.text))
+            ):
+                return [last, slots.models[0]]
+            if re.search(r"\b(?:others?|rest|other (?:2|models|classifiers))\b", slots.text):
+                return [slots.models[0], *(m for m in MODELS if m != slots.models[0])]
+            return [slots.models[0], "vlm"] if slots.models[0] != "vlm" else ["vlm", "cnn"]
+        if re.search(r"\b(?:2|two|both|them|those|results|verdicts|answers)\b", slots.text):
+            used = self.dialogue.used_models()
+            if len(used) > 1:
+                return used
+        return list(MODELS)
+
+    def _expression(self, wanted: Wanted, model: str) -> str:
+        """Write the wanted events as a cut string; the first few of a selection need a step."""
+        if wanted.head is None and not wanted.step:
+            return wanted.expression
+        if wanted.plain:
+            if wanted.step:
+                end = f"{wanted.head}" if wanted.head and wanted.head > 0 else ""
+                start = f"{wanted.head}" if wanted.head and wanted.head < 0 else ""
+                return f"{start}:{end}:{wanted.step}"
+            return f"0:{wanted.head}" if (wanted.head or 0) > 0 else f"{wanted.head}:"
+        if wanted.step and wanted.head is None:
+            return f"{wanted.expression} and ::{wanted.step}"
+        limit = wanted.head or 1
+        # The first few of a ranked selection keep its order.
+        self._select(
+            wanted,
+            model,
+            sort_by="index" if limit < 0 else None,
+            descending=limit < 0,
+            limit=abs(limit),
+        )
+        return "@last"
+
+    def _select(
+        self, wanted: Wanted, model: str, *, sort_by: str | None, descending: bool, limit: int
+    ) -> None:
+        self.calls.append(
+            Call(
+                "select_events",
+                {
+                    "events": wanted.expression,
+                    "model": model,
+                    "sort_by": sort_by,
+                    "descending": descending,
+                    "limit": limit,
+                },
+            )
+        )
+
+
+def _asked_for(text: str, mention: Any) -> bool:
+    """Whether a class is what is asked, not which events: "is it a nue or an NC?", "as NC"."""
+    before = text[: mention.start]
+    return (
+        re.search(
+            (
+                r"(?:\bas(?: an?)?|\binto|\bor(?: an?)?|\b(?:is|are) (?:it|this"
+                r"|that|they|event \d+)(?: an?)?|\bbetween) $"
+            ),
+            before,
+        )
+        is not None
+        and mention.role != "true"
+    )

@@ -1,0 +1,206 @@
+"""Calls of one clause with a request of its own."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import Any
+
+from assistant.planner import arguments as args
+from assistant.planner.dialogue import Call
+from assistant.planner.filters import Wanted, read_wanted
+from assistant.planner.slots import Slots
+from assistant.planner.statistic import read_statistics
+from assistant.planner.statistics_plan import StatisticsBuilder
+
+_SINGLE = ("explain_event", "display_event", "find_similar_events", "probe_event")
+
+
+@dataclass
+class Plan:
+    """The calls of a turn, or what is said without any.
+
+    ``reply`` is one of ``decline``, ``greeting``, ``thanks``, ``help``, ``which_event``,
+    ``which_model``, ``nothing_before``; None where calls are made.
+    """
+
+    calls: list[Call] = field(default_factory=list)
+    reply: str | None = None
+    subject: str = ""
+
+
+class RequestBuilder(StatisticsBuilder):
+    """Plans what a clause asks for, tool by tool."""
+
+    def _act(self, text: str, slots: Slots, tool: str, *, first: bool) -> Plan | None:
+        self._model_was_said |= bool(slots.models)
+        if tool == "search_knowledge":
+            self.calls.append(Call(tool, {"question": self.question.strip() if first else text}))
+            return None
+        if tool == "particle_properties":
+            compared = re.search(r"\b(?:and|than|versus|vs|or|compare\w*|both)\b", text)
+            for particle in slots.particles[: 4 if compared else 1]:
+                self.calls.append(Call(tool, {"particle": particle}))
+            if re.search(
+                (
+                    r"decay|interact|detect|look like|why|how (?:does|do|is"
+                    r"|are)\b(?! (?:heavy|long|massive))|into|branching|stable"
+                ),
+                text,
+            ):
+                self.calls.append(
+                    Call("search_knowledge", {"question": self.question.strip() if first else text})
+                )
+            return None
+        if not slots.names_events and slots.bare.expressions and tool != "describe_dataset":
+            slots.events = slots.bare
+        leaning = (
+            slots.them or slots.it or bool(self.calls) or re.match(r"(?:and|then|so|now)\b", text)
+        )
+        model = (
+            slots.models[0] if slots.models else (self._inherited() if leaning else None) or "vlm"
+        )
+        if tool == "aggregate_statistics":
+            self._aggregate(text, slots, model)
+            return None
+        wanted = self._wanted(slots, tool, text)
+        if (
+            tool in _SINGLE
+            and wanted.plain
+            and wanted.head is None
+            and not wanted.step
+            and not slots.events.everything
+        ) and (missing := self._single_event(text, slots, tool, wanted)):
+            return missing
+        ranked = (
+            None
+            if tool in ("probe_event", "find_similar_events", "explain_event") and not wanted.plain
+            else args.sort_arguments(text)
+        )
+        if tool == "find_similar_events":
+            ranked = None
+        if ranked and tool in (
+            "select_events",
+            "display_event",
+            "classify_events",
+            "explain_event",
+        ):
+            limit = slots.top or (1 if not re.search(r"\bevents\b|\bones\b", text) else 5)
+            self._select(wanted, model, sort_by=ranked[0], descending=ranked[1], limit=limit)
+            if tool == "select_events":
+                return None
+            wanted = Wanted(base=["@last"])
+        expression = self._expression(wanted, model)
+        self._call(tool, text, slots, expression, model)
+        return None
+
+    def _call(self, tool: str, text: str, slots: Slots, expression: str, model: str) -> None:
+        if tool == "describe_dataset":
+            self.calls.append(Call(tool, {"events": expression}))
+        elif tool == "select_events":
+            if expression in ("all", "@last") and (self.calls or self.dialogue.previous):
+                return
+            if self.calls and self.calls[-1].tool == "select_events" and expression == "@last":
+                return
+            self.calls.append(Call(tool, {"events": expression, "model": model}))
+        elif tool == "display_event":
+            if (
+                (expression.count("@last") and not slots.it)
+                or slots.cuts.filters
+                or any(f in expression for f in ("truth", "label"))
+            ):
+                self._show(expression, model)
+            else:
+                self.calls.append(Call(tool, {"events": expression}))
+        elif tool == "classify_events":
+            found: dict[str, Any] = {"events": expression, "model": model}
+            if len(slots.models) > 1:
+                found["models"] = slots.models
+            self.calls.append(Call(tool, found))
+        elif tool == "compare_classifiers":
+            self.calls.append(Call(tool, {"events": expression, "models": self._compared(slots)}))
+            for statistic in read_statistics(text):
+                if statistic in ("efficiency", "purity", "roc", "confusion_matrix", "calibration"):
+                    for compared in self._compared(slots):
+                        found = args.statistic_arguments(statistic, slots)
+                        self.calls.append(
+                            Call(
+                                "aggregate_statistics",
+                                {"events": expression, "model": compared} | found,
+                            )
+                        )
+        elif tool == "explain_event":
+            self.calls.append(Call(tool, {"events": expression, "model": model}))
+        elif tool == "find_similar_events":
+            found = {"events": expression, "model": model}
+            if slots.top:
+                found["k"] = slots.top
+            self.calls.append(Call(tool, found))
+        elif tool == "probe_event":
+            self.calls.append(
+                Call(tool, {"events": expression, "model": model} | args.probe_arguments(slots))
+            )
+
+    def _show(self, expression: str, model: str) -> None:
+        """Show the events of a selection: select, then draw the first of them."""
+        if expression != "@last":
+            self.calls.append(Call("select_events", {"events": expression, "model": model}))
+        self.calls.append(Call("display_event", {"events": "@last"}))
+
+    def _single_event(self, text: str, slots: Slots, tool: str, wanted: Wanted) -> Plan | None:
+        """Find the event of a request that names none; ask where there is none to find."""
+        if args.sort_arguments(text):
+            return None
+        if self.calls or self.dialogue.previous:
+            indices = self.dialogue.last_indices()
+            if self.calls or len(indices) == 1:
+                wanted.base = ["@last"]
+                return None
+        return Plan(reply="which_event", subject=tool)
+
+    def _name(self, text: str, slots: Slots, name: str) -> Plan | None:
+        slots.names = [n for n in slots.names if n != name]
+        words = name.replace("_", " ")
+        kept = [
+            m
+            for m in slots.classes
+            if text[m.start : m.end] not in words or text.count(text[m.start : m.end]) > 1
+        ]
+        start = text.find(words)
+        kept = (
+            [m for m in kept if not start <= m.start < start + len(words)] if start >= 0 else kept
+        )
+        wanted = self._wanted(slots, "select_events", text)
+        wanted = read_wanted(slots, kept, default_role="true", use_threshold=True)
+        model = slots.models[0] if slots.models else self._inherited() or "vlm"
+        if wanted.plain and wanted.head is None and not wanted.step:
+            if self.calls and self.calls[-1].tool == "select_events":
+                self.calls[-1].arguments["name"] = name
+                return None
+            if not self.calls and self.dialogue.previous is None:
+                return Plan(reply="which_events", subject=name)
+            wanted.base = ["@last"]
+        if self.calls and self.calls[-1].tool == "select_events" and wanted.expression == "@last":
+            self.calls[-1].arguments["name"] = name
+            return None
+        ranked = args.sort_arguments(text.replace(words, " "))
+        call = Call("select_events", {"events": "", "model": model})
+        if ranked and (slots.top or wanted.head):
+            call.arguments |= {
+                "events": wanted.expression,
+                "sort_by": ranked[0],
+                "descending": ranked[1],
+                "limit": slots.top or abs(wanted.head or 5),
+            }
+        elif wanted.head is not None and not wanted.plain:
+            call.arguments |= {
+                "events": wanted.expression,
+                "sort_by": "index",
+                "descending": wanted.head < 0,
+                "limit": abs(wanted.head),
+            }
+        else:
+            call.arguments["events"] = self._expression(wanted, model)
+        call.arguments["name"] = name
+        self.calls.append(call)
+        return None

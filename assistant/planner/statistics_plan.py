@@ -1,0 +1,133 @@
+"""Calls of `aggregate_statistics`: which statistic, over which events, of which classifier."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from assistant.planner import arguments as args
+from assistant.planner.builder import Builder
+from assistant.planner.dialogue import Call
+from assistant.planner.filters import Wanted
+from assistant.planner.slots import Slots
+from assistant.planner.statistic import read_statistics
+
+
+class StatisticsBuilder(Builder):
+    """Plans statistics."""
+
+    def _aggregate(self, text: str, slots: Slots, model: str) -> None:
+        statistics = read_statistics(text) or ["count"]
+        models = slots.models if len(slots.models) > 1 else [model]
+        for statistic in statistics:
+            found = self._carried(statistic, slots) | args.statistic_arguments(statistic, slots)
+            target = found.get("target")
+            wanted = self._wanted(slots, "aggregate_statistics", text, (target,) if target else ())
+            if statistic in ("efficiency", "purity", "roc", "corrected_counts"):
+                wanted.filters = [
+                    f for f in wanted.filters if not f.startswith(("label ", "correct "))
+                ]
+            if statistic in (
+                "accuracy",
+                "worst_mistakes",
+                "confusion_matrix",
+                "least_sure",
+                "calibration",
+            ):
+                wanted.filters = [f for f in wanted.filters if not f.startswith("correct ")]
+            if statistic == "count":
+                self._share(text, slots, wanted, found)
+            if statistic == "count" and any("label" in f for f in wanted.filters):
+                self._count_verdicts(text, slots, wanted, model, found)
+                continue
+            expression = self._expression(wanted, model)
+            if (
+                statistic in ("mean", "histogram", "count")
+                and not slots.models
+                and not _needs_model(expression, found)
+            ):
+                self.calls.append(
+                    Call("aggregate_statistics", {"events": expression, "model": model} | found)
+                )
+                continue
+            for each in models:
+                self.calls.append(
+                    Call("aggregate_statistics", {"events": expression, "model": each} | found)
+                )
+        if (
+            statistics[0] in ("worst_mistakes", "least_sure")
+            and slots.top is None
+            and args._one(text)
+            and re.search(r"\b(?:show|display|draw|plot|see|look|picture)\b", text)
+        ):
+            self.calls.append(Call("display_event", {"events": "@last"}))
+
+    def _carried(self, statistic: str, slots: Slots) -> dict[str, Any]:
+        """Take class and cut over from the statistic before: "and the efficiency?"."""
+        turn = self.dialogue.previous
+        if self.calls or turn is None or turn.calls[-1].tool != "aggregate_statistics":
+            return {}
+        if (
+            statistic not in ("efficiency", "purity", "roc")
+            or slots.classes
+            or not (slots.them or slots.it)
+        ):
+            return {}
+        before = turn.calls[-1].arguments
+        return {k: before[k] for k in ("target", "cut") if k in before}
+
+    def _share(self, text: str, slots: Slots, wanted: Wanted, found: dict[str, Any]) -> None:
+        """Read "how many of those are NC" and "what fraction of the numu events is above 5 GeV"."""
+        fraction = re.search(r"\b(?:fractions?|shares?|percent\w*|proportions?|ratio|%)\b", text)
+        if not (fraction or wanted.base):
+            return
+        kept = [f for f in wanted.filters if not f.startswith("label ")]
+        if wanted.base and (not slots.events or fraction or len(kept) < len(wanted.filters)):
+            inner: list[str] = []
+        else:
+            # The class right behind "of" says of which events.
+            whole = (
+                re.search(
+                    (
+                        r"(?:fractions?|shares?|percent\w*|proportions?|%) of (?:all "
+                        r"|the |all the |true |real )*$"
+                    ),
+                    text[: slots.classes[0].start],
+                )
+                if slots.classes
+                else None
+            )
+            inner = [f for f in kept if whole and f.startswith("truth ")][:1]
+            if wanted.base and not fraction:
+                return
+        where = [f for f in kept if f not in inner]
+        if where:
+            found["where"] = " and ".join(where)
+            wanted.filters = [f for f in wanted.filters if f not in where]
+
+    def _count_verdicts(
+        self, text: str, slots: Slots, wanted: Wanted, model: str, found: dict[str, Any]
+    ) -> None:
+        """Count how many events a classifier calls something: classify them, then count."""
+        labels = [f for f in wanted.filters if f.startswith("label ")]
+        wanted.filters = [f for f in wanted.filters if f not in labels]
+        expression = self._expression(wanted, model)
+        fresh = not (wanted.base == ["@last"] and self._inherited())
+        if fresh:
+            self.calls.append(Call("classify_events", {"events": expression, "model": model}))
+        where = " and ".join([*labels, *([found.pop("where")] if "where" in found else [])])
+        self.calls.append(
+            Call(
+                "aggregate_statistics",
+                {"events": expression, "model": model} | found | {"where": where},
+            )
+        )
+
+
+def _needs_model(expression: str, found: dict[str, Any]) -> bool:
+    return bool(
+        re.search(
+            r"label|p_\w+|confidence|correct|unlike",
+            expression + str(found.get("column", "")) + str(found.get("by", "")),
+        )
+    )
