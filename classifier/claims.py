@@ -463,11 +463,11 @@ def resolution(quantity: str, measured: float) -> float:
     that holds 68 % of the differences), in the quantity's unit.
     """
     if quantity == "longest_track_cm":
-        return 3.0 + 0.08 * measured
+        return 3.0 + 0.1 * measured
     if quantity == "vertex_gap_cm":
-        return 1.5 + 0.1 * measured
+        return 1.5 + 0.15 * measured
     if quantity == "initial_dedx":
-        return 0.3 + 0.15 * measured
+        return 0.5 + 0.25 * measured
     return 1.0
 
 

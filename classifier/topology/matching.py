@@ -13,6 +13,9 @@ from classifier.topology.projection import Projection
 
 LEAST_OVERLAP = 0.5
 """Two paths may be one track if their ranges of the common coordinate overlap by this much."""
+MOST_STRETCH = 1.75
+"""Largest length in space over that of the longest projection: 1 / sin 35.7°, of a vertical track
+in the induction views of DUNE; 1.41 for two orthogonal views that share an axis."""
 SLACK = 6.0
 """Pixels by which ranges of the common coordinate may differ at each end without penalty."""
 
@@ -72,15 +75,15 @@ def combine(paths: dict[int, Path], projection: Projection) -> Track:
                 if 1.1 < ratio < 1 / LEAST_OVERLAP**2:
                     steps[v] = step * ratio
     space = float(np.linalg.norm(projection.in_space(steps)))
+    flat = {v: float(np.linalg.norm(s * projection.pitch[v])) for v, s in steps.items()}
+    # The longest projection is never much shorter than the track: views are that different.
+    space = min(space, MOST_STRETCH * max(flat.values()))
     stretch: dict[int, float] = {}
-    length = 0.0
-    for v, path in paths.items():
-        flat = float(np.linalg.norm(steps[v] * projection.pitch[v]))
-        factor = max(space / flat, 1.0) if flat > 0 else 1.0
-        per_pixel = flat / max(float(np.linalg.norm(steps[v])), 1e-9)
-        stretch[v] = factor * per_pixel
-        length = max(length, path.length * stretch[v])
-    return Track(dict(paths), length, stretch)
+    for v in paths:
+        factor = max(space / flat[v], 1.0) if flat[v] > 0 else 1.0
+        stretch[v] = factor * flat[v] / max(float(np.linalg.norm(steps[v])), 1e-9)
+    longest = max(paths, key=lambda v: flat[v])
+    return Track(dict(paths), paths[longest].length * stretch[longest], stretch)
 
 
 def match(

@@ -164,7 +164,7 @@ def _view(view: _Pixels, vertex: tuple[float, float], mip: float) -> list[Shower
     judged: list[Shower] = []
 
     def judge(path: Path) -> None:
-        own = core.copy()
+        own = core if path.from_vertex else core.copy()
         mark(own, path.points, 0)
         measured, total, extent = features(path, rows, columns, values, view.charge, own, mip)
         shower = Shower(path, score(measured), total, extent, measured)

@@ -243,8 +243,7 @@ def features(
     )
     own = float(path.core.sum())
     stray, turn = _shape(path.points)
-    losses = _losses(path.along, path.core)
-    mean = losses.mean()
+    median, mean, spread = _losses(path.along, path.core)
     measured = np.array(
         [
             min(near_n / length, 3.0),
@@ -254,8 +253,8 @@ def features(
             min(stray, 2.0),
             turn,
             max(1.0 - len(path.points) / max(path.length, 1.0), 0.0),
-            min(float(np.median(losses)) / mip, 5.0),
-            min(float(losses.std() / mean) if mean > 0 else 0.0, 3.0),
+            min(median / mip, 5.0),
+            min(spread / mean if mean > 0 else 0.0, 3.0),
             math.log(path.length),
             math.log1p((own + near_q + far_q) / mip),
         ]
@@ -264,15 +263,15 @@ def features(
 
 
 @nb.njit(cache=True)
-def _losses(along: Array, core: Array) -> Array:
-    """Return the charge per pixel of length in pieces of 4 pixels."""
+def _losses(along: Array, core: Array) -> tuple[float, float, float]:
+    """Return median, mean and spread of the charge per pixel of length, in pieces of 4 pixels."""
     n = max(int(along[-1] / 4.0), 1)
     sums = np.zeros(n)
     for k in range(len(along)):
         sums[min(int(along[k] / 4.0), n - 1)] += core[k]
     sums[: n - 1] /= 4.0
     sums[n - 1] /= max(along[-1] - 4.0 * (n - 1), 1.0)
-    return sums
+    return np.median(sums), sums.mean(), sums.std()
 
 
 WEIGHTS_FILE = Path(__file__).with_name("shower_weights.json")
