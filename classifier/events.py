@@ -121,7 +121,8 @@ class Hits:
     @classmethod
     def from_views(cls, views: npt.NDArray[Any]) -> Hits:
         """Take the non-zero pixels of a dense (n_views, H, W) array."""
-        view, row, column = np.nonzero(views)
+        # Several times faster than np.nonzero on three axes of bytes.
+        view, row, column = np.unravel_index(np.flatnonzero(views != 0), views.shape)
         return cls(
             view.astype(np.uint8),
             row.astype(np.uint16),
