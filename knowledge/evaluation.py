@@ -181,7 +181,9 @@ def _rankings(question: str, index: Index) -> dict[str, list[Section]]:
         ]
         for name, rows in (("dense", by_cosine), ("bm25", by_score))
     }
-    found["hybrid"] = [(p.document, p.section) for p in rank(question, index, _DEPTH)]
+    found["hybrid"] = [
+        (hit.chunk.document, hit.chunk.section) for hit in rank(question, index, _DEPTH)
+    ]
     return {name: list(dict.fromkeys(sections))[:_DEPTH] for name, sections in found.items()}
 
 

@@ -7,13 +7,10 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from knowledge.chunks import sentences
-from knowledge.encoder import question_vector
-from knowledge.index import embedded_sentence
 from knowledge.query import read_query
-from knowledge.ranking import Passage, search
+from knowledge.ranking import MAX_QUESTION, Passage, query_vector, relevant_hits
 from knowledge.settings import SHIPPED_COLLECTION, KnowledgeSettings
-from knowledge.shipped import encode, open_index
+from knowledge.shipped import open_index
 from knowledge.terms import normalised, terms
 
 _SENTENCES = 3
@@ -75,27 +72,27 @@ def answer_extractively(
     NuLensError
         If the collection's name is not allowed or the index does not answer.
     """
-    passages = search(question, collection, _PASSAGES, settings)
-    if not passages:
-        return ExtractiveAnswer([], [], False)
     index = open_index(collection, settings)
-    query = read_query(question, index.refresh(), index.encoder)
+    asked = question[:MAX_QUESTION].strip()
+    hits = relevant_hits(asked, index, _PASSAGES) if asked else []
+    if not hits:
+        return ExtractiveAnswer([], [], False)
+    query = read_query(asked, index.refresh(), index.encoder)
+    vector = query_vector(query, index)
     said = [
-        (passage, sentence)
-        for passage in passages
-        for sentence in dict.fromkeys(sentences(passage.text))
+        (hit.passage, sentence, float(own @ vector))
+        for hit in hits
+        for sentence, own in hit.said.items()
         if len(sentence) > 2
     ]
-    texts = [embedded_sentence(passage.section, sentence) for passage, sentence in said]
-    cosine = encode(index.encoder, texts) @ question_vector(index.encoder, query.text)
     total = sum(query.idf[t] * w for t, w in query.terms.items()) or 1.0
-    asks_number = bool(_QUANTITY.search(normalised(question)))
+    asks_number = bool(_QUANTITY.search(normalised(asked)))
     scores = []
-    for (passage, sentence), similar in zip(said, cosine, strict=True):
+    for passage, sentence, similar in said:
         held = set(terms(f"{passage.section} {sentence}"))
         covered = sum(query.idf[t] * w for t, w in query.terms.items() if t in held) / total
         number = 0.08 if asks_number and _NUMBER.search(sentence) else 0.0
-        scores.append(float(similar) + 0.5 * covered + 0.5 * passage.score + number)
+        scores.append(similar + 0.5 * covered + 0.5 * passage.score + number)
     best = np.argsort(-np.array(scores), kind="stable")[:k]
     quoted = [replace(said[i][0], text=said[i][1]) for i in best]
-    return ExtractiveAnswer(quoted, passages, True)
+    return ExtractiveAnswer(quoted, [hit.passage for hit in hits], True)

@@ -8,6 +8,7 @@ written last and marks it as complete, and chunks without such a head are left o
 
 from __future__ import annotations
 
+import base64
 import gc
 import re
 import threading
@@ -27,6 +28,7 @@ from knowledge.terms import terms
 from nulens.errors import NuLensError
 
 _FETCH = 5000
+_LARGEST = 0.4  # component of a unit vector of some hundred; larger ones are rare and clipped
 _MODEL_MARK = ".with."
 _HNSW = {"space": "cosine", "ef_construction": 150, "max_neighbors": 24, "ef_search": 150}
 _clients: dict[str, Any] = {}
@@ -56,6 +58,20 @@ class StoredChunk:
     page: int | None
     position: int
     text: str
+    sentence_vectors: npt.NDArray[np.float32]
+
+
+def packed_vectors(vectors: npt.NDArray[np.float32]) -> str:
+    """Return unit vectors as text of one byte a component, for the metadata of a chunk."""
+    clipped = np.clip(vectors / _LARGEST, -1, 1)
+    return base64.b64encode(np.round(127 * clipped).astype(np.int8).tobytes()).decode()
+
+
+def unpacked_vectors(packed: str, n: int) -> npt.NDArray[np.float32]:
+    """Return the ``n`` vectors of :func:`packed_vectors`, (n, dimension)."""
+    whole = np.frombuffer(base64.b64decode(packed), dtype=np.int8).astype(np.float32)
+    vectors = whole.reshape(n, -1) * np.float32(_LARGEST / 127)
+    return vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-6)
 
 
 def index_terms(title: str, section: str, text: str) -> list[str]:
@@ -123,7 +139,7 @@ class Index:
             keywords = self._keywords
             if keywords is not None and keywords.revision == revision:
                 return keywords
-            path = self.settings.folder / "keywords" / f"{self._stored_name}.npz"
+            path = self.settings.folder / "words" / f"{self._stored_name}.npz"
             if keywords is None:
                 keywords = KeywordIndex.load(path)
             else:
@@ -213,6 +229,9 @@ class Index:
                 page=int(page) if isinstance(page, int) else None,
                 position=int(str(meta["position"])),
                 text=str(text),
+                sentence_vectors=unpacked_vectors(
+                    str(meta["sentence_vectors"]), int(str(meta["sentences"]))
+                ),
             )
         return [by_id[id_] for id_ in ids if id_ in by_id]
 
@@ -367,8 +386,8 @@ def _new_client(settings: KnowledgeSettings) -> Any:
     quiet = Settings(anonymized_telemetry=False)
     try:
         if settings.chroma_url is None:
-            (settings.folder / "chroma").mkdir(parents=True, exist_ok=True)
-            return chromadb.PersistentClient(str(settings.folder / "chroma"), settings=quiet)
+            (settings.folder / "vectors").mkdir(parents=True, exist_ok=True)
+            return chromadb.PersistentClient(str(settings.folder / "vectors"), settings=quiet)
         from urllib.parse import urlsplit
 
         url = urlsplit(settings.chroma_url)

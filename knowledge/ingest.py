@@ -13,9 +13,17 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from knowledge.chunks import Chunk, chunks
+from knowledge.chunks import Chunk, chunks, sentences
 from knowledge.documents import SUFFIXES, Document, read_document
-from knowledge.index import Index, StoredDocument, collection_names, embedded_text, reopen
+from knowledge.index import (
+    Index,
+    StoredDocument,
+    collection_names,
+    embedded_sentence,
+    embedded_text,
+    packed_vectors,
+    reopen,
+)
 from knowledge.settings import SHIPPED_COLLECTION, KnowledgeSettings
 from nulens.errors import FormatError, NuLensError
 
@@ -24,7 +32,7 @@ Progress = Callable[[str, int, int], None]
 
 Encode = Callable[[Sequence[str]], npt.NDArray[np.float32]]
 
-_BATCH = 256
+_BATCH = 128
 
 
 @dataclass
@@ -150,19 +158,38 @@ def write_document(
     present = index.present(ids)
     # The head goes last: a document without it is incomplete and is taken up again.
     todo = [i for i in reversed(range(len(made))) if ids[i] not in present]
-    now = datetime.now(UTC).isoformat()
     for start in range(0, len(todo), _BATCH):
         batch = todo[start : start + _BATCH]
-        texts = [embedded_text(document.title, made[i].section, made[i].text) for i in batch]
-        index.upsert(
-            [ids[i] for i in batch],
-            encode(texts),
-            [made[i].text for i in batch],
-            [chunk_metadata(name, document, made[i], len(made), now) for i in batch],
-        )
+        write_chunks(index, [(name, document, made[i], len(made)) for i in batch], encode)
         if progress:
             progress(name, len(made) - len(todo) + start + len(batch), len(made))
     return len(made)
+
+
+def write_chunks(
+    index: Index, rows: Sequence[tuple[str, Document, Chunk, int]], encode: Encode
+) -> None:
+    """Write chunks, each given with its document's name, its document and how many that has."""
+    now = datetime.now(UTC).isoformat()
+    said = [sentences(chunk.text) for _, _, chunk, _ in rows]
+    texts = [embedded_text(document.title, c.section, c.text) for _, document, c, _ in rows]
+    for (_, _, chunk, _), part in zip(rows, said, strict=True):
+        texts += [embedded_sentence(chunk.section, sentence) for sentence in part]
+    vectors = encode(texts)
+    metadata = []
+    first = len(rows)
+    for (name, document, chunk, total), part in zip(rows, said, strict=True):
+        meta = chunk_metadata(name, document, chunk, total, now)
+        meta["sentences"] = len(part)
+        meta["sentence_vectors"] = packed_vectors(vectors[first : first + len(part)])
+        first += len(part)
+        metadata.append(meta)
+    index.upsert(
+        [f"{document_prefix(name, d.sha256)}:{chunk.position}" for name, d, chunk, _ in rows],
+        vectors[: len(rows)],
+        [chunk.text for _, _, chunk, _ in rows],
+        metadata,
+    )
 
 
 def _open(collection: str, settings: KnowledgeSettings | None) -> Index:

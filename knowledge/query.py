@@ -26,8 +26,10 @@ class Query:
 
     Attributes
     ----------
+    question : str
+        As it was asked.
     text : str
-        What is embedded: the question, its spelling corrected and its symbols spelt out.
+        Its spelling corrected and its symbols spelt out.
     terms : dict
         Index terms and their weights.
     idf : dict
@@ -38,6 +40,7 @@ class Query:
         Words that are no stop words and in no chunk, corrections aside.
     """
 
+    question: str
     text: str
     terms: dict[str, float]
     idf: dict[str, float]
@@ -64,6 +67,7 @@ def read_query(question: str, keywords: KeywordIndex, encoder: Encoder) -> Query
         if stem(word) in weights:
             rarity[stem(word)] = english_rarity(word, encoder)
     return Query(
+        question=question,
         text=spelt_out(corrected),
         terms=weights,
         idf={term: keywords.idf(term) for term in weights},

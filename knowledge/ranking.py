@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
 
+from knowledge.chunks import sentences
 from knowledge.encoder import question_vector
 from knowledge.index import Index, StoredChunk
 from knowledge.keywords import KeywordIndex
 from knowledge.query import Query, read_query
-from knowledge.relevance import Evidence, relevance
+from knowledge.relevance import Evidence, Support, relevance, threshold
 from knowledge.settings import SHIPPED_COLLECTION, KnowledgeSettings
 from knowledge.shipped import open_index
 from nulens.errors import NuLensError
@@ -21,16 +22,13 @@ from nulens.errors import NuLensError
 _CANDIDATES = 60
 """Chunks that each of the two searches proposes."""
 
-_FETCHED = 20
-"""Fused candidates whose text is read; duplicates and neighbours leave k or more of them."""
+_FETCHED = 30
+"""Candidates whose text and sentences are read; duplicates and neighbours leave k or more."""
 
-DENSE_WEIGHT = 0.6
-"""Share of the cosine in the fused score; the rest is BM25 over the best that it could be."""
+CHUNK_WEIGHT, SENTENCE_WEIGHT, WORD_WEIGHT = 0.3, 0.3, 0.4
+"""Weights of a chunk's cosine, of its best sentence's cosine, and of its share of BM25."""
 
-THRESHOLD = 0.5
-"""Least calibrated score of the best passage for the question to count as covered."""
-
-_MAX_QUESTION = 2000
+MAX_QUESTION = 2000
 
 
 @dataclass(frozen=True)
@@ -59,10 +57,19 @@ class Passage:
 
 
 @dataclass(frozen=True)
-class _Hit:
+class Hit:
+    """A chunk, or neighbours joined, with its scores and the vectors of its sentences."""
+
     chunk: StoredChunk
     score: float
     fused: float
+    said: dict[str, npt.NDArray[np.float32]]
+
+    @property
+    def passage(self) -> Passage:
+        """What a caller gets to see."""
+        c = self.chunk
+        return Passage(c.document, c.section, c.page, c.text, round(self.score, 4))
 
 
 def search(
@@ -94,45 +101,94 @@ def search(
     """
     if k < 1:
         raise NuLensError(f"{k} passages cannot be returned.", "Ask for 1 or more.")
-    question = question[:_MAX_QUESTION].strip()
+    question = question[:MAX_QUESTION].strip()
     if not question:
         return []
-    ranked = rank(question, open_index(collection, settings), max(k, 5))
-    if not ranked or max(passage.score for passage in ranked) < THRESHOLD:
+    return [hit.passage for hit in relevant_hits(question, open_index(collection, settings), k)]
+
+
+def relevant_hits(question: str, index: Index, k: int) -> list[Hit]:
+    """Return the best ``k`` hits, none if the best is too improbable to bear on the question."""
+    hits = rank(question, index, max(k, 5))
+    if not hits or max(hit.score for hit in hits) < threshold():
         return []
-    return ranked[:k]
+    return hits[:k]
 
 
-def rank(question: str, index: Index, k: int) -> list[Passage]:
-    """Return the best ``k`` passages whether or not they are relevant, with their scores."""
+@dataclass(frozen=True)
+class _Found:
+    fused: float
+    row: int
+    evidence: Evidence
+    chunk: StoredChunk
+
+
+def _find(question: str, index: Index, n: int) -> tuple[list[_Found], Support]:
+    """Return the best candidates, best first, and what they have of the question together."""
     keywords = index.refresh()
     if not len(keywords):
-        return []
+        return [], Support(0.0, False)
     query = read_query(question, keywords, index.encoder)
-    vector = question_vector(index.encoder, query.text)
+    vector = query_vector(query, index)
     cosines, lexical = candidates(index, keywords, query, vector)
     rows = np.array(sorted(cosines), dtype=np.int64)
     cosine = np.array([cosines[row] for row in rows], dtype=np.float32)
-    fused = DENSE_WEIGHT * cosine + (1 - DENSE_WEIGHT) * lexical[rows]
-    best = np.argsort(-fused, kind="stable")[: max(_FETCHED, 2 * k)]
-    chunks = {c.id: c for c in index.fetch([keywords.ids[rows[i]] for i in best])}
-    hits = []
+    first = (CHUNK_WEIGHT + SENTENCE_WEIGHT) * cosine + WORD_WEIGHT * lexical[rows]
+    best = np.argsort(-first, kind="stable")[:n]
+    stored = {c.id: c for c in index.fetch([keywords.ids[rows[i]] for i in best])}
+    found: list[_Found] = []
     for i in best:
-        row, share = int(rows[i]), float(lexical[rows[i]])
-        chunk = chunks.get(keywords.ids[row])
-        if chunk is not None:
-            evidence = Evidence.of(query, keywords, row, float(cosine[i]), share)
-            hits.append(_Hit(chunk, relevance(evidence), float(fused[i])))
+        row = int(rows[i])
+        chunk = stored.get(keywords.ids[row])
+        if chunk is None:  # another program is just deleting it
+            continue
+        sentence = float((chunk.sentence_vectors @ vector).max())
+        evidence = Evidence(float(cosine[i]), sentence, float(lexical[row]))
+        fused = (
+            CHUNK_WEIGHT * evidence.cosine
+            + SENTENCE_WEIGHT * evidence.sentence
+            + WORD_WEIGHT * evidence.lexical
+        )
+        found.append(_Found(fused, row, evidence, chunk))
+    found.sort(key=lambda one: -one.fused)
+    return found, Support.of(query, keywords, [one.row for one in found[:3]])
+
+
+def evidence_of_best(question: str, index: Index) -> tuple[Evidence, Support]:
+    """Return the evidence on the best candidate, which the relevance score is fitted to."""
+    found, support = _find(question, index, _FETCHED)
+    return (found[0].evidence if found else Evidence(0.0, 0.0, 0.0)), support
+
+
+def rank(question: str, index: Index, k: int) -> list[Hit]:
+    """Return the best ``k`` hits whether or not they are relevant, with their scores."""
+    found, support = _find(question, index, max(_FETCHED, 2 * k))
+    hits = [
+        Hit(
+            one.chunk,
+            relevance(one.evidence, support),
+            one.fused,
+            dict(zip(sentences(one.chunk.text), one.chunk.sentence_vectors, strict=True)),
+        )
+        for one in found
+    ]
     hits = _merged(_distinct(hits))[: max(k, 10)]
     if index.settings.reranker is not None:
         from knowledge.reranker import reranked
 
         order = reranked(question, [hit.chunk.text for hit in hits], index.settings.reranker)
         hits = [hits[i] for i in order]
-    return [
-        Passage(h.chunk.document, h.chunk.section, h.chunk.page, h.chunk.text, round(h.score, 4))
-        for h in hits[:k]
-    ]
+    return hits[:k]
+
+
+def query_vector(query: Query, index: Index) -> npt.NDArray[np.float32]:
+    """Return the mean of what the question says as it stands and with its symbols spelt out.
+
+    Not brought to unit length: the two agree the less, the less can be made of the question.
+    """
+    asked = question_vector(index.encoder, query.question)
+    spelt = question_vector(index.encoder, query.text)
+    return (asked + spelt) / np.float32(2)
 
 
 def candidates(
@@ -162,9 +218,9 @@ def _shingles(text: str) -> set[tuple[str, ...]]:
     return {tuple(words[i : i + 4]) for i in range(max(1, len(words) - 3))}
 
 
-def _distinct(hits: Sequence[_Hit]) -> list[_Hit]:
+def _distinct(hits: Sequence[Hit]) -> list[Hit]:
     """Leave out hits that say what a better one says already, but for a few words."""
-    kept: list[tuple[_Hit, set[tuple[str, ...]]]] = []
+    kept: list[tuple[Hit, set[tuple[str, ...]]]] = []
     for hit in hits:
         own = _shingles(hit.chunk.text)
         if not any(
@@ -177,9 +233,9 @@ def _distinct(hits: Sequence[_Hit]) -> list[_Hit]:
     return [hit for hit, _ in kept]
 
 
-def _merged(hits: Sequence[_Hit]) -> list[_Hit]:
+def _merged(hits: Sequence[Hit]) -> list[Hit]:
     """Join hits that follow each other in one section, at the rank of the better."""
-    merged: list[list[_Hit]] = []
+    merged: list[list[Hit]] = []
     for hit in hits:
         group = next((g for g in merged if any(_adjacent(hit.chunk, h.chunk) for h in g)), None)
         if group is None:
@@ -195,18 +251,16 @@ def _adjacent(a: StoredChunk, b: StoredChunk) -> bool:
     ) == 1
 
 
-def _joined(group: Sequence[_Hit]) -> _Hit:
+def _joined(group: Sequence[Hit]) -> Hit:
     if len(group) == 1:
         return group[0]
     in_order = sorted(group, key=lambda hit: hit.chunk.position)
     text = in_order[0].chunk.text
     for hit in in_order[1:]:
         text += _beyond_overlap(text, hit.chunk.text)
-    first = in_order[0].chunk
-    chunk = StoredChunk(
-        first.id, first.document, first.title, first.section, first.page, first.position, text
-    )
-    return _Hit(chunk, max(h.score for h in group), max(h.fused for h in group))
+    said = {sentence: vector for hit in in_order for sentence, vector in hit.said.items()}
+    chunk = replace(in_order[0].chunk, text=text)
+    return Hit(chunk, max(h.score for h in group), max(h.fused for h in group), said)
 
 
 def _beyond_overlap(before: str, after: str) -> str:

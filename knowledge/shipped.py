@@ -9,7 +9,6 @@ from __future__ import annotations
 import hashlib
 import threading
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from functools import lru_cache
 from importlib.resources import files
 from pathlib import Path
@@ -95,19 +94,14 @@ def _synchronise(index: Index) -> None:
 
 def _write(index: Index, documents: dict[str, Document]) -> None:
     """Write all documents at once: much quicker than one by one."""
-    from knowledge.ingest import chunk_metadata, document_prefix
+    from knowledge.ingest import write_chunks
 
-    now = datetime.now(UTC).isoformat()
-    ids, embedded, texts, metadata = [], [], [], []
+    rows = []
     for name, document in documents.items():
         made = chunks(document)
-        for chunk in made:
-            ids.append(f"{document_prefix(name, document.sha256)}:{chunk.position}")
-            embedded.append(embedded_text(document.title, chunk.section, chunk.text))
-            texts.append(chunk.text)
-            metadata.append(chunk_metadata(name, document, chunk, len(made), now))
-    if ids:
-        index.upsert(ids, encode(index.encoder, embedded), texts, metadata)
+        rows += [(name, document, chunk, len(made)) for chunk in made]
+    if rows:
+        write_chunks(index, rows, lambda texts: encode(index.encoder, texts))
 
 
 def encode(encoder: Encoder, texts: Sequence[str]) -> npt.NDArray[np.float32]:
@@ -145,7 +139,7 @@ def corpus_texts() -> list[str]:
 def write_vectors() -> int:
     """Compute the vectors of the shipped corpus, write them, and return how many there are."""
     texts = corpus_texts()
-    vectors = load_encoder().encode(texts).astype(np.float16)
+    vectors = encode(load_encoder(), texts).astype(np.float16)  # most are as they were
     part = _VECTORS.with_suffix(".part")
     with part.open("wb") as stream:
         np.savez_compressed(stream, keys=np.array([_key(t) for t in texts]), vectors=vectors)
