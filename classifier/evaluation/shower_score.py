@@ -25,7 +25,7 @@ LABELS = ("nue_cc", "numu_cc", "nc")
 UNCLEAR = (0.25, 0.75)
 """Paths whose charge is between these shares electromagnetic are left out."""
 START_POINTS = 60
-LONGEST_WEIGHT = 60.0
+LONGEST_WEIGHT = 250.0
 """A path weighs its length in pixels, up to this."""
 
 Array = npt.NDArray[Any]
@@ -89,7 +89,8 @@ def _simulate(
     from classifier.simulation.event import DETECTORS, _final_state
     from classifier.simulation.flux import draw_neutrino
     from classifier.simulation.generator import generate
-    from classifier.simulation.transport import ENERGY, OWNER, track
+    from classifier.simulation.stepping import ENERGY, OWNER
+    from classifier.simulation.transport import track
 
     shape, detector = DETECTORS[geometry]
     while True:

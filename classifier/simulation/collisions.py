@@ -1,7 +1,7 @@
 """Collisions of a hadron with one bound nucleon or a pair of them (MeV).
 
-Each function returns whether the collision is possible (a bound nucleon may lack the energy) and its
-products as species and four-vectors that conserve the energy, momentum and charge of the pair.
+Each function returns whether the collision is possible (a bound nucleon may lack the energy) and
+its products as species and four-vectors that conserve energy, momentum and charge of the pair.
 """
 
 from __future__ import annotations
@@ -52,9 +52,8 @@ def _elastic(
     k = math.sqrt(inside[0] ** 2 + inside[1] ** 2 + inside[2] ** 2)
     x = 2.0 * slope * k * k
     u = rng.random()
-    if x < 1e-3:
-        cos = 2.0 * u - 1.0
-    else:
+    cos = 2.0 * u - 1.0
+    if x > 1e-3:
         cos = 1.0 + math.log(u + (1.0 - u) * math.exp(-2.0 * x)) / x
     direction = along(inside[:3], cos, 2.0 * math.pi * rng.random())
     a, b = two_body(total, m1, m2, direction)
@@ -219,10 +218,8 @@ def pion_collision(
     if kinetic > 600.0:
         exchange *= 0.3
     if rng.random() < exchange:
-        if charge == 0:
-            new_pion = PI_PLUS if is_proton else PI_MINUS
-        else:
-            new_pion = PI_ZERO
+        charged = PI_PLUS if is_proton else PI_MINUS
+        new_pion = charged if charge == 0 else PI_ZERO
         new_kind = NEUTRON if is_proton else PROTON
     if kinetic > 600.0:
         good, a, b = _elastic(rng, p, nucleon, MASS[new_pion], MASS[new_kind], 7e-6)
@@ -295,7 +292,7 @@ def annihilate(
     rng: np.random.Generator, species: int, p: Vector, kind: int, nucleon: Vector
 ) -> tuple[bool, Codes, Vector]:
     """Antinucleon on a nucleon: about five pions (C. Amsler, Rev. Mod. Phys. 70 (1998) 1293)."""
-    pions = max(2, int(round(5.0 + rng.standard_normal())))
+    pions = max(2, round(5.0 + rng.standard_normal()))
     charge = int(CHARGE[species] + CHARGE[kind])
     axis = p[:3] if (p[:3] ** 2).sum() > 0.0 else isotropic(rng)
     return _produce(rng, p + nucleon, 0, pions, charge, axis)

@@ -2,8 +2,9 @@
 
 They are effective: read off measurements on nuclei near argon and scaled by A^(2/3).
 
-- Pions: D. Ashery et al., Phys. Rev. C 23 (1981) 2173 (Al, Fe, 50-315 MeV); LArIAT, Phys. Rev. D 106
-  (2022) 052009 (total, π- on argon); above 1 GeV the pion interaction length of PDG's liquid argon.
+- Pions: D. Ashery et al., Phys. Rev. C 23 (1981) 2173 (Al, Fe, 50-315 MeV); LArIAT, Phys. Rev.
+  D 106 (2022) 052009 (total, π- on argon); above 1 GeV the pion interaction length in PDG's liquid
+  argon.
 - Nucleons: R. F. Carlson, At. Data Nucl. Data Tables 63 (1996) 93 (proton reaction cross-sections);
   ENDF/B-VIII.0 for neutrons on Ar-40 below 20 MeV; CAPTAIN, Phys. Rev. Lett. 123 (2019) 042502
   (neutrons, 100-800 MeV); above, the nuclear interaction length of PDG's liquid argon.
@@ -35,10 +36,7 @@ from classifier.simulation.species import (
 
 _MB = 1e-27 * ATOMS_PER_CM3
 _GRID = np.log(
-    np.array(
-        [0.5, 1.0, 1.5, 2.0, 5.0, 10.0, 20.0, 50.0, 85.0, 125.0, 165.0, 205.0, 245.0, 315.0]
-        + [500.0, 1000.0, 3000.0, 1e4, 1e5]
-    )
+    np.array([0.5, 1, 1.5, 2, 5, 10, 20, 50, 85, 125, 165, 205, 245, 315, 500, 1e3, 3e3, 1e4, 1e5])
 )
 _PION = np.array(
     [0.0, 0.0, 0, 0, 30, 90, 170, 350, 480, 600, 650, 640, 600, 520, 410, 420, 430, 443, 443]
@@ -56,8 +54,8 @@ _NEUTRON = np.array(
     [0.0, 0, 100, 400, 1000, 1200, 1050, 720, 560, 500, 470, 450, 440, 440, 450, 500, 540, 554, 554]
 )
 _NEUTRON_ELASTIC = np.array(
-    [3000.0, 3500, 3200, 2800, 2000, 1300, 1200, 1000, 650, 480, 350, 280, 250, 210]
-    + [200, 240, 220, 200, 180]
+    [3e3, 3500, 3200, 2800, 2e3, 1300, 1200, 1e3, 650, 480, 350, 280, 250, 210, 200, 240, 220]
+    + 2 * [200.0]
 )
 _PROTON_ELASTIC = np.minimum(_NEUTRON_ELASTIC, 500.0)
 

@@ -158,7 +158,7 @@ def decay(
             break
     else:
         # Rounding of the ratios' sum: the last mode of this species.
-        i = np.flatnonzero(_PARENT == species)[-1]
+        i = np.flatnonzero(species == _PARENT)[-1]
     n = _COUNT[i]
     kinds = _DAUGHTERS[i, :n].copy()
     if species == PI_ZERO and n == 3:

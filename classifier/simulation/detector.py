@@ -10,7 +10,7 @@ import numpy.typing as npt
 from numba import njit
 
 from classifier.simulation.material import DENSITY
-from classifier.simulation.transport import ENERGY, LOSS, X0, X1
+from classifier.simulation.stepping import ENERGY, LOSS, X0, X1
 
 ELECTRONS_PER_MEV = 1e6 / 23.6
 """W-value of 23.6 eV: M. Miyajima et al., Phys. Rev. A 9 (1974) 1438."""

@@ -1,8 +1,8 @@
 """Photon and electron interactions in liquid argon: cross-sections per cm and what comes out.
 
 Pair production and bremsstrahlung follow the screened Bethe-Heitler formula with the screening
-functions of J. C. Butcher and H. Messel, Nucl. Phys. 20 (1960) 15 (as in EGS and Geant4), normalised
-to the radiation length; Compton scattering is Klein and Nishina's, Z. Phys. 52 (1929) 853.
+functions of J. C. Butcher and H. Messel, Nucl. Phys. 20 (1960) 15 (as in EGS and Geant4), with the
+radiation length as scale; Compton scattering is Klein and Nishina's, Z. Phys. 52 (1929) 853.
 """
 
 from __future__ import annotations

@@ -40,7 +40,7 @@ def _voxels(
                 width = charge[i, 8] if axis == 0 else charge[i, 7]
                 at = charge[i, axis] * (1.0 - f) + charge[i, 3 + axis] * f
                 at += width * rng.standard_normal() - vertex[axis]
-                place[axis] = int(math.floor(at / PITCH)) + HALF
+                place[axis] = math.floor(at / PITCH) + HALF
                 inside &= 0 <= place[axis] < 2 * HALF
             if inside:
                 keys[n] = (place[2] * 512 + place[0]) * 512 + place[1]

@@ -11,8 +11,10 @@ K_PLUS, K_MINUS, K_SHORT, K_LONG, PROTON, NEUTRON, ANTIPROTON, ANTINEUTRON = ran
 LAMBDA, SIGMA_PLUS, SIGMA_ZERO, SIGMA_MINUS, ETA, NEUTRINO, FRAGMENT = range(16, 23)
 
 PDG: npt.NDArray[np.int64] = np.array(
-    [22, 11, -11, 13, -13, 111, 211, -211, 321, -321, 310, 130, 2212, 2112, -2212, -2112]
-    + [3122, 3222, 3212, 3112, 221, 14, 1000020040]
+    [
+        *(22, 11, -11, 13, -13, 111, 211, -211, 321, -321, 310, 130, 2212, 2112, -2212, -2112),
+        *(3122, 3222, 3212, 3112, 221, 14, 1000020040),
+    ]
 )
 """PDG code by species; neutrinos of all flavours are one, a nuclear fragment counts as an alpha."""
 

@@ -1,9 +1,9 @@
-"""Tracking: every particle of an event, step by step through liquid argon, until it stops or leaves.
+"""Tracking: every particle of an event, step by step through argon, until it stops or leaves.
 
-A stack of particles is worked off in one compiled loop. Steps are at most a pixel's size; collisions
-above `material.SOFT_COLLISION` and photons above `electromagnetic.RADIATION_CUT` are drawn one by
-one, so that straggling, delta rays, conversion gaps and the double ionisation at the start of a
-photon's shower come out by themselves.
+A stack of particles is worked off in one compiled loop. Steps are at most a pixel's size;
+collisions above `material.SOFT_COLLISION` and photons above `electromagnetic.RADIATION_CUT` are
+drawn one by one, so that straggling, delta rays, conversion gaps and the double ionisation at the
+start of a photon's shower come out by themselves.
 """
 
 from __future__ import annotations
@@ -41,7 +41,6 @@ from classifier.simulation.material import (
     scattering_angle,
 )
 from classifier.simulation.species import (
-    ANTINEUTRON,
     ANTIPROTON,
     CHARGE,
     DECAY_LENGTH,
@@ -60,6 +59,36 @@ from classifier.simulation.species import (
     POSITRON,
     PROTON,
 )
+from classifier.simulation.stepping import (
+    CAPTURE,
+    DECAY,
+    DEPOSITED,
+    ESCAPED,
+    HADRONIC,
+    INVISIBLE,
+    KIND,
+    KINETIC,
+    MARK,
+    NUCLEAR,
+    PRIMARY,
+    R_CONTAINED,
+    R_DEPOSITED,
+    R_END,
+    R_LENGTH,
+    R_SPECIES,
+    RECORD_COLUMNS,
+    U,
+    X,
+    beyond,
+    elastic_recoil,
+    grown,
+    point,
+    push,
+    record,
+    rest_energy,
+    scatter,
+    segment,
+)
 
 STEP = 0.3
 """Longest step of a charged particle in cm: less than any detector's pixel."""
@@ -71,19 +100,6 @@ NEUTRON_CUT = 0.5
 """MeV; slower neutrons can no longer make a visible recoil and are dropped."""
 _STACK = 20_000
 _MAX_RECORDS = 400
-# Columns of a stack entry.
-_KIND, _T, _X, _Y, _Z, _U, _V, _W, _OWNER = range(9)
-
-# Columns of the deposits.
-X0, Y0, Z0, X1, Y1, Z1, ENERGY, LOSS, OWNER = range(9)
-# Columns of the particle records.
-R_SPECIES, R_PARENT, R_PX, R_PY, R_PZ, R_E = range(6)
-R_START, R_END, R_LENGTH, R_CONTAINED, R_PROCESS, R_DEPOSITED = 6, 9, 12, 13, 14, 15
-RECORD_COLUMNS = 16
-PROCESSES = ("primary", "decay", "hadronic", "capture")
-_PRIMARY, _DECAY, _HADRONIC, _CAPTURE = range(4)
-# Entries of the energy balance, all MeV.
-DEPOSITED, ESCAPED, INVISIBLE, NUCLEAR = range(4)
 
 Vector = npt.NDArray[np.float64]
 
@@ -112,57 +128,6 @@ class Tracks:
 
 
 @njit(cache=True)
-def _grown(table: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
-    larger = np.empty((2 * len(table), table.shape[1]), np.float32)
-    larger[: len(table)] = table
-    return larger
-
-
-@njit(cache=True)
-def _push(
-    stack: Vector,
-    n: int,
-    kind: int,
-    kinetic: float,
-    at: Vector,
-    direction: Vector,
-    owner: int,
-) -> int:
-    stack[n, _KIND] = kind
-    stack[n, _T] = kinetic
-    stack[n, _X : _X + 3] = at
-    stack[n, _U : _U + 3] = direction
-    stack[n, _OWNER] = owner
-    return n + 1
-
-
-@njit(cache=True)
-def _record(
-    records: Vector, n: int, kind: int, p: Vector, at: Vector, parent: int, process: int
-) -> int:
-    records[n, R_SPECIES] = kind
-    records[n, R_PARENT] = parent
-    records[n, R_PX : R_PX + 4] = p
-    records[n, R_START : R_START + 3] = at
-    records[n, R_END : R_END + 3] = at
-    records[n, R_LENGTH] = 0.0
-    records[n, R_CONTAINED] = 1.0
-    records[n, R_PROCESS] = process
-    records[n, R_DEPOSITED] = 0.0
-    return n + 1
-
-
-@njit(cache=True)
-def _scatter(rng: np.random.Generator, direction: Vector, width: float) -> Vector:
-    """Turn a direction by two Gaussian projected angles."""
-    a, b = width * rng.standard_normal(), width * rng.standard_normal()
-    theta = math.sqrt(a * a + b * b)
-    if theta < 1e-9:
-        return direction
-    return along(direction, math.cos(min(theta, math.pi)), math.atan2(b, a))
-
-
-@njit(cache=True)
 def _photon_step(energy: float) -> tuple[float, float, float]:
     pair = pair_production(energy)
     return pair, compton(energy), photoelectric(energy)
@@ -184,21 +149,21 @@ def _track(
     at = np.zeros(3)
     for i in range(min(len(kinds), _MAX_RECORDS // 2)):
         kind = kinds[i]
-        n_rec = _record(records, n_rec, kind, momenta[i], at, -1, _PRIMARY)
+        n_rec = record(records, n_rec, kind, momenta[i], at, -1, PRIMARY)
     for i in range(n_rec - 1, -1, -1):
         p = math.sqrt((momenta[i, :3] ** 2).sum())
         direction = momenta[i, :3] / p if p > 0.0 else np.array([0.0, 0.0, 1.0])
         kinetic = max(momenta[i, 3] - MASS[kinds[i]], 0.0)
-        n_stack = _push(stack, n_stack, kinds[i], kinetic, at, direction, i)
+        n_stack = push(stack, n_stack, kinds[i], kinetic, at, direction, i)
         # Which stack entries are themselves a recorded particle: marked by a negative owner.
-        stack[n_stack - 1, _OWNER] = -i - 1
+        stack[n_stack - 1, MARK] = -i - 1
     while n_stack > 0:
         n_stack -= 1
-        kind = int(stack[n_stack, _KIND])
-        kinetic = stack[n_stack, _T]
-        x = stack[n_stack, _X : _X + 3].copy()
-        u = stack[n_stack, _U : _U + 3].copy()
-        mark = int(stack[n_stack, _OWNER])
+        kind = int(stack[n_stack, KIND])
+        kinetic = stack[n_stack, KINETIC]
+        x = stack[n_stack, X : X + 3].copy()
+        u = stack[n_stack, U : U + 3].copy()
+        mark = int(stack[n_stack, MARK])
         recorded = mark < 0
         owner = -mark - 1 if recorded else mark
         mass = MASS[kind]
@@ -220,19 +185,19 @@ def _track(
         if kind == GAMMA:
             end = 3
             if kinetic < PHOTON_CUT:
-                n_dep = _point(deposits, n_dep, x, u, 0.0, kinetic, 10.0, owner)
+                n_dep = point(deposits, n_dep, x, u, 0.0, kinetic, 10.0, owner)
                 balance[DEPOSITED] += kinetic
                 records[owner, R_DEPOSITED] += kinetic
             else:
-                pair, scatter, absorb = _photon_step(kinetic)
-                path = -math.log(rng.random()) / (pair + scatter + absorb)
+                pair, knock, absorb = _photon_step(kinetic)
+                path = -math.log(rng.random()) / (pair + knock + absorb)
                 x = x + path * u
                 travelled = path
-                if _beyond(x, world):
+                if beyond(x, world):
                     balance[ESCAPED] += kinetic
                     outside = True
                 else:
-                    choice = rng.random() * (pair + scatter + absorb)
+                    choice = rng.random() * (pair + knock + absorb)
                     if choice < pair:
                         share = draw_pair_share(rng, kinetic)
                         minus = max(share * kinetic - ELECTRON_MASS, 0.0)
@@ -240,7 +205,7 @@ def _track(
                         # Opening angle of order m/E; multiple scattering is wider at once.
                         phi = 2.0 * math.pi * rng.random()
                         angle = min(ELECTRON_MASS / kinetic * (0.5 + rng.random()), 0.5)
-                        n_stack = _push(
+                        n_stack = push(
                             stack,
                             n_stack,
                             ELECTRON,
@@ -249,7 +214,7 @@ def _track(
                             along(u, math.cos(angle), phi),
                             owner,
                         )
-                        n_stack = _push(
+                        n_stack = push(
                             stack,
                             n_stack,
                             POSITRON,
@@ -258,7 +223,7 @@ def _track(
                             along(u, math.cos(angle), phi + math.pi),
                             owner,
                         )
-                    elif choice < pair + scatter:
+                    elif choice < pair + knock:
                         left, cos = draw_compton(rng, kinetic)
                         phi = 2.0 * math.pi * rng.random()
                         knocked = kinetic - left
@@ -266,14 +231,14 @@ def _track(
                         recoil = kinetic * u - left * out
                         norm = math.sqrt((recoil**2).sum())
                         if norm > 0.0:
-                            n_stack = _push(
+                            n_stack = push(
                                 stack, n_stack, ELECTRON, knocked, x, recoil / norm, owner
                             )
                         else:
                             balance[DEPOSITED] += knocked
-                        n_stack = _push(stack, n_stack, GAMMA, left, x, out, owner)
+                        n_stack = push(stack, n_stack, GAMMA, left, x, out, owner)
                     else:
-                        n_stack = _push(stack, n_stack, ELECTRON, kinetic, x, u, owner)
+                        n_stack = push(stack, n_stack, ELECTRON, kinetic, x, u, owner)
         elif not charged:
             # Neutral hadrons go straight to what happens first.
             if kind == NEUTRON and kinetic < NEUTRON_CUT:
@@ -289,8 +254,8 @@ def _track(
                     path = min(free, decay_path, 1e5)
                     x = x + path * u
                     travelled += path
-                    if _beyond(x, world):
-                        balance[ESCAPED] += kinetic + _weight(kind)
+                    if beyond(x, world):
+                        balance[ESCAPED] += kinetic + rest_energy(kind)
                         outside = True
                         end = 3
                         break
@@ -301,16 +266,16 @@ def _track(
                     if rng.random() * total < inelastic:
                         end = 2
                         break
-                    u, lost = _elastic_recoil(rng, u, kinetic, mass)
+                    u, lost = elastic_recoil(rng, u, kinetic, mass)
                     kinetic -= lost
-                    n_dep = _point(deposits, n_dep, x, u, 0.0, lost, 3000.0, owner)
+                    n_dep = point(deposits, n_dep, x, u, 0.0, lost, 3000.0, owner)
                     balance[DEPOSITED] += lost
                     if kind == NEUTRON and kinetic < NEUTRON_CUT:
                         balance[INVISIBLE] += kinetic
                         end = 3
                         break
                     if n_dep > len(deposits) - 100:
-                        deposits = _grown(deposits)
+                        deposits = grown(deposits)
         else:
             light = mass < 1.0
             hadron = not light and kind != MU_MINUS and kind != MU_PLUS and kind != FRAGMENT
@@ -364,25 +329,25 @@ def _track(
                             mine = math.sqrt(kinetic * (kinetic + 2.0 * mass))
                             cos = transfer * (energy + ELECTRON_MASS) / (mine * momentum)
                             out = along(u, min(cos, 1.0), 2.0 * math.pi * rng.random())
-                            n_stack = _push(stack, n_stack, ELECTRON, transfer, x, out, owner)
+                            n_stack = push(stack, n_stack, ELECTRON, transfer, x, out, owner)
                             knocked += transfer
                         else:
                             lost += transfer
                     if n_stack > _STACK - 500:
                         break
                 lost = min(lost, kinetic - knocked)
-                n_dep = _segment(deposits, n_dep, x, end_point, lost, lost / max(step, 0.02), owner)
+                n_dep = segment(deposits, n_dep, x, end_point, lost, lost / max(step, 0.02), owner)
                 if n_dep > len(deposits) - 100:
-                    deposits = _grown(deposits)
+                    deposits = grown(deposits)
                 balance[DEPOSITED] += lost
                 records[owner, R_DEPOSITED] += lost
                 kinetic -= lost + knocked
                 x = end_point
                 travelled += step
                 if kinetic > 0.01:
-                    u = _scatter(rng, u, scattering_angle(kinetic, mass, step))
-                if _beyond(x, world):
-                    balance[ESCAPED] += kinetic + _weight(kind)
+                    u = scatter(rng, u, scattering_angle(kinetic, mass, step))
+                if beyond(x, world):
+                    balance[ESCAPED] += kinetic + rest_energy(kind)
                     outside = True
                     end = 3
                     break
@@ -393,7 +358,7 @@ def _track(
                         # Emission angle of order m/E (PDG 34.4.3 refers to the same for pairs).
                         angle = min(ELECTRON_MASS / (kinetic + ELECTRON_MASS), 0.7)
                         out = along(u, math.cos(angle), 2.0 * math.pi * rng.random())
-                        n_stack = _push(stack, n_stack, GAMMA, photon, x, out, owner)
+                        n_stack = push(stack, n_stack, GAMMA, photon, x, out, owner)
                         kinetic -= photon
                 elif happens == 2:
                     to_hadronic = -math.log(rng.random())
@@ -401,9 +366,9 @@ def _track(
                         end = 2
                         break
                     if kinetic > 1.0:
-                        u, recoil = _elastic_recoil(rng, u, kinetic, mass)
+                        u, recoil = elastic_recoil(rng, u, kinetic, mass)
                         kinetic -= recoil
-                        n_dep = _point(deposits, n_dep, x, u, 0.0, recoil, 3000.0, owner)
+                        n_dep = point(deposits, n_dep, x, u, 0.0, recoil, 3000.0, owner)
                         balance[DEPOSITED] += recoil
                 elif happens == 3:
                     end = 1
@@ -411,14 +376,14 @@ def _track(
         if recorded:
             records[owner, R_END : R_END + 3] = x
             records[owner, R_LENGTH] = travelled
-            if outside or _beyond(x, inside):
+            if outside or beyond(x, inside):
                 records[owner, R_CONTAINED] = 0.0
         if end == 3:
             if n_dep > len(deposits) - 100:
-                deposits = _grown(deposits)
+                deposits = grown(deposits)
             continue
         # Daughters.
-        process = _DECAY
+        process = DECAY
         caught = False
         if end == 0:
             if kinetic > 0.0:
@@ -427,14 +392,14 @@ def _track(
                 if kind == FRAGMENT:
                     loss = 1500.0
                 reach = min(kinetic / loss, 0.1)
-                n_dep = _point(deposits, n_dep, x, u, reach, kinetic, loss, owner)
+                n_dep = point(deposits, n_dep, x, u, reach, kinetic, loss, owner)
                 balance[DEPOSITED] += kinetic
                 records[owner, R_DEPOSITED] += kinetic
                 kinetic = 0.0
             if kind == POSITRON:
                 direction = isotropic(rng)
-                n_stack = _push(stack, n_stack, GAMMA, ELECTRON_MASS, x, direction, owner)
-                n_stack = _push(stack, n_stack, GAMMA, ELECTRON_MASS, x, -direction, owner)
+                n_stack = push(stack, n_stack, GAMMA, ELECTRON_MASS, x, direction, owner)
+                n_stack = push(stack, n_stack, GAMMA, ELECTRON_MASS, x, -direction, owner)
                 continue
             if kind in (ELECTRON, PROTON, FRAGMENT):
                 continue
@@ -446,11 +411,11 @@ def _track(
         vector[:3] = p * u
         vector[3] = kinetic + mass
         if end == 2 or (caught and kind != MU_MINUS):
-            process = _HADRONIC if end == 2 else _CAPTURE
+            process = HADRONIC if end == 2 else CAPTURE
             new_kinds, new, binding = interact(rng, kind, vector, caught)
             balance[NUCLEAR] += binding
         elif caught:
-            process = _CAPTURE
+            process = CAPTURE
             new_kinds, new, binding = evaporate_capture(rng, mass)
             balance[NUCLEAR] += binding
         else:
@@ -461,98 +426,14 @@ def _track(
             size = math.sqrt((new[j, :3] ** 2).sum())
             direction = new[j, :3] / size if size > 0.0 else u
             mark = owner
-            visible = t > (20.0 if process != _DECAY else 1.0) and daughter != NEUTRINO
-            if daughter == PI_ZERO or visible:
-                if n_rec < _MAX_RECORDS:
-                    mark = -n_rec - 1
-                    n_rec = _record(records, n_rec, daughter, new[j], x, owner, process)
-            n_stack = _push(stack, n_stack, daughter, max(t, 0.0), x, direction, mark)
+            visible = t > (20.0 if process != DECAY else 1.0) and daughter != NEUTRINO
+            if (daughter == PI_ZERO or visible) and n_rec < _MAX_RECORDS:
+                mark = -n_rec - 1
+                n_rec = record(records, n_rec, daughter, new[j], x, owner, process)
+            n_stack = push(stack, n_stack, daughter, max(t, 0.0), x, direction, mark)
         if n_dep > len(deposits) - 100:
-            deposits = _grown(deposits)
+            deposits = grown(deposits)
     return deposits[:n_dep].copy(), records[:n_rec].copy(), balance
-
-
-@njit(cache=True)
-def _weight(kind: int) -> float:
-    """Rest energy that a particle leaving the argon takes along, beyond a nucleon's."""
-    if kind in (PROTON, NEUTRON, FRAGMENT, ELECTRON):
-        return 0.0
-    if kind == POSITRON:
-        return 2.0 * ELECTRON_MASS
-    if 16 <= kind <= 19:
-        return MASS[kind] - MASS[NEUTRON]
-    if kind in (ANTIPROTON, ANTINEUTRON):
-        return 2.0 * MASS[kind]
-    return MASS[kind]
-
-
-@njit(cache=True)
-def _beyond(x: Vector, box: Vector) -> bool:
-    return bool(
-        x[0] < box[0, 0]
-        or x[0] > box[0, 1]
-        or x[1] < box[1, 0]
-        or x[1] > box[1, 1]
-        or x[2] < box[2, 0]
-        or x[2] > box[2, 1]
-    )
-
-
-@njit(cache=True)
-def _elastic_recoil(
-    rng: np.random.Generator, u: Vector, kinetic: float, mass: float
-) -> tuple[Vector, float]:
-    """Elastic scattering on the nucleus: new direction and the recoil energy.
-
-    Diffraction on a disc of R = 1.2 A^(1/3) fm: dσ/dt ∝ exp(-B |t|), B = R²/4, up to isotropic.
-    """
-    nucleus = 37215.5
-    momentum2 = kinetic * (kinetic + 2.0 * mass)
-    root2 = mass * mass + nucleus * nucleus + 2.0 * (kinetic + mass) * nucleus
-    k2 = momentum2 * nucleus * nucleus / root2
-    slope = (1.2 * 3.42 / 197.327) ** 2 / 4.0
-    largest = 4.0 * k2
-    t = -math.log(1.0 - rng.random() * (1.0 - math.exp(-slope * largest))) / slope
-    recoil = t / (2.0 * nucleus)
-    cos_star = 1.0 - 2.0 * t / largest
-    # Heavy target: the angle in the laboratory is that in the centre of mass within per cent.
-    sin_star = math.sqrt(max(1.0 - cos_star * cos_star, 0.0))
-    ratio = (kinetic + mass) / nucleus
-    angle = math.atan2(sin_star, cos_star + ratio)
-    return along(u, math.cos(angle), 2.0 * math.pi * rng.random()), min(recoil, kinetic)
-
-
-@njit(cache=True)
-def _segment(
-    deposits: npt.NDArray[np.float32],
-    n: int,
-    start: Vector,
-    stop: Vector,
-    energy: float,
-    loss: float,
-    owner: int,
-) -> int:
-    for i in range(3):
-        deposits[n, X0 + i] = start[i]
-        deposits[n, X1 + i] = stop[i]
-    deposits[n, ENERGY] = energy
-    deposits[n, LOSS] = loss
-    deposits[n, OWNER] = owner
-    return n + 1
-
-
-@njit(cache=True)
-def _point(
-    deposits: npt.NDArray[np.float32],
-    n: int,
-    at: Vector,
-    direction: Vector,
-    length: float,
-    energy: float,
-    loss: float,
-    owner: int,
-) -> int:
-    return _segment(deposits, n, at, at + length * direction, energy, loss, owner)
 
 
 def track(

@@ -30,7 +30,7 @@ import pandas as pd
 from classifier.events import EventClass, Geometry, Truth
 from classifier.simulation.generator import Interaction
 from classifier.simulation.species import MASS, PI_ZERO
-from classifier.simulation.transport import (
+from classifier.simulation.stepping import (
     R_CONTAINED,
     R_DEPOSITED,
     R_E,
@@ -41,9 +41,8 @@ from classifier.simulation.transport import (
     R_PX,
     R_SPECIES,
     R_START,
-    Tracks,
-    pdg_codes,
 )
+from classifier.simulation.transport import Tracks, pdg_codes
 
 SEEN = 5.0
 """MeV that a secondary particle must leave to get a row."""
