@@ -123,7 +123,7 @@ def test_throughput(kind, capsys):
             return plain(kind, network, [chunk[i] for i in range(len(chunk))])
 
         plainly(events[:1])
-        plain_by_batch = {b: rate(plainly, split(16, b)) for b in (1, 4, 16)}
+        plain_by_batch = {b: rate(plainly, split(min(N, 16), b)) for b in (1, 4, 16)}
         classifier.predict(events[:8])
         alone = rate(classifier.predict, split(N, 1))
         together = max(rate(classifier.predict, [events]) for _ in range(2))
