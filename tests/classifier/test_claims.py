@@ -137,7 +137,7 @@ def test_true_claims_score_one_and_wrong_ones_nothing():
         Claim("track_contained", True),
         Claim("has_track", False),
         Claim("vertex_gap_cm", 0.0),
-        Claim("initial_dedx", 1.0),
+        Claim("initial_dedx", 12.0),
     ]
     assert [score(c, seen).score for c in wrong] == [0.0] * len(wrong)
 
