@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from classifier.events import Event, Geometry, Hits
 from classifier.topology import Reconstruction
-from classifier.topology.measurement import MIN_SHOWER_MEV
+from classifier.topology.measurement import MIN_SHOWER_MEV, PRIOR_WIDTH
 from classifier.topology.projection import Projection
 from classifier.topology.showers import OPENING, WIDEST, axis
 
@@ -22,8 +22,8 @@ def harmless(event: Event, rng: np.random.Generator) -> Event:
     """Change an event in ways that leave its physics as it is.
 
     Columns (drift time, or the horizontal and the vertical) are mirrored at random, those that
-    views share together, and shifted by up to 8 pixels where nothing is cut off; charges scale by
-    up to 3 %.
+    views share together, and shifted by up to 8 pixels where nothing is cut off and the crop does
+    not centre on the interaction; charges scale by up to 3 %.
     """
     hits, geometry = event.hits, event.geometry
     column = hits.column.astype(np.int64)
@@ -33,6 +33,8 @@ def harmless(event: Event, rng: np.random.Generator) -> Event:
             continue
         if rng.integers(2):
             column[here] = geometry.shape[1] - 1 - column[here]
+        if geometry.name in PRIOR_WIDTH:
+            continue
         room_left, room_right = column[here].min(), geometry.shape[1] - 1 - column[here].max()
         column[here] += rng.integers(-min(8, room_left), min(8, room_right) + 1)
     value = np.minimum(hits.value * rng.uniform(0.97, 1.03), geometry.saturation)
