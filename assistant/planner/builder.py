@@ -136,7 +136,10 @@ class Builder:
             if re.search(r"\b(?:others?|rest|other (?:2|models|classifiers))\b", slots.text):
                 return [slots.models[0], *(m for m in MODELS if m != slots.models[0])]
             return [slots.models[0], "vlm"] if slots.models[0] != "vlm" else ["vlm", "cnn"]
-        if re.search(r"\b(?:2|two|both|them|those|results|verdicts|answers)\b", slots.text):
+        if re.search(
+            r"\b(?:2|two|both|them|those|results|verdicts|answers|difference|who|significant)\b",
+            slots.text,
+        ):
             used = self.dialogue.used_models()
             if len(used) > 1:
                 return used

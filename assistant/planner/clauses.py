@@ -46,7 +46,8 @@ def _rejoin(clauses: list[str]) -> list[str]:
     for clause in clauses:
         # "Of those, which are NC", "For event 5, what ...": the first piece asks for nothing.
         opening = (
-            r"(?:and |now |so |ok |then )*(?:of|among|out of|from|for|in|on"
+            r"(?:and |now |so |ok |then )*(?:if|suppose|assuming|when|once"
+            r"|after|without|of|among|out of|from|for|in|on"
             r"|within|given|concerning|regarding|considering|with|taking"
             r"|take|consider|looking at|about|as for|what about|how about)\b"
         )
@@ -54,6 +55,7 @@ def _rejoin(clauses: list[str]) -> list[str]:
             joined
             and len(joined) == 1
             and re.match(opening, joined[0])
+            and re.match(rf"{_POLITE}{_ASK}\b", clause)
             and len(joined[0].split()) <= 9
             and not re.search(
                 rf"\b(?:{_ASK[3:-1]}|classify|compare|show|explain|compute)\b",

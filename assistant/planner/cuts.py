@@ -152,7 +152,7 @@ def _read_compared(scan: Scan, cuts: Cuts) -> None:
     pattern = (
         r"\b(?:cut|threshold|working point|operating point|wp|point"
         r"|score|probability|confidence|at|@)(?: value)?(?: is| of| at| "
-        r"=|=| >| set to| set at| cut of| cut at| a cut of)* "
+        r"=|=| >| to| to| set to| set at| cut of| cut at| a cut of)* "
         rf"?({_NUMBER})(\s?%| percent)?(?![\w])(?! ?(?:cl\b|c\.l"
         r"|confidence|gev|mev|v/|kv|cm|hz))"
     )

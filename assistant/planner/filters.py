@@ -105,8 +105,17 @@ def class_filters(mentions: list[ClassMention], default_role: str) -> list[str]:
     return filters
 
 
+_GETS_WRONG = (
+    r"\b(?:does|do|did) (?:the )?(?:cnn|vit|vlm|it|model|classifier|network) (?:\w+ )?"
+    r"(?:misclassif\w+|misidentif\w+|mislabel|get wrong|confuse)"
+    r"|\b(?:ones?|they|which) (?:is|are|were) wrong\b"
+)
+
+
 def _outcome(text: str) -> list[str]:
     """Cuts on whether the classifier was right, where events are described so."""
+    if re.search(_GETS_WRONG, text):
+        return ["correct == false"]
     if re.search(
         (
             r"\b(?:misclassified|misidentified|mislabel\w+|wrongly \w+"

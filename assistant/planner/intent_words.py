@@ -93,7 +93,8 @@ WEIGHTS: dict[str, list[tuple[float, str]]] = {
         (
             7,
             (
-                r"compar(?:e|es|ed|ing|ison|isons)|disagree\w*|agree(?:ment|s|d"
+                r"\bsignifican\w+|who (?:is|was|wins|gets)\b|compar(?:e|es|ed"
+                r"|ing|ison|isons)|disagree\w*|agree(?:ment|s|d"
                 r"|ing)?|differ(?:s|ed|ing|ence|ences|ent|ently)?|versus|\bvs\.?"
                 r"|head[ -]to[ -]head|side by side|mcnemar|kappa|contradict\w*"
                 r"|conflict\w*|concur\w*|at odds|diverge\w*|same (?:answer"
@@ -178,7 +179,7 @@ WEIGHTS: dict[str, list[tuple[float, str]]] = {
         (
             6,
             (
-                r"\bclassif(?:y|ies|ied|ier|iers|ication|ications|ying)\b"
+                r"are you (?:sure|certain)|\bclassif(?:y|ies|ied|ier|iers|ication|ications|ying)\b"
                 r"|categori[sz]\w*|(?:run|apply|use|put|throw|feed|pass|push"
                 r"|send|try|fire)\b.*\b(?:on|over|to|through|at|into|against"
                 r"|for)\b|predict(?:s|ed|ion|ions|ing)?\b|inference|infer\b"
@@ -236,7 +237,7 @@ WEIGHTS: dict[str, list[tuple[float, str]]] = {
                 r")?(?:\w+ ){0,2}events? (?:that |which )?(?:does|did|do|would"
                 r"|the (?:cnn|vit|vlm)|are|were|is) .*\b(?:calls?|called|labels?"
                 r"|labell?ed|classif\w+|tags?|tagged|predict\w*|identif\w+|says?"
-                r"|mistak\w+|taken|put)\b"
+                r"|mistak\w+|taken|put|misclassif\w+|wrong|misidentif\w+|right|correct\w*)\b"
             ),
         ),
         (
@@ -254,6 +255,13 @@ WEIGHTS: dict[str, list[tuple[float, str]]] = {
         ),
     ],
     "describe_dataset": [
+        (
+            9,
+            (
+                r"how many (?:views?|planes?|projections|columns|wires)\b|how "
+                r"(?:big|large) (?:is|are) the (?:images|pictures|maps)"
+            ),
+        ),
         (
             7,
             (

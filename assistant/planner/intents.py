@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import re
 
+from assistant.planner.arguments import sort_arguments
 from assistant.planner.intent_words import PHYSICS_PROPERTY, WEIGHTS
 from assistant.planner.slots import Slots
 from assistant.planner.statistic import read_statistics
+
+_LEANS = r"(?:and|or|now|but|only|just|what about|how about|what if)\b"
 
 
 def weigh(text: str, slots: Slots, *, has_previous: bool) -> dict[str, float]:
@@ -75,7 +78,7 @@ def _adjust_for_events(
         scores["select_events"] += 2
     if not any(
         scores[t] > 0 for t in scores if t not in ("search_knowledge", "describe_dataset")
-    ) and (slots.cuts.filters and about_events):
+    ) and (slots.cuts.filters and about_events and not (has_previous and re.match(_LEANS, text))):
         scores["select_events"] += 4
     if scores["classify_events"] > 0 and some:
         scores["classify_events"] += 1
@@ -111,6 +114,31 @@ def _adjust_for_events(
         and not re.search(r"train|in general|transformer|network|dune\b|larsoft", text)
     ):
         scores["describe_dataset"] += 7
+    if (
+        slots.names_events
+        and re.search(
+            r"\btru(?:e|th)\b.*\b(?:class|label|flavou?r|type|identity|energy|mode)|\btruth\b", text
+        )
+        and not statistics
+        and not slots.models
+    ):
+        scores["describe_dataset"] += 9
+    elif (
+        single
+        and not statistics
+        and {"energy", "lepton_energy", "protons", "n_hits"} & set(slots.columns)
+        and scores["display_event"] < 4
+    ):
+        scores["aggregate_statistics"] += 8
+    if sort_arguments(text) and re.search(r"\bevents?\b", text) and not statistics and not single:
+        scores["select_events"] += 5 if scores["display_event"] <= 0 else 0
+        scores["explain_event"] -= 6
+    if statistics[:1] in (["worst_mistakes"], ["least_sure"]):
+        scores["select_events"] -= 8
+    if re.search(
+        r"\b(?:classified|called|labell?ed|predicted|identified) (?:like|that way|so)", text
+    ):
+        scores["find_similar_events"] = 0
     if statistics == ["count"]:
         whole = (
             not slots.cuts.filters
@@ -148,7 +176,7 @@ def _adjust_for_models(
             r"\b(?:models?|classifiers?|networks?|each other|one another|architectures?)\b", text
         )
         truth = re.search(r"\b(?:truth|true (?:class|label))", text)
-        verb = re.search(r"\bcompar(?:e|ison)\b", text)
+        verb = re.search(r"\bcompar(?:e|ison)\b|significan|\bwho (?:is|was)\b", text)
         scores["compare_classifiers"] += 1 if models else (-1 if verb else -5)
         if truth and n == 1:
             scores["compare_classifiers"] -= 4

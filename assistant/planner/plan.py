@@ -19,6 +19,13 @@ __all__ = ["Plan", "make_plan"]
 
 _NO_EVENTS = ("search_knowledge", "particle_properties")
 _THRESHOLD = 2.5
+_WEAK = ("select_events", "search_knowledge", "display_event", "describe_dataset")
+_SUBJECTLESS = (
+    r"^(?:and |so |now |ok(?:ay)? )*(?:which ones?\b|what "
+    r"(?:fraction|share|percentage|proportion)\b(?! of)"
+    r"|how many (?:are|were|have|is|pass)\b(?! (?:there|events)\b.*\b(?:data|file|sample|total))"
+    r"|who (?:is|was) (?:right|better|correct|closer)|is (?:the|that|this) difference)|\bthey\b"
+)
 _WHY = (
     r"(?:and |but |so |ok(?:ay)? )*(?:why(?: so| not| that| is that)?|how come|(?:please )?explain"
     r"(?: please)?|how so|what is the reason|reasons?|on what grounds|for what reason)"
@@ -43,7 +50,8 @@ class _Planner(RequestBuilder):
         unknown = self.whole.unknown_model
         if unknown and not self.whole.models and self._about_data(self.whole):
             return Plan(reply="which_model", subject=unknown)
-        clauses = split(self.text) or [self.text]
+        parts = split(self.text) or [self.text]
+        clauses = [c for c in parts if not small_talk(c)] or parts
         for position, clause in enumerate(clauses):
             reply = self._clause(clause, alone=len(clauses) == 1, first=position == 0)
             if reply and not self.calls:
@@ -75,6 +83,12 @@ class _Planner(RequestBuilder):
         has_previous = bool(self.calls) or self.dialogue.previous is not None
         if has_previous and re.fullmatch(_WHY, text.strip(" ?.!")):
             slots.it = True
+        if first and has_previous and not slots.names_events and re.search(_SUBJECTLESS, text):
+            slots.them = True
+        if has_previous and re.search(r"\bare you (?:sure|certain)\b", text):
+            slots.it = True
+        if first and has_previous and slots.events.of_last:
+            slots.them = True
         if first and has_previous and not slots.names_events and read_statistics(text):
             slots.them = self._continues(slots)
         scores = weigh(text, slots, has_previous=has_previous)
@@ -111,6 +125,11 @@ class _Planner(RequestBuilder):
         ) and (repeated := repeat(self.dialogue, slots, text)):
             self.calls += repeated
             return None
+        about = re.match(r"(?:and |so |now |ok |but )*(?:what|how) about\b", text)
+        if first and about and self.dialogue.previous and tool in _WEAK:
+            if repeated := repeat(self.dialogue, slots, text):
+                self.calls += repeated
+                return None
         if scores[tool] < _THRESHOLD or (
             first and tool in _NO_EVENTS and scores[tool] < 6 and _elliptical(text)
         ):

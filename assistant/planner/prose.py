@@ -34,7 +34,7 @@ def reply_without_steps(plan: Plan) -> tuple[str, bool]:
     """Return the text of a plan that calls no tool, and whether it declines."""
     if plan.reply == "which_model":
         return (
-            f"There is no classifier '{plan.subject}' here. I have the VLM "
+            "There is no such classifier here. I have the VLM "
             "(vlm), the ViT (vit) and the CNN (cnn); "
             "which of them shall I use?",
             False,

@@ -39,6 +39,8 @@ class EventNumbers:
     """``10`` for the first ten, ``-5`` for the last five of whatever is selected."""
     step: int | None = None
     everything: bool = False
+    of_last: bool = False
+    """The first of those of the step before: "the first one"."""
 
     def __bool__(self) -> bool:
         return bool(self.expressions) or self.head is not None or self.everything or bool(self.step)
@@ -78,7 +80,7 @@ def read_events(scan: Scan, n: int | None) -> EventNumbers:
         events.everything = True
     if scan.take(
         r"\b(?:the )?(?:whole|entire|full|complete)(?: data ?set| sample"
-        r"| set| data| file| thing)?\b|\beverything(?! else)\b"
+        r"| set| data| file| thing)?\b|\beverything(?! else)\b|\boverall\b"
     ):
         events.everything = True
     return events
@@ -177,14 +179,19 @@ def _read_ends(scan: Scan, events: EventNumbers) -> None:
     )
     if found := scan.take(rf"\b({_FIRST}|{_LAST}) (\d+)\b(?! ?(?:%|percent|gev|mev|cm|induction))"):
         count = int(found[2])
-        events.head = count if re.match(_FIRST, found[1]) else -count
+        before = scan.text[: found.start()]
+        if re.search(r"\b(?:among|amongst|within|in|from|out of|of)(?: all)?(?: the)? $", before):
+            events.expressions.append(f"0:{count}" if re.match(_FIRST, found[1]) else f"-{count}:")
+        else:
+            events.head = count if re.match(_FIRST, found[1]) else -count
     elif found := scan.take(rf"\b(\d+) ({_FIRST}|{_LAST})\b(?= {noun})"):
         count = int(found[1])
         events.head = count if re.match(_FIRST, found[2]) else -count
     elif found := scan.take(
-        rf"\b(?:the )?({_FIRST}|{_LAST}) (?:event|one|entry|map|of (?:them|those|these))\b"
+        rf"\b(?:the )?({_FIRST}|{_LAST}) (?:(?:(event|entry|map)|one|of (?:them|those|these))\b|$)"
     ):
         events.head = 1 if re.match(_FIRST, found[1]) else -1
+        events.of_last = found[2] is None
     elif found := scan.take(r"\b(\d+)th (?:event|entry|map|image)\b"):
         number = int(found[1]) - 1
         events.numbers.append(number)

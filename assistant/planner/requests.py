@@ -52,6 +52,15 @@ class RequestBuilder(StatisticsBuilder):
                     Call("search_knowledge", {"question": self.question.strip() if first else text})
                 )
             return None
+        shown = re.search(r"\b(?:show|display|draw|see|look at|plot)\b", text)
+        if (
+            tool == "find_similar_events"
+            and shown
+            and not slots.names_events
+            and self._found_similar()
+        ):
+            # "Show the most similar one": those are found already.
+            slots.them, slots.events.head, tool = True, slots.events.head or 1, "display_event"
         if not slots.names_events and slots.bare.expressions and tool != "describe_dataset":
             slots.events = slots.bare
         leaning = (
@@ -146,6 +155,10 @@ class RequestBuilder(StatisticsBuilder):
         if expression != "@last":
             self.calls.append(Call("select_events", {"events": expression, "model": model}))
         self.calls.append(Call("display_event", {"events": "@last"}))
+
+    def _found_similar(self) -> bool:
+        calls = self.calls or (self.dialogue.previous.calls if self.dialogue.previous else [])
+        return bool(calls) and calls[-1].tool == "find_similar_events"
 
     def _single_event(self, text: str, slots: Slots, tool: str, wanted: Wanted) -> Plan | None:
         """Find the event of a request that names none; ask where there is none to find."""

@@ -28,7 +28,7 @@ _THEM = (
     r"|events)|the same (?:\d+|events)|such events|both of them)"
 )
 _IT = (
-    r"(?:it|this one|that one|(?:this|that|the same|the last|the "
+    r"(?:it|this one|that one|(?:this|that|the same|the "
     r"previous|said) (?:event|one|picture|image|interaction)(?! "
     r"?#?\d)"
     r"|the event(?! (?:numbers?|with|that|which|the|whose|it|closest|nearest|\d|#))|same one"
@@ -270,6 +270,9 @@ def _read_top(scan: Scan, slots: Slots) -> None:
     found = scan.take(r"\b(?:top|best|worst|bottom)[ -](\d+)\b") or scan.take(
         r"(?<![\w.:])(\d+)(?= (?:of (?:the|its|his|their) )?(?:(?:very"
         rf"|other|events?|single) )?{adjective}\b)"
+    )
+    found = found or scan.take(
+        r"(?<![\w.:#-])(?<!event )(?<!the )(?<!all )(\d+)(?= (?:\w+ )?events\b)"
     )
     if found:
         slots.top = int(found[1])

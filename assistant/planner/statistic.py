@@ -86,7 +86,7 @@ PATTERNS: list[tuple[str, str]] = [
     (
         "efficiency",
         (
-            r"efficienc\w*|\beffic?\b|recall|completeness|sensitivity|true[ "
+            r"efficien\w*|\beffic?\b|recall|completeness|sensitivity|true[ "
             r"-]positive rate|tpr|signal (?:acceptance|retention)|acceptance"
             r"|(?:fraction|share|proportion|percentage|percent|much|many|%) "
             r"of (?:the |all |all the )?(?:true|real|genuine"
@@ -131,7 +131,9 @@ PATTERNS: list[tuple[str, str]] = [
     (
         "histogram",
         (
-            r"histo\w*|\bhist\b|distribut\w*|spectr(?:um|a)\b|binned"
+            r"\b(?:plot|draw|graph|chart)\b.*\b(?:energ\w+|hits|track "
+            r"lengths?|prongs|scores?|probabilit\w+|protons)\b(?! events?)"
+            r"|histo\w*|\bhist\b|distribut\w*|spectr(?:um|a)\b|binned"
             r"|\bbins?\b|how (?:is|are) .* (?:distributed|spread)|density "
             r"plot"
         ),
@@ -141,8 +143,8 @@ PATTERNS: list[tuple[str, str]] = [
         (
             r"\bmeans?\b(?! (?:by|that|is|to|when))|averages?\b|averaged"
             r"|\bmedians?\b|typical(?:ly)?|\bavg\b|standard deviation|std\b"
-            r"|spread|\brms\b|minimum|maximum|\bmin\b|\bmax\b|\bmost "
-            r"energetic|\brange of\b|quantiles?|percentiles?|quartiles?|sum "
+            r"|spread|\brms\b|minimum|maximum|\bmin\b|\bmax\b"
+            r"|\brange of\b|quantiles?|percentiles?|quartiles?|sum "
             r"of|(?:highest|lowest|largest|smallest|greatest|maximal"
             r"|minimal)\b(?:\W+\w+){0,4}? energ(?:y|ies)\b(?! events?\b)"
             r"|how energetic|expected (?:energy|value)|energ(?:y|ies) range"

@@ -17,7 +17,7 @@ class StatisticsBuilder(Builder):
     """Plans statistics."""
 
     def _aggregate(self, text: str, slots: Slots, model: str) -> None:
-        statistics = read_statistics(text) or ["count"]
+        statistics = read_statistics(text) or (["mean"] if slots.columns else ["count"])
         models = slots.models if len(slots.models) > 1 else [model]
         for statistic in statistics:
             found = self._carried(statistic, slots) | args.statistic_arguments(statistic, slots)

@@ -153,10 +153,18 @@ def _corrected(word: str) -> str:
         # A first letter is seldom mistyped; demanding it keeps real English words as they are.
         if term[0] != word[0] and (allowed < 2 or term[1:3] != word[1:3]):
             continue
+        # "detected" is no misspelt "detector".
+        if word[:4] == term[:4] and _ending(word) != _ending(term) and _ending(word):
+            continue
         distance = edit_distance(word, term, best)
         if distance < best:
             best, found = distance, term
     return found
+
+
+def _ending(word: str) -> str:
+    found = re.search(r"(?:ed|ing|ion|or|er|al|ly|ity|ive|able)$", word)
+    return found[0] if found else ""
 
 
 def edit_distance(a: str, b: str, limit: int) -> int:
@@ -200,7 +208,12 @@ def _cardinal(found: re.Match[str]) -> str:
     if words == ["one"]:
         after = found.string[found.end() :]
         counts = re.match(
-            r" (?:events?|gev|mev|cm|m|metre|meter|proton|pion|bin|track|prong)\b", after
+            (
+                r" (?:charged|neutral|visible|neutrons?|photons?|showers?|hits?"
+                r"|events?|gev|mev|cm|m|metre|meter|proton|pion|bin|track"
+                r"|prong)\b"
+            ),
+            after,
         )
         return "1" if counts else phrase
     numbers: list[int] = []
