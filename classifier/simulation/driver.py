@@ -44,11 +44,16 @@ class Progress:
     seconds_left: float
 
 
-def _pick(rng: np.random.Generator, shares: tuple[tuple[str, float], ...]) -> str | None:
+def _pick(index: int, shares: tuple[tuple[str, float], ...]) -> str | None:
+    """Class of an event: multiples of the golden ratio fill the shares evenly at any number."""
     if not shares:
         return None
-    weights = np.array([share for _, share in shares])
-    return shares[int(rng.choice(len(shares), p=weights / weights.sum()))][0]
+    place = index * 0.6180339887498949 % 1.0 * sum(share for _, share in shares)
+    for label, share in shares:
+        place -= share
+        if place < 0.0:
+            return label
+    return shares[-1][0]
 
 
 def _chunk(spec: _Spec, start: int, stop: int) -> list[Any]:
@@ -59,7 +64,7 @@ def _chunk(spec: _Spec, start: int, stop: int) -> list[Any]:
     events = []
     for index in range(start, stop):
         rng = np.random.Generator(np.random.PCG64(np.random.SeedSequence(seed, spawn_key=(index,))))
-        events.append(simulate_event(rng, geometry, flux, _pick(rng, shares)))
+        events.append(simulate_event(rng, geometry, flux, _pick(index, shares)))
     return events
 
 
@@ -170,7 +175,7 @@ def simulate(
         "seed": seed,
         "classes": dict(shares),
         "command": f"nulens simulate --geometry {geometry} --events {events} --flux {flux}"
-        f" --seed {seed}",
+        f" --seed {seed}" + (" with these classes" if shares else ""),
     }
     if EventWriter.interrupted(path) and not Path(path).exists():
         writer = EventWriter.resume(path)
