@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Generator, Mapping
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import closing
@@ -68,7 +68,7 @@ def _chunk(spec: _Spec, start: int, stop: int) -> list[Any]:
     return events
 
 
-def _chunks(spec: _Spec, start: int, stop: int, workers: int) -> Iterator[list[Any]]:
+def _chunks(spec: _Spec, start: int, stop: int, workers: int) -> Generator[list[Any], None, None]:
     """Chunks in order; with more than one worker, a few ahead of the writer and no more."""
     bounds = [(a, min(a + _CHUNK, stop)) for a in range(start, stop, _CHUNK)]
     if workers == 1 or len(bounds) == 1:

@@ -8,7 +8,7 @@ first wire with a hit and is centred on the mean time of its hits, cropped to 50
 from __future__ import annotations
 
 import math
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -189,7 +189,7 @@ def _find_hits(
 
 
 @njit(cache=True)
-def _larger(values: npt.NDArray[np.float64], size: int) -> npt.NDArray[np.float64]:
+def _larger(values: npt.NDArray[Any], size: int) -> npt.NDArray[Any]:
     out = np.empty(size, values.dtype)
     out[: len(values)] = values
     return out
@@ -287,7 +287,7 @@ def _emit(
 
 
 @njit(cache=True)
-def _first_row(occupied: npt.NDArray[np.bool_], charge: npt.NDArray[np.float64], size: int) -> int:
+def _first_row(occupied: npt.NDArray[np.bool_], charge: npt.NDArray[Any], size: int) -> int:
     """First row of the crop: where at most 4 of the next 20 rows are empty.
 
     Where no such place is, or too near to the end, the window that holds most charge.
