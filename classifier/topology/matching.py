@@ -82,8 +82,9 @@ def combine(paths: dict[int, Path], projection: Projection) -> Track:
     for v in paths:
         factor = max(space / flat[v], 1.0) if flat[v] > 0 else 1.0
         stretch[v] = factor * flat[v] / max(float(np.linalg.norm(steps[v])), 1e-9)
-    longest = max(paths, key=lambda v: flat[v])
-    return Track(dict(paths), paths[longest].length * stretch[longest], stretch)
+    longest = max(paths.values(), key=lambda p: p.length)
+    crooked = min(longest.length / max(longest.chord, 1.0), 1.5)
+    return Track(dict(paths), max(space, max(flat.values())) * crooked, stretch)
 
 
 def match(
