@@ -13,7 +13,6 @@ REQUIRED = [
 OPTIONAL = {
     "langchain-openai": "servers",
     "langchain-ollama": "servers",
-    "dask": "cluster",
 }
 
 
