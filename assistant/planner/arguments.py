@@ -12,7 +12,7 @@ _TARGETED = ("efficiency", "purity", "roc", "corrected_counts")
 _BY = (
     r"\b(?:per|by|for each|for every|each|in each|for all|split "
     r"(?:up )?(?:by|into|per)|separated? (?:by|into)|broken down "
-    r"(?:by|into|per)|grouped by|as a function of|vs\.?|versus"
+    r"(?:by|into|per)|grouped by|as a function of|(?:chang\w*|var\w*|evolv\w*) with|vs\.?|versus"
     r"|against|across|depend\w* on|within each|of each|of every|in "
     r"bins of|class by)(?: the| all| 3)? (?:true |predicted "
     r"|interaction |neutrino |reconstructed |lepton )?(class|classes"

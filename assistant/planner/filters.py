@@ -107,7 +107,7 @@ def class_filters(mentions: list[ClassMention], default_role: str) -> list[str]:
 
 _GETS_WRONG = (
     r"\b(?:does|do|did) (?:the )?(?:cnn|vit|vlm|it|model|classifier|network) (?:\w+ )?"
-    r"(?:misclassif\w+|misidentif\w+|mislabel|get wrong|confuse)"
+    r"(?:misclassif\w+|misidentif\w+|mislabel|get wrong|confuse|miss(?:es|ed)?\b)"
     r"|\b(?:ones?|they|which) (?:is|are|were) wrong\b"
 )
 

@@ -62,7 +62,9 @@ WEIGHTS: dict[str, list[tuple[float, str]]] = {
         (
             8,
             (
-                r"(?:which|what) (?:view|plane|part|region)s? (?:\w+ "
+                r"(?:which|what) (?:view|plane|part|region)s? .*\b(?:most "
+                r")?(?:important|crucial|decisive)|(?:which|what) (?:view|plane"
+                r"|part|region)s? (?:\w+ "
                 r")?(?:matters?|is important|are important|counts?|decides?)"
                 r"|how (?:important|crucial|essential|relevant"
                 r"|decisive)\b.*\b(?:shower|track|vertex|views?|planes?"
@@ -237,7 +239,8 @@ WEIGHTS: dict[str, list[tuple[float, str]]] = {
                 r")?(?:\w+ ){0,2}events? (?:that |which )?(?:does|did|do|would"
                 r"|the (?:cnn|vit|vlm)|are|were|is) .*\b(?:calls?|called|labels?"
                 r"|labell?ed|classif\w+|tags?|tagged|predict\w*|identif\w+|says?"
-                r"|mistak\w+|taken|put|misclassif\w+|wrong|misidentif\w+|right|correct\w*)\b"
+                r"|mistak\w+|taken|put|miss(?:es|ed)?|misclassif\w+|wrong"
+                r"|misidentif\w+|right|correct\w*)\b"
             ),
         ),
         (
@@ -282,7 +285,7 @@ WEIGHTS: dict[str, list[tuple[float, str]]] = {
                 r"how many (?:events?|entries|images?|interactions?|maps?"
                 r"|neutrinos|of (?:each|every)|views?|planes|projections|columns"
                 r"|classes|pictures|different|event)\b(?! (?:does|do|did|is|are "
-                r"classified|the|would|pass|surviv|have|are called|are predicted"
+                r"classified|the\b|would|pass|surviv|have|are called|are predicted"
                 r"|with|above|below|between|were|get|look|misc|where|on))"
                 r"|number of (?:events|views|planes|entries|images)\b|(?:size"
                 r"|composition|make-?up|contents?|statistics|breakdown) of "

@@ -116,6 +116,7 @@ def _adjust_for_events(
         scores["describe_dataset"] += 7
     if (
         slots.names_events
+        and not slots.expression
         and re.search(
             r"\btru(?:e|th)\b.*\b(?:class|label|flavou?r|type|identity|energy|mode)|\btruth\b", text
         )
@@ -133,6 +134,9 @@ def _adjust_for_events(
     if sort_arguments(text) and re.search(r"\bevents?\b", text) and not statistics and not single:
         scores["select_events"] += 5 if scores["display_event"] <= 0 else 0
         scores["explain_event"] -= 6
+    if re.match(r"(?:please )?explain (?:how|what|why|to me)\b", text) and not some:
+        scores["explain_event"] -= 8
+        scores["search_knowledge"] += 6
     if statistics[:1] in (["worst_mistakes"], ["least_sure"]):
         scores["select_events"] -= 8
     if re.search(

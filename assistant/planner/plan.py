@@ -54,7 +54,16 @@ class _Planner(RequestBuilder):
         clauses = [c for c in parts if not small_talk(c)] or parts
         for position, clause in enumerate(clauses):
             reply = self._clause(clause, alone=len(clauses) == 1, first=position == 0)
-            if reply and not self.calls:
+            if (
+                reply
+                and reply.reply == "which_event"
+                and len(clauses) > 1
+                and self.whole.names_events
+            ):
+                # The event is named in another part of the sentence.
+                reply = self._clause(self.text, alone=True, first=True)
+                return reply or Plan(calls=self.calls)
+            if reply and reply.reply and not self.calls:
                 return reply
         if not self.calls:
             return self._lookup(self.question)
@@ -126,14 +135,14 @@ class _Planner(RequestBuilder):
             self.calls += repeated
             return None
         about = re.match(r"(?:and |so |now |ok |but )*(?:what|how) about\b", text)
-        if first and about and self.dialogue.previous and tool in _WEAK:
-            if repeated := repeat(self.dialogue, slots, text):
-                self.calls += repeated
-                return None
+        weak = first and about and self.dialogue.previous and tool in _WEAK
+        if weak and (repeated := repeat(self.dialogue, slots, text)):
+            self.calls += repeated
+            return None
         if scores[tool] < _THRESHOLD or (
             first and tool in _NO_EVENTS and scores[tool] < 6 and _elliptical(text)
         ):
-            return self._without_intent(text, slots, first=first)
+            return self._without_intent(text, slots, first=first, alone=alone)
         if not first and self.calls and self._is_remark(text, slots, tool):
             self._set_model(slots)
             return None
@@ -192,7 +201,7 @@ class _Planner(RequestBuilder):
             )
         return tool in reports.get(before.tool, ())
 
-    def _without_intent(self, text: str, slots: Slots, *, first: bool) -> Plan | None:
+    def _without_intent(self, text: str, slots: Slots, *, first: bool, alone: bool) -> Plan | None:
         if self.calls:
             return None
         if first and self.dialogue.previous and leans_on_previous(text, slots):
@@ -217,6 +226,8 @@ class _Planner(RequestBuilder):
             or (slots.classes and re.search(r"\bevents?\b", text))
         ):
             return self._act(text, slots, "select_events", first=first)
+        if first and not alone:
+            return None  # "Can you open the file and tell me ...": the rest says what is wanted
         return self._lookup(self.question if first else text)
 
     def _pending(self) -> bool:

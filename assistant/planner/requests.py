@@ -73,6 +73,15 @@ class RequestBuilder(StatisticsBuilder):
             self._aggregate(text, slots, model)
             return None
         wanted = self._wanted(slots, tool, text)
+        counted = tool in ("classify_events", "compare_classifiers", "display_event")
+        if (
+            counted
+            and slots.top
+            and wanted.head is None
+            and not wanted.base
+            and not args.sort_arguments(text)
+        ):
+            wanted.head = slots.top  # "classify 10 events": the first ten
         if (
             tool in _SINGLE
             and wanted.plain

@@ -180,8 +180,9 @@ def _read_models(scan: Scan, slots: Slots) -> None:
     if scan.take(
         r"\b(?:all|every|each(?: of)?|the)(?: of)?(?: the)?(?: 3| "
         rf"available| your)+ {kinds}\b|\b(?:all|every|each|any)(?: "
-        rf"of)?(?: the| your| available)* {kinds}|\b(?:all 3|the 3)\b(?! "
-        rf"events)|\bwhich (?:of (?:the|your) )?{kinds}\b|\bthe "
+        rf"of)?(?: the| your| available)* {kinds}|\b(?:all 3|the 3)\b(?= (?:agree"
+        r"|disagree|differ|classif\w+|say|do\b|compare\w*|on\b|for\b)"
+        rf"|[?.,!]|$)|\bwhich (?:of (?:the|your) )?{kinds}\b|\bthe "
         r"(?:classifiers|models|networks)\b"
     ):
         slots.models = slots.models if len(slots.models) > 1 else list(MODELS)

@@ -35,9 +35,19 @@ class StatisticsBuilder(Builder):
                 "calibration",
             ):
                 wanted.filters = [f for f in wanted.filters if not f.startswith("correct ")]
-            if statistic == "count":
+            candidates = re.search(r"\b(?:candidates?|selected|predictions)\b", text)
+            truths = [f for f in wanted.filters if f.startswith("truth ")]
+            if statistic == "count" and candidates and truths and len(truths) < len(wanted.filters):
+                # "How many of the NC candidates are truly NC": the verdict says of which events.
+                found["where"] = " and ".join(truths)
+                wanted.filters = [f for f in wanted.filters if f not in truths]
+            elif statistic == "count":
                 self._share(text, slots, wanted, found)
-            if statistic == "count" and any("label" in f for f in wanted.filters):
+            if (
+                statistic == "count"
+                and any("label" in f for f in wanted.filters)
+                and not (candidates and truths)
+            ):
                 self._count_verdicts(text, slots, wanted, model, found)
                 continue
             expression = self._expression(wanted, model)
