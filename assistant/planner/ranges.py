@@ -25,6 +25,10 @@ _LIST = (
     r"|as well as|along with)\s+|\s+(?=#?\d))(?:also "
     rf")?(?:{_NOUN}\s*)?{_ITEM})*"
 )
+_SHOWING = (
+    r"(?!why|how|what is|what are|when|define).*\b(?:show|display"
+    r"|draw|plot|classify|pick|give|take|find|look|see|view)\b"
+)
 _FIRST = r"(?:very )?(?:first|initial|leading|starting|opening|earliest)"
 _LAST = r"(?:very )?(?:last|final|trailing|closing|bottom-most|latest)"
 
@@ -210,7 +214,7 @@ def _read_ends(scan: Scan, events: EventNumbers) -> None:
         1,
     ):
         events.head = int(found[1])
-    elif scan.take(
+    elif re.match(_SHOWING, scan.text) and scan.take(
         r"\b(?:a|an|one|any|some) (?:typical |nice |good |single |clear "
         r"|clean )?(?=(?:true )?(?:nue|numu|nutau|nc|electron neutrino"
         r"|muon neutrino|tau neutrino|neutral[ -]current)(?: cc)? "
