@@ -87,7 +87,7 @@ def test_paraphrases_keep_numbers_and_names() -> None:
 def test_shipped_conversations_are_whole() -> None:
     tuned, unseen = (load_questions(QUESTIONS / f"{n}.jsonl") for n in ("tuned", "unseen"))
     assert len(tuned) + len(unseen) >= 250
-    assert len(unseen) >= 200
+    assert len(unseen) >= 100
     asked = [c.turns[0].ask for c in (*tuned, *unseen)]
     assert not {c.id for c in tuned} & {c.id for c in unseen}
     assert len(asked) > 250
