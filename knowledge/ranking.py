@@ -25,6 +25,9 @@ _CANDIDATES = 60
 _FETCHED = 30
 """Candidates whose text and sentences are read; duplicates and neighbours leave k or more."""
 
+_SUPPORTING = 5
+"""Candidates that together must hold what the question speaks of."""
+
 CHUNK_WEIGHT, SENTENCE_WEIGHT, WORD_WEIGHT = 0.3, 0.3, 0.4
 """Weights of a chunk's cosine, of its best sentence's cosine, and of its share of BM25."""
 
@@ -151,7 +154,7 @@ def _find(question: str, index: Index, n: int) -> tuple[list[_Found], Support]:
         )
         found.append(_Found(fused, row, evidence, chunk))
     found.sort(key=lambda one: -one.fused)
-    return found, Support.of(query, keywords, [one.row for one in found[:3]])
+    return found, Support.of(query, keywords, [one.row for one in found[:_SUPPORTING]])
 
 
 def evidence_of_best(question: str, index: Index) -> tuple[Evidence, Support]:
