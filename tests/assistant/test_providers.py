@@ -70,7 +70,10 @@ def test_an_invented_number_is_marked(events_file: Path, classifiers: Any) -> No
 
 
 def test_a_tool_call_written_as_text_is_made(events_file: Path, classifiers: Any) -> None:
-    written = 'I will look.\n```json\n{"name": "classify_events", "arguments": {"events": "0:2", "model": "cnn"}}\n```'
+    written = (
+        'I will look.\n```json\n{"name": "classify_events", '
+        '"arguments": {"events": "0:2", "model": "cnn"}}\n```'
+    )
     answer, *_ = ask(events_file, classifiers, [written, "Done."])
     assert answer.steps[0].indices == [0, 1]
 
