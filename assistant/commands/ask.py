@@ -11,15 +11,17 @@ from assistant.commands.console import data_option, json_option, print_json, pri
 @click.argument("question")
 @data_option
 @click.option("--session", default=None, help="Go on with this conversation.")
-@click.option("--chat-model", default=None, help="embedded, ollama:NAME, openai:NAME.")
+@click.option(
+    "--chat-model", default="embedded", show_default=True, help="Or ollama:NAME, openai:NAME."
+)
 @json_option
 def ask(
-    question: str, data: str | None, session: str | None, chat_model: str | None, as_json: bool
+    question: str, data: str | None, session: str | None, chat_model: str, as_json: bool
 ) -> None:
     """Ask QUESTION about the events, the detector or the physics."""
     from assistant.assistant import Assistant
 
-    assistant = Assistant(data=data, **({"chat_model": chat_model} if chat_model else {}))
+    assistant = Assistant(data=data, chat_model=chat_model)
     answer = assistant.ask(question, session=session)
     if as_json:
         print_json(answer)

@@ -48,12 +48,13 @@ def classifiers(
 
 
 @evaluate.command(epilog="Example: nulens evaluate knowledge")
-@click.option("--out", default="reports/knowledge", show_default=True, type=click.Path())
-def knowledge(out: str) -> None:
+@click.option("--half", type=click.Choice(["tuned", "unseen"]), default=None, help="Only these.")
+def knowledge(half: str | None) -> None:
     """Ask the documents questions with known places: recall, MRR, refusals."""
     from knowledge.evaluation import evaluate as run
 
-    print_json(run(out))
+    with progress_bar("asking") as bar:
+        print_json(run(half, progress=bar))
 
 
 @evaluate.command(epilog="Example: nulens evaluate assistant --questions dev.jsonl --root data/")

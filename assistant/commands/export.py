@@ -17,7 +17,9 @@ import click
 )
 def export(out: str, session: str, kind: str) -> None:
     """Write the conversation --session to OUT."""
+    from typing import Literal, cast
+
     from assistant.export import export_session
 
-    export_session(session, out, kind)
+    export_session(session, out, cast(Literal["script", "markdown", "html"], kind))
     click.echo(f"The conversation {session} is written to {out}.")

@@ -10,7 +10,7 @@ from assistant.commands.console import json_option, print_json, progress_bar
 @click.command(epilog="Example: nulens ingest papers/ notes.md --collection mine")
 @click.argument("sources", type=click.Path(), nargs=-1, required=True)
 @click.option("--collection", default="mine", show_default=True, help="Where they go.")
-@click.option("--delete", is_flag=True, help="Remove these documents instead.")
+@click.option("--delete", is_flag=True, help="Remove documents of these names.")
 @json_option
 def ingest(sources: tuple[str, ...], collection: str, delete: bool, as_json: bool) -> None:
     """Read documents (Markdown, text, HTML, PDF; folders too) so that answers can cite them."""
@@ -18,11 +18,24 @@ def ingest(sources: tuple[str, ...], collection: str, delete: bool, as_json: boo
     from knowledge.ingest import ingest as read
 
     if delete:
-        outcome = remove(sources, collection=collection)
-    else:
-        with progress_bar("reading") as bar:
-            outcome = read(sources, collection=collection, progress=bar)
+        gone = remove(sources, collection=collection)
+        if as_json:
+            print_json({"collection": collection, "deleted": gone})
+        else:
+            click.echo(f"{len(gone)} documents deleted from {collection}.")
+        return
+    with progress_bar("reading") as bar:
+        report = read(sources, collection, progress=lambda _, done, total: bar(done, total))
     if as_json:
-        print_json(outcome)
+        print_json(report)
     else:
-        click.echo(outcome.summary())
+        for word in ("added", "updated", "unchanged"):
+            if names := getattr(report, word):
+                click.echo(f"{word}: {', '.join(names)}")
+        for path, name in report.duplicates:
+            click.echo(f"same content as {name}: {path}")
+        for path, reason in report.refused:
+            click.echo(f"refused: {path}: {reason}", err=True)
+        click.echo(f"{report.chunks} passages written to {collection}.")
+    if report.refused:
+        raise SystemExit(1)

@@ -66,7 +66,8 @@ def random_backbone(config: MllamaConfig, tokenizer_folder: Path, device: str) -
     tokenizer = load_tokenizer(tokenizer_folder)
     tokenizer.add_special_tokens({"additional_special_tokens": [IMAGE]})
     config.image_token_index = tokenizer.convert_tokens_to_ids(IMAGE)
-    side, tiles = config.vision_config.image_size, config.vision_config.max_num_tiles
+    vision: Any = config.vision_config
+    side, tiles = vision.image_size, vision.max_num_tiles
     images = _image_processor()(size={"height": side, "width": side}, max_image_tiles=tiles)
     processor = MllamaProcessor(images, tokenizer, chat_template=CHAT)
     before = torch.get_default_dtype()
@@ -77,7 +78,7 @@ def random_backbone(config: MllamaConfig, tokenizer_folder: Path, device: str) -
         _fill(model, torch.device(device))
     finally:
         torch.set_default_dtype(before)
-    model.is_loaded_in_4bit = True
+    setattr(model, "is_loaded_in_4bit", True)  # noqa: B010 - transformers adds it so
     settings = BackboneConfig(base="random")
     with quiet():
         adapted = with_adapters(model, settings, list(TARGETS))

@@ -117,6 +117,7 @@ def _boosted_auc(
                 model, x[test], y[test], scoring="roc_auc", n_repeats=3, random_state=seed
             ).importances_mean
     assert mean is not None
+    assert mean is not None
     keys = [
         {"observable": str(real.columns[i]), "auc_lost": float(mean[i])}
         for i in np.argsort(-mean)[:6]
