@@ -23,6 +23,9 @@ Vectors = npt.NDArray[np.float32]
 
 _BATCH_TOKENS = 4096
 
+_SHORT = 512
+"""Tokens up to which one thread is used: on a busy machine threads wait for each other longer."""
+
 
 class Encoder(Protocol):
     """Turns texts into vectors of unit length; ``name`` tells models apart."""
@@ -77,7 +80,12 @@ class MiniLM:
         while order:
             take = max(1, _BATCH_TOKENS // len(ids[order[-1]]))
             batch, order = order[-take:], order[:-take]
-            vectors[batch] = self._forward([ids[i] for i in batch])
+            part = [ids[i] for i in batch]
+            if sum(map(len, part)) <= _SHORT:
+                with _blas().limit(limits=1, user_api="blas"):
+                    vectors[batch] = self._forward(part)
+            else:
+                vectors[batch] = self._forward(part)
         return vectors
 
     def word_pieces(self, word: str) -> list[int]:
@@ -137,6 +145,13 @@ class MiniLM:
         return self._linear(mixed, f"{prefix}.attention.output.dense")
 
 
+@lru_cache(maxsize=1)
+def _blas() -> Any:
+    from threadpoolctl import ThreadpoolController
+
+    return ThreadpoolController()
+
+
 def _gelu(x: Vectors) -> Vectors:
     from scipy.special import erf
 
@@ -173,9 +188,9 @@ class SentenceTransformerEncoder:
 
 
 @lru_cache(maxsize=256)
-def question_vector(encoder: Encoder, text: str) -> Vectors:
-    """Return an encoder's vector of one question, kept for the steps that need it again."""
-    vector: Vectors = encoder.encode([text])[0]
+def mean_vector(encoder: Encoder, texts: tuple[str, ...]) -> Vectors:
+    """Return the mean of the vectors of some texts, kept for the steps that need it again."""
+    vector: Vectors = encoder.encode(texts).mean(axis=0)
     vector.flags.writeable = False  # it is shared
     return vector
 

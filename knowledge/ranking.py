@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from knowledge.chunks import sentences
-from knowledge.encoder import question_vector
+from knowledge.encoder import mean_vector
 from knowledge.index import Index, StoredChunk
 from knowledge.keywords import KeywordIndex
 from knowledge.query import Query, read_query
@@ -189,9 +189,7 @@ def query_vector(query: Query, index: Index) -> npt.NDArray[np.float32]:
 
     Not brought to unit length: the two agree the less, the less can be made of the question.
     """
-    asked = question_vector(index.encoder, query.question)
-    spelt = question_vector(index.encoder, query.text)
-    return (asked + spelt) / np.float32(2)
+    return mean_vector(index.encoder, (query.question, query.text))
 
 
 def candidates(
