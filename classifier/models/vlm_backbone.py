@@ -52,8 +52,6 @@ class BackboneConfig:
         Of the LoRA adapters.
     vision : dict
         Sizes of the embedded model's encoder; fields of `classifier.models.vit.VitConfig`.
-    image_tokens : int
-        Tokens that an event becomes in the embedded model.
     images_first : bool
         Whether the images come before the text. After it, the text is read once for all events.
     """
@@ -64,7 +62,6 @@ class BackboneConfig:
     alpha: int = 16
     dropout: float = 0.05
     vision: dict[str, Any] = field(default_factory=dict)
-    image_tokens: int = 16
     images_first: bool = False
 
     def to_dict(self) -> dict[str, Any]:
@@ -190,6 +187,7 @@ def _open_embedded(config: BackboneConfig, device: str, training: bool) -> Backb
     from transformers import AutoModelForCausalLM
 
     from classifier.models.vlm_embedded import EmbeddedVlm, EmbeddedVlmConfig, TokenProcessor
+    from classifier.models.vlm_words import spelling
 
     folder = language_model_folder(config.base or None, config.quantise)
     tokenizer = load_tokenizer(folder)
@@ -211,7 +209,7 @@ def _open_embedded(config: BackboneConfig, device: str, training: bool) -> Backb
             f"The language model in {folder} has no token {IMAGE_MARK}.",
             "Name a language model with SmolLM2's vocabulary.",
         )
-    sizes = EmbeddedVlmConfig(lm.config, config.vision or None, config.image_tokens, mark)
+    sizes = EmbeddedVlmConfig(lm.config, config.vision or None, spelling(tokenizer), mark)
     model = EmbeddedVlm.compose(lm, sizes)
     for part in (model.encoder, model.projector):
         part.to(device)

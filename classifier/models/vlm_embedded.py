@@ -1,4 +1,4 @@
-"""The embedded vision-language model: a patch-sparse ViT, a resampler, a small language model."""
+"""The embedded vision-language model: a patch-sparse ViT, visual words, a small language model."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from typing import Any
 
 import torch
 from torch import nn
-from torch.nn import functional
 from transformers import AutoConfig, AutoModelForCausalLM, AutoModelForImageTextToText
 from transformers.configuration_utils import PretrainedConfig
 from transformers.modeling_outputs import CausalLMOutputWithPast
@@ -17,10 +16,7 @@ from transformers.modeling_utils import PreTrainedModel
 from classifier.events import Event
 from classifier.models.batching import TokenBatch, tokenize
 from classifier.models.vit import VitConfig, VitEncoder
-
-IMAGE_TOKENS = 16
-"""Tokens that stand for an event, all views together: each costs the language model as much time
-as a token of text."""
+from classifier.models.vlm_words import VisualWords, word_count
 
 TOKEN_INPUTS = ("pixels", "row", "column", "level", "view", "mask")
 
@@ -34,8 +30,8 @@ class EmbeddedVlmConfig(PretrainedConfig):
         Configuration of the language model.
     vision : dict
         Fields of `classifier.models.vit.VitConfig`.
-    image_tokens : int
-        Tokens that an event becomes.
+    words : dict
+        Tokens of the visual words; see `classifier.models.vlm_words.spelling`.
     image_token_id : int
         Vocabulary entry that marks their places.
     """
@@ -46,7 +42,7 @@ class EmbeddedVlmConfig(PretrainedConfig):
         self,
         text_config: dict[str, Any] | PretrainedConfig | None = None,
         vision: dict[str, Any] | None = None,
-        image_tokens: int = IMAGE_TOKENS,
+        words: dict[str, list[list[int]]] | None = None,
         image_token_id: int = 0,
         **kwargs: Any,
     ) -> None:
@@ -56,7 +52,7 @@ class EmbeddedVlmConfig(PretrainedConfig):
             text_config = AutoConfig.for_model("llama")
         self.text_config = text_config
         self.vision = vision or asdict(VitConfig())
-        self.image_tokens = image_tokens
+        self.words = words or {}
         self.image_token_id = image_token_id
         super().__init__(**kwargs)
 
@@ -71,81 +67,8 @@ class EmbeddedVlmConfig(PretrainedConfig):
         return out
 
 
-class Resampler(nn.Module):
-    """Gather any number of patch features into a fixed number of tokens of the language model.
-
-    Learned queries attend to the patches, as in Flamingo's perceiver resampler (Alayrac et al.,
-    arXiv:2204.14198, sec. 2.1), and to one another.
-
-    Parameters
-    ----------
-    width : int
-        Length of a patch feature.
-    hidden : int
-        Length of an embedding of the language model.
-    tokens : int
-        Number of queries.
-    blocks : int
-        Rounds of attention.
-    """
-
-    def __init__(self, width: int, hidden: int, tokens: int, blocks: int = 2) -> None:
-        super().__init__()
-        self.queries = nn.Parameter(torch.randn(1, tokens, width) * 0.02)
-        self.source_norm = nn.LayerNorm(width)
-        self.blocks = nn.ModuleList(_ResamplerBlock(width) for _ in range(blocks))
-        self.out = nn.Sequential(
-            nn.LayerNorm(width), nn.Linear(width, hidden), nn.GELU(), nn.Linear(hidden, hidden)
-        )
-        self.norm = nn.RMSNorm(hidden, eps=1e-6)
-
-    def match(self, embeddings: torch.Tensor) -> None:
-        """Start with outputs as large as the language model's embeddings (vocabulary, hidden)."""
-        with torch.no_grad():
-            self.norm.weight.fill_(float(embeddings.float().std()))
-
-    def forward(self, features: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
-        """Map features (B, T, width), mask (B, T) to tokens (B, tokens, hidden)."""
-        source = self.source_norm(features)
-        x = self.queries.to(source.dtype).expand(len(source), -1, -1)
-        for block in self.blocks:
-            x = block(x, source, mask)
-        return self.norm(self.out(x))
-
-
-class _ResamplerBlock(nn.Module):
-    def __init__(self, width: int, heads: int = 8) -> None:
-        super().__init__()
-        self.heads = heads
-        self.norm = nn.LayerNorm(width)
-        self.query = nn.Linear(width, width)
-        self.key_value = nn.Linear(width, 2 * width)
-        self.merge = nn.Linear(width, width)
-        self.mlp = nn.Sequential(
-            nn.LayerNorm(width), nn.Linear(width, 4 * width), nn.GELU(), nn.Linear(4 * width, width)
-        )
-
-    def forward(self, x: torch.Tensor, source: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
-        own = self.norm(x)
-        key, value = self.key_value(torch.cat([source, own], dim=1)).chunk(2, dim=-1)
-        seen = torch.cat([mask, mask.new_ones(own.shape[:2])], dim=1)
-        attended = functional.scaled_dot_product_attention(
-            self._split(self.query(own)),
-            self._split(key),
-            self._split(value),
-            attn_mask=seen[:, None, None, :],
-        )
-        x = x + self.merge(attended.transpose(1, 2).flatten(2))
-        x = x + self.mlp(x)
-        return x
-
-    def _split(self, x: torch.Tensor) -> torch.Tensor:
-        """Give each head its part: (B, T, width) to (B, heads, T, width / heads)."""
-        return x.unflatten(-1, (self.heads, -1)).transpose(1, 2)
-
-
 class EmbeddedVlm(PreTrainedModel):
-    """A language model that sees events through `VitEncoder` and `Resampler`.
+    """A language model that sees events through `VitEncoder` and `VisualWords`.
 
     Parameters
     ----------
@@ -167,16 +90,12 @@ class EmbeddedVlm(PreTrainedModel):
         super().__init__(config)
         self.language_model = language_model or AutoModelForCausalLM.from_config(config.text_config)
         self.encoder = VitEncoder(VitConfig(**config.vision))
-        self.projector = Resampler(
-            self.encoder.width, config.text_config.hidden_size, config.image_tokens
-        )
+        self.projector = VisualWords(self.encoder.width, config.words)
 
     @classmethod
     def compose(cls, language_model: PreTrainedModel, config: EmbeddedVlmConfig) -> EmbeddedVlm:
-        """Put a loaded language model behind a new encoder and resampler."""
+        """Put a loaded language model behind a new encoder and projector."""
         model: Any = cls(config, language_model)
-        words: Any = language_model.get_input_embeddings()
-        model.projector.match(words.weight)
         # PEFT asks the whole model whether its linear layers are in four bits.
         model.is_loaded_in_4bit = getattr(language_model, "is_loaded_in_4bit", False)
         composed: EmbeddedVlm = model
@@ -215,7 +134,7 @@ class EmbeddedVlm(PreTrainedModel):
         embeds = self.get_input_embeddings()(input_ids)
         if pixels is not None:
             features, seen = self.encoder(TokenBatch(pixels, row, column, level, view, mask))
-            tokens = self.projector(features, seen).to(embeds.dtype)
+            tokens = self.projector(features, seen, self.get_input_embeddings()).to(embeds.dtype)
             places = (input_ids == self.config.image_token_id)[..., None]
             embeds = embeds.masked_scatter(places, tokens)
         kwargs.setdefault("use_cache", False)
@@ -237,14 +156,14 @@ class TokenProcessor:
     tokenizer : PreTrainedTokenizerFast
         With a chat template.
     config : EmbeddedVlmConfig
-        Gives the number and the mark of image tokens.
+        Gives the mark of image tokens.
     """
 
     def __init__(self, tokenizer: Any, config: EmbeddedVlmConfig) -> None:
         self.tokenizer = tokenizer
         self.vision = VitConfig(**config.vision)
         self.placeholder = tokenizer.convert_ids_to_tokens(config.image_token_id)
-        self._tokens = config.image_tokens
+        self._tokens = word_count()
 
     def images(self, n_views: int) -> str:
         """Return what stands in a text where the views of an event go."""

@@ -29,7 +29,7 @@ ORDER = (
 """Quantities in the order in which `claims.claims_of` states them."""
 
 _SLOT = re.compile(r"\{(\w+)\}")
-_NUMBERS = {"initial_dedx": r"[0-9]{1,2}(\.5)?"}
+_NUMBERS = {"n_prongs": "[2-9]", "n_showers": "[2-9]", "initial_dedx": r"[0-9]{1,2}(\.5)?"}
 _NUMBER = r"[1-9][0-9]{0,2}"
 
 

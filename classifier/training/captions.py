@@ -22,9 +22,6 @@ from classifier.models.weights import write_json
 
 Caption = tuple[Claim, ...]
 
-PLAIN_SHARE = 0.6
-"""Captions in the one wording that explanations are decoded in; the others vary."""
-
 _CHUNK = 256
 
 
@@ -98,9 +95,9 @@ def _read_piece(events: EventSet) -> list[Caption | None]:
     return [caption(event) for event in events]
 
 
-def words(stated: Caption, rng: np.random.Generator) -> str:
+def words(stated: Caption, rng: np.random.Generator, plain_share: float) -> str:
     """Write a caption: often in plain words, otherwise worded and ordered at random."""
-    if rng.random() < PLAIN_SHARE:
+    if rng.random() < plain_share:
         return plain(stated)
     return claims.render(stated, rng)
 

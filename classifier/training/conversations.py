@@ -27,6 +27,9 @@ STYLE_SHARES = (0.4, 0.2, 0.4)
 ASIDE_SHARE = 0.3
 """Conversations with more than the picture: the energy range or a dead region."""
 
+PLAIN_SHARE = 0.6
+"""Captions in the one wording that explanations are decoded in; the others vary."""
+
 MOST_DEAD = 0.04
 """Largest share of the rows of a view that a dead region takes."""
 
@@ -111,6 +114,8 @@ class Conversations(Dataset[Batch]):
         How often each of `STYLES` is asked.
     aside_share : float
         Conversations with an aside.
+    plain_share : float
+        Captions in the one wording that explanations are decoded in; the others vary.
     """
 
     def __init__(
@@ -124,6 +129,7 @@ class Conversations(Dataset[Batch]):
         rank: int = 0,
         style_shares: tuple[float, ...] = STYLE_SHARES,
         aside_share: float = ASIDE_SHARE,
+        plain_share: float = PLAIN_SHARE,
     ) -> None:
         self.material = material
         self.processor: Any = backbone.processor
@@ -134,6 +140,7 @@ class Conversations(Dataset[Batch]):
         self.seed = (seed, rank)
         self.style_shares = np.asarray(style_shares) / sum(style_shares)
         self.aside_share = aside_share
+        self.plain_share = plain_share
         self._named = [len(name) for name in name_tokens(self.processor.tokenizer)]
 
     def __len__(self) -> int:
@@ -195,10 +202,9 @@ class Conversations(Dataset[Batch]):
         name = geometry.views[view].name
         return f"Rows {first} to {first + rows - 1} of view {name} are dead."
 
-    @staticmethod
-    def _answer(label: int, stated: Caption | None, rng: np.random.Generator) -> str:
+    def _answer(self, label: int, stated: Caption | None, rng: np.random.Generator) -> str:
         verdict = f" {VERDICT_NAMES[CLASSES[label]]}"
-        return verdict if stated is None else f"{verdict}. {words(stated, rng)}"
+        return verdict if stated is None else f"{verdict}. {words(stated, rng, self.plain_share)}"
 
     def _inputs(
         self, texts: list[str], numbers: npt.NDArray[np.int64], dead: npt.NDArray[np.int64]

@@ -19,6 +19,7 @@ from classifier.training.augmentation import Augmentation
 from classifier.training.checkpoints import load_checkpoint, save_checkpoint
 from classifier.training.conversations import (
     ASIDE_SHARE,
+    PLAIN_SHARE,
     STYLE_SHARES,
     Batch,
     Conversations,
@@ -58,6 +59,12 @@ class VlmPreset:
         Most patches of an event in training.
     workers : int
         Processes that write conversations.
+    styles : tuple of float
+        How often each of `classifier.models.vlm_prompts.STYLES` is asked.
+    plain : float
+        Share of captions in the wording that explanations are decoded in.
+    style : str
+        The one that the model is tested and shipped with.
     augmentation : Augmentation
     """
 
@@ -72,11 +79,26 @@ class VlmPreset:
     explanation_weight: float = 1.0
     tokens: int = 383
     workers: int = 12
+    styles: tuple[float, ...] = STYLE_SHARES
+    plain: float = PLAIN_SHARE
+    style: str = "full"
     augmentation: Augmentation = field(default_factory=Augmentation)
 
 
 VLM_PRESETS: dict[str, VlmPreset] = {
-    "cpu": VlmPreset(batch=8, tokens=255, workers=0),
+    # Two cores read some thousand conversations in half an hour: encoder and projector stay as
+    # they were trained on their own, and prompts are mostly short.
+    "cpu": VlmPreset(
+        batch=4,
+        rates={"adapter": 1e-3, "projector": 0.0, "encoder": 0.0},
+        alone=0.0,
+        tokens=383,
+        workers=0,
+        styles=(0.1, 0.45, 0.45),
+        plain=0.9,
+        style="reduced",
+        augmentation=Augmentation(half=0.0, quarter=0.0, drop_view=0.0, dead=0.0, noise=0.0),
+    ),
     "gpu": VlmPreset(),
     # Llama 3.2 Vision 11B as in the paper: batch 4 a device, 2e-4 throughout, norm clipped at 0.3.
     "llama": VlmPreset(
@@ -147,6 +169,9 @@ class Tuner:
         self.feeder = Feeder(backbone, data, preset.augmentation, preset.tokens)
         groups = trained_parameters(backbone)
         self.holder = Holder(groups)
+        for name, group in groups.items():
+            for parameter in group.values():
+                parameter.requires_grad_(preset.rates[name] > 0.0)
         self.optimizer = optimizer_of(groups, preset.rates, preset.weight_decay)
         self.model: torch.nn.Module = backbone.model
         if self.accelerator.num_processes > 1:
@@ -195,6 +220,7 @@ class Tuner:
             rank=rank,
             style_shares=self.style_shares,
             aside_share=self.aside_share,
+            plain_share=self.preset.plain,
         )
         began = time.monotonic() - progress.seconds
         first = progress.step

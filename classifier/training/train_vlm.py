@@ -17,7 +17,7 @@ from classifier.events import EventSet
 from classifier.formats import open_events
 from classifier.models.vlm_backbone import Backbone, BackboneConfig, open_backbone
 from classifier.models.vlm_folder import fill_parts, read_parts
-from classifier.models.weights import load_state, read_folder, section
+from classifier.models.weights import read_folder
 from classifier.training.captions import load_captions
 from classifier.training.conversations import Material
 from classifier.training.experiment import Length
@@ -26,11 +26,24 @@ from classifier.training.presets import preset
 from classifier.training.qlora import VLM_PRESETS, VlmPreset
 from classifier.training.supervised import Report, print_report
 from classifier.training.train import Paths, load_parts, paths_of
-from classifier.training.vlm_experiment import VlmExperiment, state_of
+from classifier.training.vlm_experiment import VlmExperiment, state_of, transplant
+from classifier.training.vlm_reader import fit_words
 from nulens.errors import ModelError
 
 SPLIT = 0.55
-"""Share of the minutes for tuning on simulation, where real maps follow."""
+"""Share of the minutes at which tuning on simulation ends, where real maps follow on a GPU."""
+
+READING = 0.3
+"""Share of the minutes at which the projector has learnt to read."""
+
+TRANSPLANT = 0.82
+"""Share of the minutes at which tuning on simulation ends, where eyes are only exchanged."""
+
+REFERENCE, CPU_REFERENCE = 4000, 128
+"""Events that the measure of unlikeness is fitted on; a CPU asks ten a second."""
+
+CPU_CALIBRATION = 300
+"""Most events of a data set that temperature and metrics are taken from on a CPU."""
 
 
 def train_vlm(
@@ -61,7 +74,9 @@ def train_vlm(
 
     It learns to classify simulated events and to say what they show. With `real`, it is then tuned
     on real maps, of which it learns the verdicts alone, while half of each batch stays simulated:
-    once without each fold, tested on that fold, and once on all.
+    once without each fold, tested on that fold, and once on all. Where the preset leaves the
+    encoder as it is, as on a CPU, the encoders of the ViT's own folds are taken instead: `encoder`
+    is then the folder of a ViT trained with folds.
 
     Parameters
     ----------
@@ -132,7 +147,26 @@ def train_vlm(
     config = BackboneConfig(
         base=base, quantise=quantise, rank=rank, alpha=2 * rank, images_first=images_first
     )
-    backbone = _opened(config, on, seed, encoder, init)
+    backbone: Any = _opened(config, on, seed, encoder, init)
+    if on == "cpu":
+        parts = [replace(part, calibration=part.calibration[:CPU_CALIBRATION]) for part in parts]
+
+    def left(share: float) -> float:
+        assert minutes is not None
+        return max(1.0, share * minutes * 60.0 - (time.monotonic() - started))
+
+    words: dict[str, float] = {}
+    if backbone.embedded and encoder is not None and init is None:
+        words = fit_words(
+            backbone,
+            device_events,
+            material,
+            np.concatenate([part.train for part in parts[len(maps) :]]),
+            seconds=None if minutes is None else left(READING),
+            epochs=12.0 if steps is None else 0.02 * steps,
+            seed=seed,
+            report=report,
+        )
     folder = Path(out)
     first = VlmExperiment(
         kind="vlm",
@@ -148,24 +182,22 @@ def train_vlm(
         material=material,
         tuning=tuning,
         begin=state_of(backbone),
-        style=style or "full",
-        **_asked(style, asides),
+        style=style or tuning.style,
+        reference=REFERENCE if on != "cpu" else CPU_REFERENCE,
+        **_asked(style, asides, tuning),
     )
-
-    def left(share: float) -> float:
-        assert minutes is not None
-        return max(1.0, share * minutes * 60.0 - (time.monotonic() - started))
-
     report(f"ready after {time.monotonic() - started:.0f} s")
-    length = (
-        Length(steps=steps) if minutes is None else Length(seconds=left(SPLIT if maps else 0.9))
-    )
+    swapped = backbone.embedded and encoder is not None and tuning.rates["encoder"] == 0.0
+    until = (TRANSPLANT if swapped else SPLIT) if maps else 0.85
+    length = Length(steps=steps) if minutes is None else Length(seconds=left(until))
     if length.steps is None and length.seconds is None:
         n = sum(len(part.train) for part in first.parts)
         length = Length(steps=math.ceil(n / tuning.batch))
     _, speed = first.fit("all", length)
-    card = first.finish(backbone, vlm_card(first, simulated, command, speed))
-    report(f"tuned on simulation: {card['metrics']}")
+    speed |= {"words": words}
+    if fold is None or not swapped:
+        card = first.finish(backbone, vlm_card(first, simulated, command, speed))
+        report(f"tuned on simulation: {card['metrics']}")
     if fold is None:
         return card
     second = replace(
@@ -175,6 +207,7 @@ def train_vlm(
         rehearsed=len(simulated),
         begin=state_of(backbone),
         tuning=for_real_maps(tuning),
+        encoders=Path(encoder) if swapped and encoder is not None else None,
     )
     each = Length(steps=real_steps)
     if minutes is not None and real_steps is None:
@@ -182,7 +215,8 @@ def train_vlm(
     elif real_steps is None:
         each = Length(steps=max(1, 4 * len(parts[0].train) // tuning.batch))
     found = second.cross_validate(fold, maps[0].table["id"].to_numpy(dtype=str), each)
-    _, speed = second.fit("all", each)
+    _, more = second.fit("all", each)
+    speed |= more
     card = second.finish(backbone, vlm_card(second, sets, command, speed), found)
     report(f"tuned on real maps: {card['metrics']}; took {time.monotonic() - started:.0f} s")
     return card
@@ -250,11 +284,11 @@ def _default_device() -> str:
     return str(PartialState().device)
 
 
-def _asked(style: str | None, asides: bool) -> dict[str, Any]:
+def _asked(style: str | None, asides: bool, tuning: VlmPreset) -> dict[str, Any]:
     from classifier.models.vlm_prompts import STYLES
-    from classifier.training.conversations import ASIDE_SHARE, STYLE_SHARES
+    from classifier.training.conversations import ASIDE_SHARE
 
-    shares = STYLE_SHARES if style is None else tuple(float(s == style) for s in STYLES)
+    shares = tuning.styles if style is None else tuple(float(s == style) for s in STYLES)
     return {"style_shares": shares, "aside_share": ASIDE_SHARE if asides else 0.0}
 
 
@@ -271,12 +305,9 @@ def _opened(
         backbone = open_backbone(BackboneConfig(**stored["backbone"]), device, training=True)
         fill_parts(backbone, parts, Path(init))
         return backbone
-    tensors: dict[str, torch.Tensor] = {}
     if encoder is not None:
-        vit, tensors, _, _ = read_folder(Path(encoder))
-        config = replace(config, vision=vit["network"])
+        config = replace(config, vision=read_folder(Path(encoder))[0]["network"])
     backbone = open_backbone(config, device, training=True)
     if encoder is not None and backbone.embedded:
-        state = section(section(tensors, "network"), "encoder")
-        load_state(backbone.base.encoder, state, Path(encoder))
+        transplant(backbone, Path(encoder))
     return backbone

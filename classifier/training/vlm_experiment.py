@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
+from safetensors.torch import load_file
 
 from classifier.events import CLASSES
 from classifier.models.unlike import Unlikeness
@@ -15,7 +18,8 @@ from classifier.models.vlm_embedded import TOKEN_INPUTS
 from classifier.models.vlm_folder import save_vlm
 from classifier.models.vlm_inference import captured_features, paused
 from classifier.models.vlm_reading import Reader
-from classifier.training.calibration import Outcome
+from classifier.models.weights import load_state, read_folder, section
+from classifier.training.calibration import Outcome, fit_reference
 from classifier.training.conversations import Material
 from classifier.training.data import DeviceEvents
 from classifier.training.encode import rasterize_hits, token_batch
@@ -23,6 +27,7 @@ from classifier.training.experiment import Experiment, Index, Length, Part
 from classifier.training.qlora import Tuner, VlmPreset
 from classifier.training.supervised import Source
 from classifier.training.vlm_steps import trained_parameters
+from nulens.errors import ModelError
 
 State = dict[str, torch.Tensor]
 
@@ -43,6 +48,11 @@ class VlmExperiment(Experiment):
         Prompt that the model is tested and shipped with.
     style_shares, aside_share
         See `classifier.training.conversations.Conversations`.
+    reference : int
+        Most events of a data set that the measure of unlikeness is fitted on.
+    encoders : Path, optional
+        Folder of a ViT with its folds: a training is then nothing but taking its eyes. The language
+        model, which was tuned on simulation, speaks of what they see.
     """
 
     backbone: Backbone = field(kw_only=True)
@@ -52,6 +62,8 @@ class VlmExperiment(Experiment):
     style: str = field(default="full", kw_only=True)
     style_shares: tuple[float, ...] = field(default=(0.4, 0.2, 0.4), kw_only=True)
     aside_share: float = field(default=0.3, kw_only=True)
+    reference: int = field(default=4000, kw_only=True)
+    encoders: Path | None = field(default=None, kw_only=True)
 
     def fit(
         self, name: str, length: Length, parts: list[Part] | None = None
@@ -59,6 +71,9 @@ class VlmExperiment(Experiment):
         """Tune from the start; return the backbone and how fast that was."""
         self.report(f"tuning vlm ({name})")
         restore(self.backbone, self.begin)
+        if self.encoders is not None:
+            transplant(self.backbone, self.encoders, name)
+            return self.backbone, {}
         parts = parts or self.parts
         tuner = Tuner(
             self.backbone,
@@ -81,6 +96,13 @@ class VlmExperiment(Experiment):
         scores, features = ask(network, self.data, self.material, indices, self.style)
         return Outcome(scores, features, self.data.statistics[indices], self.data.labels[indices])
 
+    def _reference(self, network: Any, parts: Sequence[Part], like: int) -> Unlikeness:
+        random = np.random.default_rng(self.seed)
+        own = [part for part in parts if self._detector(part) == self._detector(parts[like])]
+        size = min(self.reference // len(own), *(len(part.train) for part in own))
+        chosen = [random.permutation(part.train)[:size] for part in own]
+        return fit_reference(self.outcome(network, np.concatenate(chosen)))
+
     def save(
         self,
         network: Any,
@@ -90,6 +112,36 @@ class VlmExperiment(Experiment):
     ) -> None:
         """Write the folder that `classifier.models.vlm.load_vlm` reads."""
         save_vlm(self.out, network, temperatures, unlikeness, card, self.style)
+
+
+def transplant(backbone: Backbone, folder: Path, name: str = "all") -> None:
+    """Give the embedded model the encoder of a ViT, and its head for the class's visual word.
+
+    Parameters
+    ----------
+    backbone : Backbone
+    folder : Path
+        Folder of a trained ViT.
+    name : str
+        ``all``, or ``foldK`` for the ViT that was trained without a fold.
+
+    Raises
+    ------
+    ModelError
+        If the folder has no such weights, or they do not fit.
+    """
+    if name == "all":
+        tensors = section(read_folder(folder)[1], "network")
+    else:
+        path = folder / f"{name}.checkpoint.safetensors"
+        if not path.is_file():
+            raise ModelError(
+                f"{folder} does not hold the ViT that was trained without {name}.",
+                "Train the ViT with folds first, into the same folder.",
+            )
+        tensors = section(load_file(path), "average.module")
+    load_state(backbone.base.encoder, section(tensors, "encoder"), folder)
+    load_state(backbone.base.projector.label, section(tensors, "head"), folder)
 
 
 def state_of(backbone: Backbone) -> State:

@@ -4,6 +4,7 @@ import torch
 
 from classifier.events import DUNE_FD_HD, MODULAR_PIXEL
 from classifier.models.vlm_backbone import BackboneConfig, open_backbone
+from classifier.models.vlm_words import word_count
 from classifier.training.conversations import Conversations, Material, without_rows
 from classifier.training.supervised import Source
 
@@ -67,7 +68,7 @@ def test_prompts_end_together_and_vary(material, backbone):
         batch = conversations[step]
         ids = batch.inputs["input_ids"]
         assert all(tokenizer.decode(row).endswith("I classify the pixel maps as") for row in ids)
-        assert (ids == backbone.base.config.image_token_id).sum(1).tolist() == [16] * 8
+        assert (ids == backbone.base.config.image_token_id).sum(1).tolist() == [word_count()] * 8
         texts |= set(tokenizer.batch_decode(ids))
         dead = batch.dead[:, 0] >= 0
         assert all(("are dead" in tokenizer.decode(r)) == d for r, d in zip(ids, dead, strict=True))
