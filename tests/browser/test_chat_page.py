@@ -17,14 +17,12 @@ def page(chromium, chat_url):
     context = chromium.new_context(viewport={"width": 1400, "height": 1000})
     page = context.new_page()
     foreign = []
-    page.on(
-        "request",
-        lambda r: (
-            foreign.append(r.url)
-            if not re.match(r"(https?|wss?)://localhost|data:|blob:", r.url)
-            else None
-        ),
-    )
+
+    def note(request) -> None:
+        if not re.match(r"((https?|wss?)://localhost|data:|blob:)", request.url):
+            foreign.append(request.url)
+
+    page.on("request", note)
     page.goto(chat_url)
     page.get_by_test_id("stChatInput").wait_for(timeout=60_000)
     yield page
@@ -50,3 +48,28 @@ def test_classify_shows_answer_and_figure(page):
     assert message.locator(".js-plotly-plot").count() >= 1
     message.get_by_text("Steps", exact=False).first.click()
     assert "classify_events" in message.inner_text()
+
+
+def test_reload_keeps_the_conversation(page):
+    ask(page, "How many events are in this data set?")
+    page.reload()
+    page.get_by_text("How many events are in this data set?").first.wait_for(timeout=60_000)
+    page.locator(".nulens-answer-end").first.wait_for(state="attached", timeout=60_000)
+    assert "100" in page.get_by_test_id("stChatMessage").last.inner_text()
+
+
+def test_cited_documents_are_shown(page):
+    message = ask(page, "What is the radiation length of liquid argon?")
+    assert "14.0 cm" in message.inner_text()
+    message.get_by_text("Sources (", exact=False).first.click()
+    page.get_by_text("liquid-argon-properties", exact=False).first.wait_for(timeout=30_000)
+
+
+def test_wrong_path_says_what_to_do(page):
+    box = page.get_by_test_id("stSidebar").locator("input").first
+    box.fill("/nowhere/at/all")
+    box.press("Enter")
+    alert = page.get_by_test_id("stAlert").first
+    alert.wait_for(timeout=60_000)
+    assert "/nowhere/at/all" in alert.inner_text()
+    assert "Traceback" not in page.content()
