@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import uuid
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -34,7 +35,9 @@ def open_assistant(data: str | None, chat_model: str) -> Assistant:
 
 def main() -> None:
     """Draw the page."""
-    st.set_page_config(page_title="NuLens", page_icon=":material/scatter_plot:", layout="wide")
+    # A file of our own: Streamlit would fetch a named icon from the network.
+    icon = Path(__file__).with_name("icon.png")
+    st.set_page_config(page_title="NuLens", page_icon=str(icon), layout="wide")
     session = _session_name()
     with st.sidebar:
         st.title("NuLens")

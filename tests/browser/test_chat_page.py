@@ -44,7 +44,7 @@ def test_classify_shows_answer_and_figure(page):
     text = message.inner_text()
     assert "10 events" in text
     assert re.search(r"(νe CC|νμ CC|NC)", text)
-    message.locator(".js-plotly-plot").first.wait_for(timeout=30_000)
+    message.locator(".js-plotly-plot").first.wait_for(timeout=90_000)
     assert message.locator(".js-plotly-plot").count() >= 1
     message.get_by_text("Steps", exact=False).first.click()
     assert "classify_events" in message.inner_text()
@@ -62,7 +62,7 @@ def test_cited_documents_are_shown(page):
     message = ask(page, "What is the radiation length of liquid argon?")
     assert "14.0 cm" in message.inner_text()
     message.get_by_text("Sources (", exact=False).first.click()
-    page.get_by_text("liquid-argon-properties", exact=False).first.wait_for(timeout=30_000)
+    page.get_by_text("liquid-argon-properties", exact=False).first.wait_for(timeout=90_000)
 
 
 def test_wrong_path_says_what_to_do(page):
