@@ -16,7 +16,7 @@ OVERLAP = 1
 _ABBREVIATION = re.compile(
     r"(?:\b(?:e\.g|i\.e|et al|etc|vs|cf|ca|approx|resp|Fig|Figs|Eq|Eqs|Sec|Sect|Ref|Refs|Tab|Ch"
     r"|Chap|App|No|Nos|[Vv]ols?|Dr|Prof|St|Phys|Rev|Lett|Nucl|Instrum|Meth|Commun|Eur"
-    r"|Proc|Ann|Mod|Inst|Sci|Astron|Astrophys|Lab|Tech)|\b[A-Z])\.$"
+    r"|Proc|Ann|Mod|Inst|Sci|Conf|Ser|Astron|Astrophys|Lab|Tech)|\b[A-Z])\.$"
 )
 _END = re.compile(r"[.!?][\"'”’)\]]*(?=\s+[\"'“‘(\[]*[A-Z0-9νμπτγα~≈+−-])|\n+")
 

@@ -166,7 +166,7 @@ class KeywordIndex:
     def load(cls, path: Path) -> KeywordIndex:
         """Read an index; a missing or damaged file is an empty one, to be filled again."""
         try:
-            with np.load(path, allow_pickle=False) as stored:
+            with path.open("rb") as stream, np.load(stream, allow_pickle=False) as stored:
                 return cls(
                     ids=_unpacked(stored["ids"]),
                     vocabulary={t: i for i, t in enumerate(_unpacked(stored["vocabulary"]))},
@@ -176,7 +176,7 @@ class KeywordIndex:
                     lengths=stored["lengths"],
                     revision=_unpacked(stored["revision"])[0],
                 )
-        except (OSError, ValueError, KeyError, IndexError, zipfile.BadZipFile):
+        except (OSError, EOFError, ValueError, KeyError, IndexError, zipfile.BadZipFile):
             return cls()
 
 
