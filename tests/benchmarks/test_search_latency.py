@@ -19,7 +19,7 @@ import pytest
 
 from knowledge.chunks import sentences
 from knowledge.evaluation import questions
-from knowledge.index import Index, reopen
+from knowledge.index import Index, packed_vectors, reopen
 from knowledge.ingest import writer_lock
 from knowledge.ranking import search
 from knowledge.settings import KnowledgeSettings
@@ -54,10 +54,12 @@ def large(tmp_path_factory: pytest.TempPathFactory) -> KnowledgeSettings:
             vectors = near + 0.03 * rng.normal(size=near.shape).astype(np.float32)
             vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
             numbers = range(first, first + 5000)
+            said = [next(texts) for _ in numbers]
+            parts = [len(sentences(text)) for text in said]
             index.upsert(
                 [f"d{n // PER_DOCUMENT}:{0:012d}:{n % PER_DOCUMENT}" for n in numbers],
                 vectors,
-                [next(texts) for _ in numbers],
+                said,
                 [
                     {
                         "document": f"d{n // PER_DOCUMENT}",
@@ -68,6 +70,10 @@ def large(tmp_path_factory: pytest.TempPathFactory) -> KnowledgeSettings:
                         "source": "generated",
                         "chunks": PER_DOCUMENT,
                         "ingested": "0",
+                        "sentences": parts[n - first],
+                        "sentence_vectors": packed_vectors(
+                            np.repeat(vectors[n - first : n - first + 1], parts[n - first], axis=0)
+                        ),
                     }
                     for n in numbers
                 ],
