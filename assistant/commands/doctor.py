@@ -103,7 +103,7 @@ def _classifiers() -> list[dict[str, str]]:
             rows.append(_row(name, "ok", f"sha256 {hashes}"))
         else:
             rows.append(
-                _row(name, "missing", "no weights", f"train it: nulens train {name} --help")
+                _row(name, "untrained", "no weights", f"train it: nulens train {name} --help")
             )
     return rows
 

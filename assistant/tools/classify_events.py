@@ -24,6 +24,7 @@ from assistant.tools.wording import (
 from nulens.errors import SelectionError
 
 _SHOWN = 200
+_DRAWN = 60
 _UNLIKE = 0.99
 
 
@@ -94,7 +95,7 @@ def run(context: ToolContext, arguments: ClassifyEvents) -> Outcome:
         indices=indices,
         selected=indices,
         tables=[_table(m) for m in found],
-        figures=[_figure(found[0])] if len(indices) == 1 else [],
+        figures=[_figure(m) for m in found],
     )
 
 
@@ -203,12 +204,25 @@ def _table(m: ModelVerdicts) -> Table:
 
 
 def _figure(m: ModelVerdicts) -> dict[str, Any]:
+    """Draw the probabilities of each event, or the counts where there are too many to tell apart."""
     import plotly.graph_objects as go
 
-    v = m.verdicts[0]
-    figure = go.Figure(go.Bar(x=["νe CC", "νμ CC", "NC"], y=[v.p_nue_cc, v.p_numu_cc, v.p_nc]))
+    from classifier.events import CLASSES
+
+    figure = go.Figure()
+    name = model_name(m.model)
+    if sum(m.counts.values()) > _DRAWN:
+        symbols = [c.symbol for c in CLASSES]
+        figure.add_bar(x=symbols, y=[m.counts[c.value] for c in CLASSES])
+        figure.update_layout(title=f"Verdicts of the {name}", yaxis_title="events")
+        return as_json(figure)
+    events = [f"event {v.event}" for v in m.verdicts]
+    for c in CLASSES:
+        p = [getattr(v, f"p_{c.value}") for v in m.verdicts]
+        figure.add_bar(x=events, y=p, name=c.symbol, hovertemplate="%{x}: %{y:.3f}")
     figure.update_layout(
-        title=f"{model_name(m.model)}, event {v.event}",
+        title=f"Class probabilities by the {name}",
+        barmode="stack",
         yaxis_title="probability",
         yaxis_range=[0, 1],
     )
