@@ -204,7 +204,7 @@ def _table(m: ModelVerdicts) -> Table:
 
 
 def _figure(m: ModelVerdicts) -> dict[str, Any]:
-    """Draw the probabilities of each event, or the counts where there are too many to tell apart."""
+    """Draw the probabilities of each event, or the counts where events are too many."""
     import plotly.graph_objects as go
 
     from classifier.events import CLASSES
