@@ -31,7 +31,8 @@ def test_answers_and_report(questions, tmp_path):
     )
     assert (summary.answered, summary.failed, summary.kept) == (3, 0, 0)
     assert seen == [(1, 2), (2, 2)]
-    records = [json.loads(line) for line in (tmp_path / "out/answers.jsonl").open()]
+    lines = (tmp_path / "out/answers.jsonl").read_text().splitlines()
+    records = [json.loads(line) for line in lines]
     assert [r["question"] for r in records] == [
         "How many events are in this data set?",
         "Show me event 7",
