@@ -24,6 +24,7 @@ def chat(data: str | None, port: int, headless: bool) -> None:
     command = [sys.executable, "-m", "streamlit", "run", str(page), f"--server.port={port}"]
     command += [f"--server.headless={str(headless).lower()}", "--browser.gatherUsageStats=false"]
     command += ["--server.address=localhost", "--client.toolbarMode=minimal"]
+    command += ["--server.showEmailPrompt=false"]  # it would wait for an answer on a first start
     if data:
         command += ["--", "--data", str(Path(data).resolve())]
     raise SystemExit(subprocess.run(command, check=False).returncode)
