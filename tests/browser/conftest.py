@@ -26,7 +26,7 @@ def _chromium() -> str:
     return found
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium():
     """A headless browser that makes no calls of its own."""
     path = _chromium()
@@ -49,7 +49,7 @@ def chromium():
         browser.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chat_url(tmp_path_factory):
     """The address of the chat page, on the bundled sample and an empty data directory."""
     _chromium()
