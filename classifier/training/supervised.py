@@ -110,12 +110,8 @@ class Trainer:
         self.checkpoint = checkpoint
         self.report = report
         self.accelerator = Accelerator(
-            # CPUs have no float16 arithmetic worth the name.
-            mixed_precision=(
-                "no"
-                if data.device.type == "cpu" and preset.precision == "fp16"
-                else preset.precision
-            ),
+            # Accelerate keeps one precision a process, and the VLM's on a CPU is full.
+            mixed_precision=preset.precision if data.device.type == "cuda" else "no",
             cpu=data.device.type == "cpu",
         )
         # Batches of a training all have one shape, so trying out convolution kernels pays.
@@ -243,7 +239,9 @@ class Trainer:
         self.model.train()
         for module in self._frozen_norms:
             module.eval()
-        with self.accelerator.autocast():
+        on_cpu = self.data.device.type == "cpu"
+        half = torch.autocast("cpu", torch.bfloat16, enabled=self.preset.precision == "bf16")
+        with half if on_cpu else self.accelerator.autocast():
             logits, _ = self.model(batch)
         loss = nn.functional.cross_entropy(
             logits.float(), hits.labels, label_smoothing=self.preset.label_smoothing
