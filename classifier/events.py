@@ -158,6 +158,8 @@ class Truth:
         Row and column of the interaction in each view.
     particles : DataFrame or None
         Final-state particles; columns in `classifier.simulation.truth`.
+    sources : ndarray of uint8, shape (n_hits,), or None
+        What left most of each hit's charge: a number of `classifier.simulation.sources.SOURCES`.
     """
 
     label: EventClass
@@ -171,6 +173,7 @@ class Truth:
     neutrons: int = -1
     vertex: npt.NDArray[np.float64] | None = None
     particles: pd.DataFrame | None = None
+    sources: npt.NDArray[np.uint8] | None = None
 
 
 @dataclass(frozen=True)

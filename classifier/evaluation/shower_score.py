@@ -101,7 +101,7 @@ def _simulate(
         tracks = track(rng, species, momenta, detector.volume - place[:, None])
         charge = drift(tracks.deposits, place, detector)
         readout = wire_readout if geometry == "dune-fd-hd" else pixel_readout
-        hits, vertex, _ = readout.read_out(rng, charge, place)
+        hits, vertex, *_ = readout.read_out(rng, charge, place)
         if len(hits) >= 20:
             break
     d = tracks.deposits.astype(np.float64)

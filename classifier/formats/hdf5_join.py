@@ -15,6 +15,7 @@ from classifier.formats.hdf5_layout import (
     EVENT_TYPES,
     FORMAT,
     HIT_TYPES,
+    SOURCE,
     TEXT,
     VERSION,
     as_json,
@@ -76,6 +77,8 @@ def _layout(blocks: Sequence[Path], geometry: Geometry) -> _Layout:
         with h5py.File(block, "r") as file:
             if file["hits/value"].dtype == np.float32:
                 layout["hits/value"] = (np.dtype("f4"), ())
+            if SOURCE in file:
+                layout[SOURCE] = (np.dtype("u1"), ())
             # Blocks list their columns in the order of the particle table.
             for name, item in file["particles"].items():
                 key = f"particles/{name}"
@@ -111,6 +114,10 @@ def _append(
 ) -> None:
     n_particles = int(block["events/n_particles"][:].sum())
     for name in layout:
+        if name == SOURCE and name not in block:
+            start = out[name].shape[0]
+            out[name].resize(start + block["hits/view"].shape[0], axis=0)  # filled with 0: unknown
+            continue
         if name not in block:
             if n_particles:
                 raise NuLensError(

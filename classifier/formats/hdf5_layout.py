@@ -4,7 +4,8 @@
 
     attributes   format = "nulens-events", version = 1, geometry, provenance (both JSON)
     /hits        view u1, row u2, column u2, value u1 or f4: the pixels that are not zero, event
-                 after event, each event sorted by view, row, column
+                 after event, each event sorted by view, row, column; optional: source u1, what
+                 left most of the charge (`classifier.simulation.sources`)
     /events      id, n_hits, n_particles, label, energy, lepton_energy, mode, nu_pdg, protons,
                  charged_pions, neutral_pions, neutrons, vertex (n, n_views, 2)
     /particles   optional: any columns of numbers, or words as whole-number codes whose attribute
@@ -35,6 +36,7 @@ UNKNOWN = -1
 """Code of an unknown label, mode or count; an unknown PDG code is 0."""
 
 HIT_TYPES: dict[str, str] = {"view": "u1", "row": "u2", "column": "u2", "value": "u1"}
+SOURCE = "hits/source"
 EVENT_TYPES: dict[str, str] = {
     "n_hits": "u4",
     "n_particles": "u4",

@@ -29,6 +29,7 @@ from classifier.formats.hdf5_layout import (
     HIT_TYPES,
     LABEL_CODES,
     MODE_CODES,
+    SOURCE,
     TEXT,
     UNKNOWN,
     as_json,
@@ -134,6 +135,7 @@ class EventWriter:
 
     def _clear(self) -> None:
         self._hits: list[Hits] = []
+        self._sources: list[npt.NDArray[np.uint8] | None] = []
         self._events: list[tuple[Any, ...]] = []
         self._vertices: list[npt.NDArray[np.float64]] = []
         self._particles: list[pd.DataFrame] = []
@@ -151,7 +153,13 @@ class EventWriter:
         """
         if id in self.ids:
             raise NuLensError(f"The event id '{id}' occurs twice.", "Give each event its own id.")
-        hits = self._checked(id, hits)
+        hits, order = self._checked(id, hits)
+        sources = truth.sources if truth is not None else None
+        if sources is not None and len(sources) != len(hits):
+            raise NuLensError(
+                f"Event '{id}' has {len(sources)} sources for {len(hits)} hits.",
+                "Give one source a hit, or none at all.",
+            )
         particles = truth.particles if truth is not None else None
         n_particles = 0 if particles is None else len(particles)
         blank = np.full((self.geometry.n_views, 2), np.nan)
@@ -172,6 +180,7 @@ class EventWriter:
             if truth.vertex is not None:
                 blank = np.asarray(truth.vertex, dtype=np.float64).reshape(blank.shape)
         self._hits.append(hits)
+        self._sources.append(None if sources is None else np.asarray(sources, np.uint8)[order])
         self._events.append(row)
         self._vertices.append(blank)
         if particles is not None and n_particles:
@@ -189,6 +198,13 @@ class EventWriter:
             f"hits/{name}": np.concatenate([getattr(hits, name) for hits in self._hits])
             for name in HIT_TYPES
         }
+        if any(sources is not None for sources in self._sources):
+            arrays[SOURCE] = np.concatenate(
+                [
+                    np.zeros(len(hits), np.uint8) if sources is None else sources
+                    for hits, sources in zip(self._hits, self._sources, strict=True)
+                ]
+            )
         arrays |= {f"events/{n}": np.array(columns[n], dtype=t) for n, t in EVENT_TYPES.items()}
         arrays["events/id"] = np.array(columns["id"], dtype=object)
         arrays["events/vertex"] = np.stack(self._vertices).astype(np.float32)
@@ -233,8 +249,9 @@ class EventWriter:
         elif not (isinstance(error, NuLensError) and self._full):
             self.flush()
 
-    def _checked(self, id: str, hits: Hits) -> Hits:
-        """Sorted hits of the stored types, inside the views, each pixel once."""
+    def _checked(self, id: str, hits: Hits) -> tuple[Hits, npt.NDArray[np.int64] | slice]:
+        """Sorted hits of the stored types, inside the views, each pixel once; and their order."""
+        order: npt.NDArray[np.int64] | slice = slice(None)
         height, width = self.geometry.shape
         view, row, column = (np.asarray(getattr(hits, n)) for n in ("view", "row", "column"))
         value = np.asarray(hits.value)
@@ -250,12 +267,13 @@ class EventWriter:
                 if (np.diff(key[order]) == 0).any():
                     raise NuLensError(f"Event '{id}' has a pixel twice.", "Add them up first.")
                 view, row, column, value = (a[order] for a in (view, row, column, value))
-        return Hits(
+        stored = Hits(
             view.astype(np.uint8),
             row.astype(np.uint16),
             column.astype(np.uint16),
             value if value.dtype == np.uint8 else value.astype(np.float32),
         )
+        return stored, order
 
     _full = False
 

@@ -20,6 +20,7 @@ from classifier.formats.hdf5_layout import (
     FORMAT,
     HIT_TYPES,
     LABELS,
+    SOURCE,
     UNKNOWN,
     VERSION,
     dataset,
@@ -147,6 +148,16 @@ class NuLensHdf5Reader:
             raise FormatError(self.path, f"has pixels outside the views in event {index}", _REMEDY)
         return Hits(view, row, column, value)
 
+    def read_sources(self, index: int) -> npt.NDArray[np.uint8] | None:
+        """Return what left each hit of one event (see `Truth.sources`), if the file knows."""
+        if SOURCE not in self._file():
+            return None
+        rows = slice(int(self._first_hit[index]), int(self._first_hit[index + 1]))
+        sources = self._read(SOURCE, rows)
+        if len(sources) != rows.stop - rows.start or sources.dtype != np.uint8:
+            raise FormatError(self.path, f"is damaged in '/{SOURCE}'", _REMEDY)
+        return sources
+
     def read_truth(self, index: int) -> Truth | None:
         """Return the truth of one event with its vertex and particles, or None."""
         truth = truth_of_row(self.table.iloc[index])
@@ -154,7 +165,9 @@ class NuLensHdf5Reader:
             return None
         vertex = self._vertices[index].astype(np.float64)
         fields = {**vars(truth), "vertex": None if np.isnan(vertex).all() else vertex}
-        return Truth(**{**fields, "particles": self._particles(index)})
+        return Truth(
+            **{**fields, "particles": self._particles(index), "sources": self.read_sources(index)}
+        )
 
     @cached_property
     def _vertices(self) -> npt.NDArray[np.float32]:

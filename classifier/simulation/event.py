@@ -14,6 +14,7 @@ from classifier.simulation.cosmics import draw_muon
 from classifier.simulation.detector import FAR_DETECTOR, MODULAR, Detector, drift
 from classifier.simulation.flux import draw_neutrino
 from classifier.simulation.generator import Interaction, generate
+from classifier.simulation.sources import hit_sources, kinds
 from classifier.simulation.species import species_of
 from classifier.simulation.transport import track
 from classifier.simulation.truth import particle_table, truth_of
@@ -113,9 +114,10 @@ def _detect(
     tracks = track(rng, species, momenta, detector.volume - vertex[:, None])
     charge = drift(tracks.deposits, vertex, detector)
     readout = wire_readout if shape is DUNE_FD_HD else pixel_readout
-    hits, places, seen = readout.read_out(rng, charge, vertex)
+    hits, places, seen, pixels = readout.read_out(rng, charge, vertex)
     if len(hits) < MIN_HITS:
         return None
     owner = charge[:, 9].astype(np.int64)
-    table = particle_table(tracks, len(species), seen, owner, shape)
-    return SimulatedEvent(hits, truth_of(label, interaction, places, table))
+    table, row = particle_table(tracks, len(species), seen, owner, shape)
+    sources = hit_sources(hits, shape, pixels, seen, kinds(table)[row])
+    return SimulatedEvent(hits, truth_of(label, interaction, places, table, sources))

@@ -70,7 +70,7 @@ def _pieces(charge: npt.NDArray[np.float32], i: int) -> int:
 
 def read_out(
     rng: np.random.Generator, charge: npt.NDArray[np.float32], vertex: npt.NDArray[np.float64]
-) -> tuple[Hits, npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+) -> tuple[Hits, npt.NDArray[np.float64], npt.NDArray[np.float64], npt.NDArray[np.int32]]:
     """Make the two pictures of an event.
 
     Parameters
@@ -88,6 +88,8 @@ def read_out(
         Row and column of the interaction in each view.
     seen : ndarray, shape (n, 2)
         Counts that each piece of charge adds to each view; 0 outside of the picture.
+    pixels : ndarray of int32, shape (n, 2, 2)
+        Row and column where it arrives.
     """
     keys, values = _voxels(rng, charge, np.asarray(vertex, dtype=np.float64))
     values = values + NOISE * rng.standard_normal(len(values))
@@ -111,4 +113,6 @@ def read_out(
     seen = np.stack(
         [share * (inside[:, 2] & inside[:, 0]), share * (inside[:, 2] & inside[:, 1])], axis=1
     )
-    return hits, np.full((2, 2), float(HALF)), seen
+    x, y, z = (np.floor(middle / PITCH) + HALF).astype(np.int32).T
+    pixels = np.stack([np.stack([z, x], axis=1), np.stack([z, y], axis=1)], axis=1)
+    return hits, np.full((2, 2), float(HALF)), seen, pixels

@@ -58,8 +58,8 @@ def particle_table(
     seen: npt.NDArray[np.float64],
     owner: npt.NDArray[np.int64],
     geometry: Geometry,
-) -> pd.DataFrame:
-    """Make the table of particles.
+) -> tuple[pd.DataFrame, npt.NDArray[np.int64]]:
+    """Make the table of particles, and tell the row of the one that each piece belongs to.
 
     Parameters
     ----------
@@ -107,7 +107,7 @@ def particle_table(
     for number, view in enumerate(geometry.views):
         counts = np.bincount(place, weights=seen[:, number], minlength=len(chosen))
         columns[f"charge_{view.name.lower()}"] = counts.astype(np.float32)
-    return pd.DataFrame(columns)
+    return pd.DataFrame(columns), place
 
 
 def count_particles(table: pd.DataFrame) -> dict[str, int]:
@@ -127,10 +127,11 @@ def truth_of(
     interaction: Interaction | None,
     vertex: npt.NDArray[np.float64],
     particles: pd.DataFrame,
+    sources: npt.NDArray[np.uint8],
 ) -> Truth:
     """Put together what is known of an event; cosmic rays have no interaction."""
     if interaction is None:
-        return Truth(label=label, particles=particles)
+        return Truth(label=label, particles=particles, sources=sources)
     return Truth(
         label=label,
         energy=interaction.energy,
@@ -139,5 +140,6 @@ def truth_of(
         nu_pdg=interaction.nu_pdg,
         vertex=vertex,
         particles=particles,
+        sources=sources,
         **count_particles(particles),
     )

@@ -344,7 +344,7 @@ def read_out(
     charge: npt.NDArray[np.float32],
     vertex: npt.NDArray[np.float64],
     response: WireResponse = RESPONSE,
-) -> tuple[Hits, npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+) -> tuple[Hits, npt.NDArray[np.float64], npt.NDArray[np.float64], npt.NDArray[np.int32]]:
     """Make the three pictures of an event.
 
     Parameters
@@ -364,9 +364,12 @@ def read_out(
         Row and column of the interaction in each view; may lie outside of the picture.
     seen : ndarray, shape (n, 3)
         Counts that each piece of charge adds to each view; 0 outside of the picture.
+    pixels : ndarray of int32, shape (n, 3, 2)
+        Row and column where it arrives.
     """
     size = DUNE_FD_HD.shape[0]
     seen = np.zeros((len(charge), 3))
+    pixels = np.full((len(charge), 3, 2), -1, np.int32)
     places = np.full((3, 2), np.nan)
     low = float(charge[:, [0, 3]].min()) - 2.0 if len(charge) else 0.0
     spread = float(np.average(charge[:, 8], weights=charge[:, 6])) if len(charge) else 0.0
@@ -389,6 +392,7 @@ def read_out(
         inside = (along[1:] >= first) & (along[1:] < first + size)
         inside &= (across[1:] >= start) & (across[1:] < start + size)
         seen[:, view] = charge[:, 6] / count * inside
+        pixels[:, view] = np.floor(np.stack([along[1:] - first, across[1:] - start], axis=1))
     flat = np.concatenate([p[0] for p in parts])
     counts = np.concatenate([p[1] for p in parts])
     hits = Hits(
@@ -397,7 +401,7 @@ def read_out(
         (flat % size).astype(np.uint16),
         np.clip(np.ceil(counts), 1, 255).astype(np.uint8),
     )
-    return hits, places, seen
+    return hits, places, seen, pixels
 
 
 def _view_hits(

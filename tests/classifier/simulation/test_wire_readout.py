@@ -20,7 +20,7 @@ def line(direction: np.ndarray, length: float, step: float = 0.1) -> np.ndarray:
 
 def test_a_track_along_the_beam_is_a_row_of_single_pixels() -> None:
     charge = line(np.array([0.05, 0.0, 1.0]), 150.0)
-    hits, places, seen = read_out(np.random.default_rng(1), charge, VERTEX)
+    hits, places, seen, _ = read_out(np.random.default_rng(1), charge, VERTEX)
     for view, pitch in ((0, 0.4669 / np.cos(np.radians(35.7))), (2, 0.479)):
         mine = hits.view == view
         wires = 150.0 / pitch
@@ -36,14 +36,14 @@ def test_a_track_along_the_beam_is_a_row_of_single_pixels() -> None:
 
 def test_short_events_lie_at_the_end_of_the_v_map() -> None:
     charge = line(np.array([0.3, 0.1, 1.0]), 60.0)
-    hits, _, _ = read_out(np.random.default_rng(1), charge, VERTEX)
+    hits, *_ = read_out(np.random.default_rng(1), charge, VERTEX)
     assert hits.row[hits.view == 1].max() == DUNE_FD_HD.shape[0] - 1
     assert hits.row[hits.view == 0].min() <= 5
 
 
 def test_a_few_hits_make_no_map() -> None:
     charge = line(np.array([0.0, 0.0, 1.0]), 8.0)
-    hits, places, _ = read_out(np.random.default_rng(1), charge, VERTEX)
+    hits, places, *_ = read_out(np.random.default_rng(1), charge, VERTEX)
     assert len(hits) == 0
     assert np.isnan(places).all()
     assert len(read_out(np.random.default_rng(1), charge[:0], VERTEX)[0]) == 0
