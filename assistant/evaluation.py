@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 Progress = Callable[[int, int], None]
 QUESTIONS = Path(__file__).with_name("questions")
 """The shipped conversations: ``tuned.jsonl`` was looked at in building, ``unseen.jsonl`` not."""
+SAMPLE = "sample"
+"""The name by which a conversation calls the bundled sample."""
 _REPEATS = 3
 
 
@@ -39,6 +41,7 @@ class Turn:
     arguments: dict[str, Any] = field(default_factory=dict)
     contains: list[str] = field(default_factory=list)
     abstain: bool | None = None
+    refused: bool | None = None
 
 
 @dataclass(frozen=True)
@@ -52,7 +55,7 @@ class Conversation:
     @property
     def kind(self) -> str:
         """``single-turn``, ``multi-turn`` or ``declined``."""
-        if any(t.abstain for t in self.turns):
+        if any(t.abstain or t.refused for t in self.turns):
             return "declined"
         return "single-turn" if len(self.turns) == 1 else "multi-turn"
 
@@ -142,9 +145,19 @@ def check_turn(turn: Turn, answer: Answer, events: EventSet) -> list[str]:
     failures += [f"text lacks {p}" for p in turn.contains if not re.search(p, answer.text)]
     if turn.abstain is not None and answer.abstained != turn.abstain:
         failures.append(f"abstained is {answer.abstained}")
+    if turn.refused is not None and refuses(answer) != turn.refused:
+        failures.append(f"refused is {not turn.refused}, tools {called}")
     if answer.unsupported:
         failures.append(f"unsupported {answer.unsupported}")
     return failures
+
+
+def refuses(answer: Answer) -> bool:
+    """Say whether an answer holds no result: it declines, asks back, or tells what is wrong.
+
+    Reading the documents is no result; a tool that failed gives none.
+    """
+    return all(s.tool == "search_knowledge" or "error" in s.result for s in answer.steps)
 
 
 def _same(step: Step, name: str, value: Any) -> bool:
@@ -370,7 +383,7 @@ def evaluate(
     questions : path-like, optional
         JSONL of conversations; ``tuned`` or ``unseen`` (the default) for the shipped ones.
     root : path-like
-        Folder of the data sets that the conversations name.
+        Folder of the data sets that the conversations name; ``sample`` is the bundled one.
     chat_model : str or chat model
         As for `assistant.assistant.Assistant`.
     classifiers : mapping, optional
@@ -402,7 +415,8 @@ def evaluate(
 
     def open_assistant(data: str) -> Assistant:
         if data not in opened:
-            opened[data] = Assistant(folder / data, chat_model, classifiers=classifiers)
+            place = None if data == SAMPLE else folder / data
+            opened[data] = Assistant(place, chat_model, classifiers=classifiers)
         return opened[data]
 
     first = hold_all(conversations, open_assistant, progress=progress)
