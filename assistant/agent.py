@@ -48,6 +48,15 @@ class Planned:
     arguments: dict[str, Any]
 
 
+@dataclass(frozen=True)
+class Working:
+    """How many of how many events a tool has done, while it works."""
+
+    tool: str
+    done: int
+    total: int
+
+
 def system_prompt(context: dict[str, Any]) -> str:
     """Return the system prompt with what is opened, as JSON in its last line."""
     from assistant.planner.dialogue import CONTEXT
@@ -142,9 +151,12 @@ def _shortened(value: Any, longest: int) -> Any:
 def langchain_tools(work: Work) -> list[Any]:
     """Return the tools as LangChain knows them."""
     from langchain_core.tools import StructuredTool
+    from langgraph.config import get_stream_writer
 
     def bind(spec: ToolSpec) -> StructuredTool:
         def call(**given: Any) -> str:
+            tell = get_stream_writer()
+            work.context.report = lambda done, total: tell(Working(spec.name, done, total))
             return run_tool(work, spec, given)
 
         return StructuredTool.from_function(
@@ -191,8 +203,8 @@ def messages_of(history: Sequence[tuple[str, Answer]], question: str) -> list[Ba
 
 def run_agent(
     model: BaseChatModel, work: Work, messages: list[BaseMessage], prompt: str, max_steps: int
-) -> Iterator[Planned | Step | str]:
-    """Run the loop; yields planned calls, finished steps and pieces of text; returns when done.
+) -> Iterator[Planned | Working | Step | str]:
+    """Run the loop; yields calls, how far they are, finished steps, pieces of text.
 
     Raises
     ------
@@ -223,10 +235,13 @@ def run_agent(
     try:
         stream = agent.stream(
             {"messages": messages},
-            stream_mode=["updates", "messages"],
+            stream_mode=["updates", "messages", "custom"],
             config={"recursion_limit": 4 * max_steps + 10},
         )
         for mode, payload in stream:
+            if mode == "custom":
+                yield payload
+                continue
             if mode == "messages":
                 chunk = payload[0]
                 if isinstance(chunk, AIMessageChunk) and chunk.text and not chunk.tool_call_chunks:

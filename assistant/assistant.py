@@ -9,7 +9,7 @@ from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from assistant.agent import Planned, Work, messages_of, run_agent, system_prompt
+from assistant.agent import Planned, Work, Working, messages_of, run_agent, system_prompt
 from assistant.answer import Answer, Step
 from assistant.grounding import ground, mark
 from assistant.planner.prose import ABSTAIN
@@ -66,6 +66,9 @@ class Assistant:
         max_steps: int = MAX_STEPS,
         time_limit: float = TIME_LIMIT,
     ) -> None:
+        # Takes seconds, which the first question shall not wait for.
+        import langchain.agents  # noqa: F401
+
         from assistant.sample import open_or_sample
 
         self.events: EventSet = open_or_sample(data)
@@ -104,8 +107,8 @@ class Assistant:
 
     def stream(
         self, question: str, session: str | None = None
-    ) -> Iterator[Planned | Step | str | Answer]:
-        """Answer a question, yielding planned calls, finished steps, pieces of text, the answer.
+    ) -> Iterator[Planned | Working | Step | str | Answer]:
+        """Answer a question, yielding calls, how far they are, steps, pieces of text, the answer.
 
         The turn is kept only once it is complete: whatever stops it leaves the conversation as it
         was.
@@ -134,7 +137,7 @@ class Assistant:
 
     def _answer(
         self, question: str, session: str | None, cancelled: threading.Event
-    ) -> Iterator[Planned | Step | str | Answer]:
+    ) -> Iterator[Planned | Working | Step | str | Answer]:
         store, name = (self._store, session) if session else (self._private, _UNNAMED)
         self._check_data(store, name)
         history = store.history(name, figures=False)

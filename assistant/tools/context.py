@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from classifier.events import EventSet
-    from classifier.models.base import Classifier, Predictions
+    from classifier.models.base import Classifier, Predictions, Progress
     from classifier.predictions import PredictionStore
 
 MODEL_NAMES = ("vlm", "vit", "cnn")
@@ -92,7 +92,7 @@ class Workspace:
             return loaded
 
     def predictions(
-        self, name: str, events: EventSet, check: Callable[[], None] | None = None
+        self, name: str, events: EventSet, progress: Progress | None = None
     ) -> Predictions:
         """Return the verdicts of a classifier, from memory or the store where they are known."""
         from classifier.models.base import Predictions
@@ -103,7 +103,6 @@ class Workspace:
             known = self._predicted.setdefault(name, {})
             missing = [int(i) for i in events.indices if int(i) not in known]
             if missing:
-                progress = (lambda done, total: check()) if check else None
                 found = predict_with_store(
                     model, self.events.take(missing), self.store, progress=progress
                 )
@@ -118,7 +117,7 @@ class Workspace:
             unlike=np.array([r[1] for r in rows], dtype=np.float32),
         )
 
-    def topology(self, events: EventSet, check: Callable[[], None] | None = None) -> pd.DataFrame:
+    def topology(self, events: EventSet, progress: Progress | None = None) -> pd.DataFrame:
         """Return the measured topology, one row an event, indexed by file index."""
         import pandas as pd
 
@@ -127,8 +126,8 @@ class Workspace:
         with self._lock:
             for position, i in enumerate(events.indices):
                 if int(i) not in self._topology:
-                    if check:
-                        check()
+                    if progress:
+                        progress(position, len(events))
                     self._topology[int(i)] = measure(events[position])
             rows = [self._topology[int(i)] for i in events.indices]
         names = [f.name for f in fields(Topology)]
@@ -146,6 +145,8 @@ class ToolContext:
     selections: Selections
     deadline: float | None = None
     cancelled: threading.Event = field(default_factory=threading.Event)
+    report: Progress | None = None
+    """Told how many of how many events are done, while a tool works."""
 
     def check(self) -> None:
         """Stop where the user cancelled or the time is over.
@@ -162,6 +163,17 @@ class ToolContext:
                 "Ask about fewer events, or raise NULENS_TIME_LIMIT; what was classified is kept.",
             )
 
+    def progress(self, done: int, total: int) -> None:
+        """Say how far a tool is, and stop it where it is time to.
+
+        Raises
+        ------
+        StoppedError
+        """
+        self.check()
+        if self.report:
+            self.report(done, total)
+
     @property
     def events(self) -> EventSet:
         """All events of the opened file."""
@@ -169,11 +181,11 @@ class ToolContext:
 
     def predictions(self, model: str, events: EventSet) -> Predictions:
         """Return verdicts; the user can stop between batches."""
-        return self.workspace.predictions(model, events, self.check)
+        return self.workspace.predictions(model, events, self.progress)
 
     def topology(self, events: EventSet) -> pd.DataFrame:
         """Return the measured topology; the user can stop between events."""
-        return self.workspace.topology(events, self.check)
+        return self.workspace.topology(events, self.progress)
 
     def resolve(self, expression: str, model: str = "vlm") -> EventSet:
         """Return the events that a cut string selects.

@@ -70,7 +70,7 @@ def run(context: ToolContext, arguments: ExplainEvent) -> Outcome:
     event = events[0]
     model = context.workspace.classifier(arguments.model)
     prediction = context.predictions(arguments.model, events)
-    measured = context.workspace.topology(events, context.check)
+    measured = context.topology(events)
     topology = {str(k): plain(v) for k, v in measured.iloc[0].items()}
     told = _reasons(model, event)
     p = prediction.probabilities[0]
