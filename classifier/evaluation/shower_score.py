@@ -97,7 +97,7 @@ def _simulate(
         low, high = detector.fiducial.T
         place = low + (high - low) * rng.random(3)
         interaction = generate(rng, *draw_neutrino(rng, FLUXES[geometry], label))
-        species, momenta = _final_state(rng, interaction, detector.dip)
+        species, momenta = _final_state(rng, interaction)
         tracks = track(rng, species, momenta, detector.volume - place[:, None])
         charge = drift(tracks.deposits, place, detector)
         readout = wire_readout if geometry == "dune-fd-hd" else pixel_readout

@@ -41,8 +41,6 @@ class Detector:
         Drift field in kV/cm.
     transverse, longitudinal : float
         Diffusion: width in cm after one metre; grows with the root of the drift.
-    dip : float
-        Angle of the beam below the horizontal, rad.
     """
 
     volume: npt.NDArray[np.float64]
@@ -54,18 +52,17 @@ class Detector:
     field: float = 0.5
     transverse: float = 0.13
     longitudinal: float = 0.09
-    dip: float = 0.0
 
 
 # The simulated part of the far detector ("1x2x6"): 6 APAs along the beam, 2 high, drift on both
-# sides of them; fiducial volume as in DUNE FD TDR vol. II, arXiv:2002.03005, section 5.3. The beam
-# dips by 101 mrad at the far site (same, fig. 2.2).
+# sides of them; fiducial volume as in DUNE FD TDR vol. II, arXiv:2002.03005, section 5.3. The
+# published maps show the beam along z: tracks leave as much charge on U as on V wires, and reach as
+# far, which the dip of 101 mrad at the far site would forbid.
 FAR_DETECTOR = Detector(
     volume=np.array([[-363.0, 363.0], [-608.0, 608.0], [0.0, 1394.0]]),
     fiducial=np.array([[-310.0, 310.0], [-550.0, 550.0], [50.0, 1244.0]]),
     anodes=(0.0,),
     cathodes=(-363.0, 363.0),
-    dip=0.101,
 )
 # Sagar et al., arXiv:2508.19376: 2 x 2 x 7 m, anodes at ±0.9 and ±0.3 m, cathodes at ±0.6 and 0 m.
 MODULAR = Detector(

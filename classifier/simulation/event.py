@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -43,16 +42,12 @@ def _label(nu_pdg: int, cc: bool) -> EventClass:
 
 
 def _final_state(
-    rng: np.random.Generator, interaction: Interaction, dip: float
+    rng: np.random.Generator, interaction: Interaction
 ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float64]]:
-    """Species and momenta in MeV, turned from the beam's axes into the detector's."""
+    """Species and momenta in MeV, along the detector's axes."""
     particles = interaction.particles
     species = np.array([species_of(int(pdg), rng.random()) for pdg in particles["pdg"]])
     momenta = np.stack([particles[name] for name in ("px", "py", "pz", "e")], axis=1) * 1e3
-    # The generator's azimuth is random already; the dip turns z down towards -y.
-    y, z = momenta[:, 1].copy(), momenta[:, 2].copy()
-    momenta[:, 1] = y * math.cos(dip) - z * math.sin(dip)
-    momenta[:, 2] = y * math.sin(dip) + z * math.cos(dip)
     return species, momenta
 
 
@@ -96,7 +91,7 @@ def simulate_interaction(
     detector = DETECTORS[geometry][1]
     low, high = detector.fiducial.T
     vertex = low + (high - low) * rng.random(3)
-    species, momenta = _final_state(rng, interaction, detector.dip)
+    species, momenta = _final_state(rng, interaction)
     label = _label(interaction.nu_pdg, interaction.cc)
     return _detect(rng, geometry, label, interaction, vertex, species, momenta)
 

@@ -32,7 +32,7 @@ class WireResponse(NamedTuple):
 
     Attributes
     ----------
-    shaping : float
+    shaping_induction, shaping_collection : float
         Width in cm of drift of the deconvolved response to a point charge.
     count_induction, count_collection : float
         Electrons to one count of the map: 255 are 1000 ADC x samples of the hit's integral.
@@ -43,20 +43,22 @@ class WireResponse(NamedTuple):
     valley : float
         Two peaks are two hits if the signal between them is below this share of the lower one.
     long_hit : float
-        Bins; a longer pulse is cut into hits, as the hit finder does where its fit fails.
+        Bins; a longer pulse without a valley is cut into hits, as the hit finder does where its
+        fit fails.
     noise : float
         Electrons per bin.
     """
 
-    shaping: float = 0.185
+    shaping_induction: float = 0.13
+    shaping_collection: float = 0.12
     count_induction: float = 790.0
     count_collection: float = 745.0
-    threshold_induction: float = 1520.0
-    threshold_collection: float = 1280.0
+    threshold_induction: float = 2000.0
+    threshold_collection: float = 1750.0
     floor: float = 0.3
-    valley: float = 0.78
-    long_hit: float = 9.0
-    noise: float = 120.0
+    valley: float = 0.95
+    long_hit: float = 15.0
+    noise: float = 80.0
 
 
 RESPONSE = WireResponse()
@@ -373,8 +375,7 @@ def read_out(
     places = np.full((3, 2), np.nan)
     low = float(charge[:, [0, 3]].min()) - 2.0 if len(charge) else 0.0
     spread = float(np.average(charge[:, 8], weights=charge[:, 6])) if len(charge) else 0.0
-    sigma = math.hypot(response.shaping, spread) / BIN
-    found = [_view_hits(rng, charge, view, low, sigma, response) for view in range(3)]
+    found = [_view_hits(rng, charge, view, low, spread, response) for view in range(3)]
     parts = [(np.empty(0, np.int64), np.empty(0)) for _ in range(3)]
     if sum(len(wire) for wire, _, _ in found) < MIN_HITS:
         found = []
@@ -409,14 +410,17 @@ def _view_hits(
     charge: npt.NDArray[np.float32],
     view: int,
     low: float,
-    sigma: float,
+    spread: float,
     response: WireResponse,
 ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float64], npt.NDArray[np.float64]]:
     """Wire, time (bins from `low`) and electrons of the hits of a view."""
     wires, bins, values = _spread(charge, view, low)
     if not len(wires):
         return np.empty(0, np.int64), np.empty(0), np.empty(0)
-    threshold = response.threshold_induction if view < 2 else response.threshold_collection
+    shaping, threshold = response.shaping_induction, response.threshold_induction
+    if view == 2:
+        shaping, threshold = response.shaping_collection, response.threshold_collection
+    sigma = math.hypot(shaping, spread) / BIN
     return _find_hits(rng, wires, bins, values, sigma, threshold, response)
 
 
