@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from assistant.answer import Citation, Quantity, Step
+from assistant.number_words import NUMBER_WORDS, SCALES, read_number
 
 MARK = "⚠"
 """Put behind a numeral that nothing supports."""
@@ -22,24 +23,10 @@ _NUMERAL = re.compile(
     r"(?![\w])"
 )
 _SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-")
-_SMALL = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"]
-_TEENS = [
-    "ten",
-    "eleven",
-    "twelve",
-    "thirteen",
-    "fourteen",
-    "fifteen",
-    "sixteen",
-    "seventeen",
-    "eighteen",
-    "nineteen",
-]
-_TENS = ["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"]
-_SPELT = {word: i for i, word in enumerate(_TEENS, 10) if i > 10}
-_SPELT |= {word: 10 * i for i, word in enumerate(_TENS, 2)} | {"hundred": 100, "thousand": 1000}
+_WORD = "|".join([*NUMBER_WORDS, *SCALES])
 _SPELT_NUMERAL = re.compile(
-    rf"\b(?:{'|'.join(_SPELT)})(?:[ -](?:{'|'.join([*_SPELT, *_SMALL[1:]])}))*\b", re.IGNORECASE
+    rf"\b(?:{_WORD})(?:(?:[ -]|(?<=hundred) and |(?<=thousand) and )(?:{_WORD}))*\b",
+    re.IGNORECASE,
 )
 _UNIT_OF_KEY = (
     ("_gev", "GeV"), ("_mev", "MeV"), ("_cm", "cm"), ("energy_mean", "GeV"), ("energy_min", "GeV"),
@@ -91,9 +78,11 @@ def numerals(text: str) -> list[Numeral]:
         found.append(_numeral(m))
     found = _shared_units(text, found)
     for m in _SPELT_NUMERAL.finditer(text):
-        if re.fullmatch(r"(?:hundred|thousand)", m[0].lower()):
-            continue
-        found.append(Numeral(m[0], m.start(), m.end(), float(_spelt(m[0])), 0.5, "spelt", ""))
+        words = re.split(r"[ -]", m[0].lower())
+        value = float(read_number(words)[0])
+        # "One of them" and "hundreds" say no number; ten is left as a round one.
+        if value > 10 and words not in (["hundred"], ["thousand"]):
+            found.append(Numeral(m[0], m.start(), m.end(), value, 0.5, "spelt", ""))
     return sorted(found, key=lambda n: n.start)
 
 
@@ -147,18 +136,6 @@ def _numeral(m: re.Match[str]) -> Numeral:
     unit = rest.lstrip("-").replace("μ", "µ") if kind == "plain" else ""
     # Trailing zeros of an integer may be rounding: "about 1200".
     return Numeral(m[0].strip(), m.start(), m.end(), value, half, kind, unit)
-
-
-def _spelt(words: str) -> int:
-    small = {word: i for i, word in enumerate(_SMALL)}
-    total = current = 0
-    for word in re.split(r"[ -]", words.lower()):
-        value = _SPELT.get(word, small.get(word, 0))
-        if value >= 100:
-            current = max(current, 1) * value
-        else:
-            current += value
-    return total + current
 
 
 def sources(steps: Sequence[Step], citations: Sequence[Citation]) -> list[Source]:

@@ -6,6 +6,7 @@ import re
 import unicodedata
 from functools import lru_cache
 
+from assistant.number_words import NUMBER_WORDS, SCALES, read_number
 from assistant.planner.lexicon import COMMON_WORDS, DOMAIN_WORDS
 
 _GREEK = {
@@ -46,32 +47,6 @@ _SIGNS = {
     "»": '"',
     "′": "'",
 }
-_UNITS = [
-    "zero",
-    "one",
-    "two",
-    "three",
-    "four",
-    "five",
-    "six",
-    "seven",
-    "eight",
-    "nine",
-    "ten",
-    "eleven",
-    "twelve",
-    "thirteen",
-    "fourteen",
-    "fifteen",
-    "sixteen",
-    "seventeen",
-    "eighteen",
-    "nineteen",
-]
-_TENS = ["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"]
-NUMBER_WORDS: dict[str, int] = {word: value for value, word in enumerate(_UNITS)}
-NUMBER_WORDS |= {word: 10 * (i + 2) for i, word in enumerate(_TENS)}
-_SCALES = {"hundred": 100, "thousand": 1000}
 _ORDINALS = {
     "second": 2,
     "third": 3,
@@ -192,7 +167,7 @@ def _number_words(text: str) -> str:
     text = re.sub(r"\b(first|last|next|final|previous) dozen\b", r"\1 12", text)
     text = re.sub(r"\ba couple(?: of)?\b", "2", text)
     text = re.sub(r"\b(first|last|next|final|previous) couple(?: of)?\b", r"\1 2", text)
-    word = "|".join([*NUMBER_WORDS, *_SCALES])
+    word = "|".join([*NUMBER_WORDS, *SCALES])
     text = re.sub(rf"\b(?:a )?(?:{word})(?:(?:[ -]| and )(?:{word}))*\b", _cardinal, text)
     ordinal = "|".join(_ORDINALS)
     text = re.sub(rf"\b({ordinal})\b(?! half)", lambda m: f"{_ORDINALS[m[1]]}th", text)
@@ -203,7 +178,7 @@ def _cardinal(found: re.Match[str]) -> str:
     phrase = found[0]
     leading = phrase.startswith("a ")
     words = re.split(r"[ -]", phrase.removeprefix("a "))
-    if leading and words[0] not in _SCALES:
+    if leading and words[0] not in SCALES:
         return phrase
     if words == ["one"]:
         after = found.string[found.end() :]
@@ -216,27 +191,7 @@ def _cardinal(found: re.Match[str]) -> str:
             after,
         )
         return "1" if counts else phrase
-    numbers: list[int] = []
-    joined = False
-    for word in words:
-        if word == "and":
-            joined = True
-        elif word in _SCALES:
-            if numbers and numbers[-1] < 100:
-                numbers[-1] *= _SCALES[word]
-            else:
-                numbers.append(_SCALES[word])
-        else:
-            value = NUMBER_WORDS[word]
-            last = numbers[-1] if numbers else 0
-            tens = last >= 20 and last % 10 == 0 and last < 100 and 0 < value < 10 and not joined
-            hundreds = last >= 100 and last % 100 == 0 and value < 100
-            if tens or hundreds:
-                numbers[-1] += value
-            else:
-                numbers.append(value)
-            joined = False
-    return " and ".join(str(n) for n in numbers)
+    return " and ".join(map(str, read_number(words)))
 
 
 def quoted(question: str) -> str | None:
