@@ -74,7 +74,7 @@ class Assistant:
         self.events: EventSet = open_or_sample(data)
         self.chat_model_name = model_label(chat_model)
         self._model = make_chat_model(chat_model)
-        self._workspace = Workspace(self.events, classifiers)
+        self.workspace = Workspace(self.events, classifiers)
         self._store = SessionStore(Path(sessions) if sessions else data_dir() / "sessions.sqlite")
         self._private = SessionStore(None)
         self._max_steps = max_steps
@@ -142,7 +142,7 @@ class Assistant:
         self._check_data(store, name)
         history = store.history(name, figures=False)
         context = ToolContext(
-            self._workspace,
+            self.workspace,
             store.selections(name),
             deadline=time.monotonic() + self._time_limit,
             cancelled=cancelled,
@@ -154,7 +154,7 @@ class Assistant:
                 "views": [v.name for v in self.events.geometry.views],
                 "detector": self.events.geometry.name,
                 "selections": sorted(n for n in context.selections.named if n != "differ"),
-                "classifiers": self._workspace.model_names,
+                "classifiers": self.workspace.model_names,
             }
         )
         messages = messages_of(history[-_REMEMBERED:], question)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import html
-import json
 from os import PathLike
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 from assistant.answer import Answer, Table
+from assistant.report import arguments, cell, figure_titles, turn_markdown, write_figures
+from assistant.sample import sample_path
 from assistant.session import SessionStore
 from nulens.errors import NuLensError
 from nulens.paths import data_dir
@@ -30,7 +31,7 @@ def export_session(
     session : str
         Name of the conversation.
     out : path-like
-        The file; HTML carries the figures, Markdown names them.
+        The file; HTML carries the figures, Markdown has them in a folder beside it.
     kind : str
         ``script`` (Python that repeats every step with the public API and prints the same
         numbers), ``markdown`` or ``html``.
@@ -47,15 +48,15 @@ def export_session(
     if known is None:
         raise NuLensError(f"There is no conversation '{session}'.", "Name one that was kept.")
     history = store.history(session)
-    if kind == "script":
-        text = script(known[0], known[1], history)
-    elif kind == "markdown":
-        text = markdown(session, known[0], history)
-    else:
-        text = page(session, known[0], history)
     path = Path(out)
     temporary = path.with_name(path.name + ".part")
     try:
+        if kind == "script":
+            text = script(*known, history)
+        elif kind == "markdown":
+            text = markdown(session, known[0], history, path.with_name(f"{path.stem}-figures"))
+        else:
+            text = page(session, known[0], history)
         temporary.write_text(text, encoding="utf-8")
         temporary.replace(path)
     except OSError as error:
@@ -67,6 +68,8 @@ def export_session(
 
 def script(data: str, fingerprint: str, history: list[tuple[str, Answer]]) -> str:
     """Return Python that repeats the steps of a conversation and prints their results."""
+    # The sample lies elsewhere on another machine; without a path, it is what is opened.
+    default = None if Path(data) == sample_path() else data
     lines = [
         '"""A NuLens conversation as a script: every step again, with the same numbers."""',
         "",
@@ -74,7 +77,7 @@ def script(data: str, fingerprint: str, history: list[tuple[str, Answer]]) -> st
         "",
         "from assistant import Toolbox",
         "",
-        f"DATA = sys.argv[1] if len(sys.argv) > 1 else {data!r}",
+        f"DATA = sys.argv[1] if len(sys.argv) > 1 else {default!r}",
         f"FINGERPRINT = {fingerprint!r}",
         "",
         "tools = Toolbox(DATA)",
@@ -82,10 +85,10 @@ def script(data: str, fingerprint: str, history: list[tuple[str, Answer]]) -> st
         '    print("Note: these are not the events of the conversation.", file=sys.stderr)',
     ]
     for question, answer in history:
-        lines += ["", *(f"# {line}" for line in question.splitlines())]
+        lines += ["", *(f"# {_printable(line)}" for line in question.splitlines())]
         for step in answer.steps:
             if "error" in step.result:
-                lines.append(f"# {step.tool} failed: {' '.join(str(step.result['error']).split())}")
+                lines.append(f"# {step.tool} failed: {_printable(str(step.result['error']))}")
                 continue
             given = ", ".join(f"{k}={v!r}" for k, v in step.arguments.items())
             lines.append(f"print(tools.{step.tool}({given}).summary)")
@@ -94,32 +97,18 @@ def script(data: str, fingerprint: str, history: list[tuple[str, Answer]]) -> st
     return "\n".join(lines) + "\n"
 
 
-def markdown(session: str, data: str, history: list[tuple[str, Answer]]) -> str:
-    """Return a conversation as Markdown."""
+def _printable(text: str) -> str:
+    # Whatever a question holds stays one comment.
+    return " ".join("".join(c if c.isprintable() else " " for c in text).split())
+
+
+def markdown(session: str, data: str, history: list[tuple[str, Answer]], figures: Path) -> str:
+    """Return a conversation as Markdown; its figures go into the folder `figures`."""
     lines = [f"# {session}", "", f"Events: `{data}`", ""]
-    for question, answer in history:
-        lines += [f"## {' '.join(question.split())}", "", answer.text, ""]
-        for table in answer.tables:
-            lines += [
-                f"**{table.title}**",
-                "",
-                _row(table.columns),
-                _row(["---"] * len(table.columns)),
-            ]
-            lines += [*(_row([_cell(c) for c in row]) for row in table.rows), ""]
-        for title in _titles(answer.figures):
-            lines.append(f"- figure: {title}")
-        lines += [
-            f"- step: `{s.tool}({_arguments(s.arguments)})`, {s.seconds:.2f} s"
-            for s in answer.steps
-        ]
-        for n, c in enumerate(answer.citations, 1):
-            lines.append(
-                f"- [{n}] {c.document}, {c.section}" + (f", page {c.page}" if c.page else "")
-            )
-        if answer.unsupported:
-            lines.append(f"- not supported by any step: {', '.join(answer.unsupported)}")
-        lines.append("")
+    for number, (question, answer) in enumerate(history, 1):
+        paths = write_figures(answer.figures, figures, f"turn-{number}")
+        titles = figure_titles(answer.figures)
+        lines += turn_markdown(question, answer, list(zip(titles, paths, strict=True)))
     return "\n".join(lines)
 
 
@@ -144,7 +133,7 @@ def page(session: str, data: str, history: list[tuple[str, Answer]]) -> str:
         parts += [
             Figure(f).to_html(full_html=False, include_plotlyjs=False) for f in answer.figures
         ]
-        items = [f"{s.tool}({_arguments(s.arguments)})" for s in answer.steps]
+        items = [f"{s.tool}({arguments(s.arguments)})" for s in answer.steps]
         items += [
             f"[{n}] {c.document}, {c.section}: {c.text}" for n, c in enumerate(answer.citations, 1)
         ]
@@ -154,27 +143,10 @@ def page(session: str, data: str, history: list[tuple[str, Answer]]) -> str:
     return "\n".join([*parts, "</body></html>"])
 
 
-def _arguments(arguments: dict[str, Any]) -> str:
-    return ", ".join(f"{k}={json.dumps(v, ensure_ascii=False)}" for k, v in arguments.items())
-
-
-def _titles(figures: list[dict[str, Any]]) -> list[str]:
-    titles = [f.get("layout", {}).get("title", {}) for f in figures]
-    return [str(t.get("text", "")) if isinstance(t, dict) else str(t) for t in titles]
-
-
-def _cell(value: Any) -> str:
-    return "" if value is None else f"{value:.4g}" if isinstance(value, float) else str(value)
-
-
-def _row(cells: list[Any]) -> str:
-    return "| " + " | ".join(str(c).replace("|", "\\|") for c in cells) + " |"
-
-
 def _html_table(table: Table) -> str:
     head = "".join(f"<th>{html.escape(str(c))}</th>" for c in table.columns)
     rows = "".join(
-        "<tr>" + "".join(f"<td>{html.escape(_cell(c))}</td>" for c in row) + "</tr>"
+        "<tr>" + "".join(f"<td>{html.escape(cell(c))}</td>" for c in row) + "</tr>"
         for row in table.rows
     )
     return f"<h3>{html.escape(table.title)}</h3><table><tr>{head}</tr>{rows}</table>"

@@ -117,7 +117,10 @@ class SessionStore:
                 "SELECT question, answer, figures FROM turns WHERE session = ? ORDER BY number",
                 (name,),
             ).fetchall()
-        return [(q, _answer(a, f if figures else None)) for q, a, f in rows]
+        return [
+            (q, answer_from(json.loads(a), json.loads(zlib.decompress(f)) if figures else []))
+            for q, a, f in rows
+        ]
 
     def selections(self, name: str) -> Selections:
         """Return the named selections of a conversation and its ``@last``."""
@@ -197,14 +200,14 @@ def _missing(name: str) -> NuLensError:
     return NuLensError(f"There is no conversation '{name}'.", "List them with their names first.")
 
 
-def _answer(text: str, figures: bytes | None) -> Answer:
-    plain: dict[str, Any] = json.loads(text)
+def answer_from(plain: dict[str, Any], figures: list[dict[str, Any]]) -> Answer:
+    """Return the answer whose plain data, as of `dataclasses.asdict`, was kept."""
     return Answer(
         text=plain["text"],
         steps=[Step(**s) for s in plain["steps"]],
         citations=[Citation(**c) for c in plain["citations"]],
         tables=[Table(**t) for t in plain["tables"]],
-        figures=json.loads(zlib.decompress(figures)) if figures else [],
+        figures=figures,
         unsupported=plain["unsupported"],
         quantities=[Quantity(**q) for q in plain["quantities"]],
         abstained=plain["abstained"],
