@@ -17,9 +17,23 @@ from assistant.commands.console import (
 @data_option
 @click.option("--events", "cut", default="all", show_default=True, help="Range, list or cut.")
 @click.option("--model", default="vlm", show_default=True, help="vlm, vit, cnn, or a path.")
+@click.option(
+    "--dask",
+    "scheduler",
+    default=None,
+    metavar="SCHEDULER",
+    help="Classify on the Dask cluster of tcp://HOST:PORT; needs pip install 'nulens[dask]'.",
+)
 @click.option("--csv", "csv_path", type=click.Path(), default=None, help="Write the table here.")
 @json_option
-def classify(data: str | None, cut: str, model: str, csv_path: str | None, as_json: bool) -> None:
+def classify(
+    data: str | None,
+    cut: str,
+    model: str,
+    scheduler: str | None,
+    csv_path: str | None,
+    as_json: bool,
+) -> None:
     """Classify events; a row has label, probabilities and how unusual it is."""
     import pandas as pd
 
@@ -30,8 +44,13 @@ def classify(data: str | None, cut: str, model: str, csv_path: str | None, as_js
     from classifier.selection import select
 
     events = select(open_or_sample(data), cut)
+    store = PredictionStore()
     with progress_bar(f"classifying with {model}") as bar:
-        found = predict_with_store(load_classifier(model), events, PredictionStore(), progress=bar)
+        if scheduler:
+            from classifier.cluster import predict_on_cluster
+
+            predict_on_cluster(scheduler, model, events, store, progress=bar)
+        found = predict_with_store(load_classifier(model), events, store, progress=bar)
     table = pd.DataFrame({"index": found.indices, "id": events.table["id"].to_numpy()})
     table["label"] = [label.value for label in found.labels]
     for i, name in enumerate(CLASSES):

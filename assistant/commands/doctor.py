@@ -13,6 +13,7 @@ REQUIRED = [
 OPTIONAL = {
     "langchain-openai": "servers",
     "langchain-ollama": "servers",
+    "distributed": "dask",
 }
 
 
