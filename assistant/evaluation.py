@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from assistant.answer import Answer, Step
+from assistant.recomputation import Recomputed, recompute
 from nulens.errors import FormatError, NuLensError
 
 if TYPE_CHECKING:
@@ -76,6 +77,9 @@ class Outcome:
     first_step: list[float]
     unsupported: int
     numerals: int
+    recomputed: int = 0
+    disagreeing: list[str] = field(default_factory=list)
+    unchecked: list[str] = field(default_factory=list)
 
     @property
     def passed(self) -> bool:
@@ -184,6 +188,7 @@ def hold_all(
     open_assistant: Callable[[str], Assistant],
     *,
     change: Callable[[str], str] | None = None,
+    verify: bool = False,
     progress: Progress | None = None,
 ) -> list[Outcome]:
     """Hold the conversations one after the other and check each turn.
@@ -195,25 +200,31 @@ def hold_all(
         Takes the name of a data set and returns the assistant on it; asked once a name.
     change : callable, optional
         Rewrites each question, for paraphrases.
+    verify : bool
+        Compute the numbers of every answer anew; one that comes out otherwise is a failure.
     """
     assistants: dict[str, Assistant] = {}
     outcomes = []
     for number, conversation in enumerate(conversations):
         if conversation.data not in assistants:
             assistants[conversation.data] = open_assistant(conversation.data)
-        outcomes.append(_hold(conversation, assistants[conversation.data], change))
+        outcomes.append(_hold(conversation, assistants[conversation.data], change, verify))
         if progress:
             progress(number + 1, len(conversations))
     return outcomes
 
 
 def _hold(
-    conversation: Conversation, assistant: Assistant, change: Callable[[str], str] | None
+    conversation: Conversation,
+    assistant: Assistant,
+    change: Callable[[str], str] | None,
+    verify: bool,
 ) -> Outcome:
     session = f"evaluation-{conversation.id}-{time.time_ns()}"
     failures: list[str] = []
     seconds, classifying, first = [], [], []
     unsupported = numerals = 0
+    checked = Recomputed()
     for number, turn in enumerate(conversation.turns, 1):
         question = change(turn.ask) if change else turn.ask
         started = time.perf_counter()
@@ -234,9 +245,26 @@ def _hold(
         unsupported += len(answer.unsupported)
         numerals += len(answer.unsupported) + len(answer.quantities)
         failures += [f"turn {number}: {f}" for f in check_turn(turn, answer, assistant.events)]
+        if verify:
+            again = recompute(answer, assistant.workspace)
+            checked.agreeing += again.agreeing
+            checked.disagreeing += [f"turn {number}: {d}" for d in again.disagreeing]
+            checked.unchecked += [f"turn {number}: {u}" for u in again.unchecked]
+    failures += checked.disagreeing
     if any(info.name == session for info in assistant.sessions()):
         assistant.delete_session(session)
-    return Outcome(conversation, failures, seconds, classifying, first, unsupported, numerals)
+    return Outcome(
+        conversation,
+        failures,
+        seconds,
+        classifying,
+        first,
+        unsupported,
+        numerals,
+        checked.agreeing,
+        checked.disagreeing,
+        checked.unchecked,
+    )
 
 
 def paraphrase(question: str, seed: int) -> str:
@@ -281,6 +309,8 @@ class Report:
     numerals: int
     seconds: dict[str, float]
     passed_every_time: int | None = None
+    recomputed: int = 0
+    disagreeing: int = 0
 
     def markdown(self, title: str) -> str:
         """Return the report as a Markdown table with 68.27 % Clopper-Pearson intervals."""
@@ -311,7 +341,9 @@ class Report:
             "",
             (
                 f"Numerals in the texts: {self.numerals}, "
-                f"unsupported: {self.unsupported}. Seconds to the answer: "
+                f"unsupported: {self.unsupported}; computed anew from the data, the "
+                f"classifiers and the documents: {self.recomputed}, "
+                f"disagreeing: {self.disagreeing}. Seconds to the answer: "
                 f"median {s['p50']:.2f}, 95 % {s['p95']:.2f}; outside of the "
                 f"tools: median {s['own_p50']:.2f}, 95 % {s['own_p95']:.2f}; to "
                 f"the first step: median {s['first_p50']:.2f}."
@@ -363,6 +395,8 @@ def report(outcomes: Sequence[Outcome], repeats: Iterable[Sequence[Outcome]] = (
             "first_p50": float(np.quantile(first, 0.5)),
         },
         passed_every_time=every,
+        recomputed=sum(o.recomputed for o in outcomes),
+        disagreeing=sum(len(o.disagreeing) for o in outcomes),
     )
 
 
@@ -419,7 +453,7 @@ def evaluate(
             opened[data] = Assistant(place, chat_model, classifiers=classifiers)
         return opened[data]
 
-    first = hold_all(conversations, open_assistant, progress=progress)
+    first = hold_all(conversations, open_assistant, verify=True, progress=progress)
     repeats = []
     for seed in range(1, _REPEATS) if repeat else ():
         shuffled = list(conversations)
@@ -441,6 +475,7 @@ def _write(folder: Path, title: str, found: Report, outcomes: Sequence[Outcome])
             "tool": o.conversation.tool,
             "passed": o.passed,
             "failures": o.failures,
+            "numerals_not_computed_anew": o.unchecked,
             "seconds": o.seconds,
         }
         for o in outcomes
