@@ -13,42 +13,42 @@ _UNIT = (
     r"(?:\s?-?(gev|mev|tev|kev|cm|mm|metres?|meters?|centimetres?"
     r"|centimeters?|m|%|percent|per cent)(?![\w]))?"
 )
-_OPERATORS: list[tuple[str, str]] = [
+_OPERATORS: list[tuple[str, str, str]] = [
+    # What is said, the sign, the operator.
     (
         (
-            r"(?:of |is |at )?(?:at least|no less than|not less than|not "
-            r"below|>=|a minimum of|minimum(?: of)?|starting (?:at|from)"
-            r"|from|no lower than)"
+            r"at least|no less than|not less than|not below|a minimum of|minimum(?: of)?"
+            r"|starting (?:at|from)|from|no lower than"
         ),
+        ">=",
         ">=",
     ),
     (
         (
-            r"(?:of |is |at )?(?:at most|no more than|not more than|not "
-            r"above|<=|up to|a maximum of|maximum(?: of)?|no higher than"
-            r"|not exceeding)"
+            r"at most|no more than|not more than|not above|up to|a maximum of|maximum(?: of)?"
+            r"|no higher than|not exceeding|not over"
         ),
+        "<=",
         "<=",
     ),
     (
         (
-            r"(?:is |are |lies? |of )?(?:above|over|more than|greater than"
-            r"|larger than|higher than|bigger than|longer than|exceed(?:s"
-            r"|ing)?|in excess of|harder than|beyond|upwards? of|past"
-            r"|surpass(?:es|ing)|more energetic than|better than|exceeds?|>"
-            r"|gt)"
+            r"above|over|more than|greater than|larger than|higher than|bigger than|longer than"
+            r"|exceed(?:s|ing)?|in excess of|harder than|beyond|upwards? of|past|surpass(?:es|ing)"
+            r"|more energetic than|better than|exceeds?|gt"
         ),
+        ">",
         ">",
     ),
     (
         (
-            r"(?:is |are |lies? |of )?(?:below|under|less than|fewer than"
-            r"|lower than|smaller than|shorter than|softer than|beneath"
-            r"|less energetic than|short of|<|lt|within)"
+            r"below|under|less than|fewer than|lower than|smaller than|shorter than|softer than"
+            r"|beneath|less energetic than|short of|lt|within"
         ),
         "<",
+        "<",
     ),
-    (r"(?:equal(?:s| to)|==?|exactly)", "=="),
+    (r"equal(?:s| to)|exactly", "==?", "=="),
 ]
 _SCALE = {
     "gev": 1.0,
@@ -104,6 +104,22 @@ def read_unit_ranges(scan: Scan, cuts: Cuts) -> None:
     _read_between(scan, cuts, 0)
 
 
+def read_two_sided(scan: Scan, cuts: Cuts) -> None:
+    """Take inequalities with two signs, "2 < E <= 5 GeV"."""
+    pattern = rf"({_NUMBER}){_UNIT}\s?(<=?)\s?([a-z_][\w ]{{0,24}}?)\s?(<=?)\s?({_NUMBER}){_UNIT}"
+    for found in list(re.finditer(pattern, scan.left)):
+        unit = found[7] or found[2]
+        column, _ = _column(scan, found.span(4), unit)
+        column = _named_column(found[4], _dimension(unit)) or column
+        if column is None:
+            continue
+        low, high = _scaled(found[1], found[2] or unit), _scaled(found[6], unit)
+        column = "confidence" if column == "score" else column
+        below = {"<": ">", "<=": ">="}[found[3]]
+        cuts.filters.append(f"{column} {below} {low:g} and {column} {found[5]} {high:g}")
+        scan.blank(*found.span())
+
+
 def _read_between(scan: Scan, cuts: Cuts, number: int) -> None:
     patterns = (
         (
@@ -134,21 +150,20 @@ def _read_between(scan: Scan, cuts: Cuts, number: int) -> None:
 
 
 def _read_compared(scan: Scan, cuts: Cuts) -> None:
-    for words, operator in _OPERATORS:
-        lead = r"(?<![\w<>=])" if words[-2].isalpha() or words[0] == "(" else ""
+    for words, sign, operator in _OPERATORS:
         pattern = (
-            rf"{lead}{words}\s?(?:a |an |the )?(?:cut |value |threshold "
-            r"|score |probability |energy |confidence )?(?:of |at "
-            rf")?({_NUMBER}){_UNIT}"
+            rf"(?:(?<![\w<>=])(?:of |is |are |at |lies? )?(?:{words})|(?<![<>=!]){sign}(?![<>=]))"
+            r"\s?(?:a |an |the )?(?:cut |value |threshold |score |probability |energy |confidence )?"
+            rf"(?:of |at )?({_NUMBER}){_UNIT}"
         )
         for found in list(re.finditer(pattern, scan.left)):
             _add(scan, cuts, found, operator, found[1], found[2])
     pattern = (
-        rf"({_NUMBER}){_UNIT} (?:or|and) (more|above|higher|over|up"
-        r"|greater|longer|less|below|lower|fewer|under|shorter)\b"
+        rf"({_NUMBER}){_UNIT}(?: or| and|,)? (more|above|higher|over|up(?:wards?)?"
+        r"|greater|longer|less|below|lower|fewer|under|shorter)\b(?! (?:than|\d))"
     )
     for found in list(re.finditer(pattern, scan.left)):
-        _add(scan, cuts, found, _AFTER[found[3]], found[1], found[2])
+        _add(scan, cuts, found, _AFTER[found[3][:2] if found[3].startswith("up") else found[3]], found[1], found[2])
     pattern = (
         r"\b(?:cut|threshold|working point|operating point|wp|point"
         r"|score|probability|confidence|at|@)(?: value)?(?: is| of| at| "
@@ -241,6 +256,12 @@ def _column(
                 return column, (start, start)
     if best is not None and (best[0] <= 25 or kind is not None):
         return best[1], best[2]
+    if re.search(r"\b(?:events?|ones|those|them)\W*$", before):
+        # "Events above 5": GeV where it is small, else the number of the event.
+        return ("energy" if float(re.findall(_NUMBER, inside)[-1]) < 100 else "index"), (
+            start,
+            start,
+        )
     defaults = {"energy": "energy", "length": "longest_track_cm", "score": "score"}
     if kind is not None:
         return defaults[kind], (start, start)
@@ -248,6 +269,14 @@ def _column(
     if value and abs(float(re.findall(_NUMBER, inside)[-1])) <= 1:
         return "score", (start, start)
     return None, (start, start)
+
+
+def _named_column(words: str, kind: str | None) -> str | None:
+    """Return the column that some words name, if they name nothing else."""
+    for column, dimension, pattern in COLUMN_PATTERNS:
+        if _fits(kind, dimension) and re.fullmatch(rf"(?:the )?(?:{pattern})", words.strip()):
+            return column
+    return None
 
 
 def _fits(kind: str | None, dimension: str) -> bool:

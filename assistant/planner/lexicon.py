@@ -89,7 +89,7 @@ COLUMN_PATTERNS: list[tuple[str, str, str]] = [
         "energy",
         (
             r"(?:(?:true |incoming |incident )?neutrino(?:'s)? )?energ(?:y"
-            r"|ies)|energetic|e_?nu|enu|harder|softer|soft|hard"
+            r"|ies)|energetic|e_?nu|enu|e|harder|softer|soft|hard"
         ),
     ),
     (
@@ -128,7 +128,10 @@ COLUMN_PATTERNS: list[tuple[str, str, str]] = [
         ),
     ),
     ("unlike", "score", r"unlike(?:ness)?|novelty|out-of-distribution|ood(?: score)?"),
-    ("score", "score", r"scores?|probabilit(?:y|ies)|posteriors?|outputs?"),
+    ("p_nue_cc", "score", r"p_nue_cc"),
+    ("p_numu_cc", "score", r"p_numu_cc"),
+    ("p_nc", "score", r"p_nc"),
+    ("score", "score", r"p|scores?|probabilit(?:y|ies)|posteriors?|outputs?"),
 ]
 """Columns of the event table, of the measured topology and of the predictions."""
 

@@ -10,6 +10,7 @@ from assistant.planner.dialogue import Call, Dialogue
 from assistant.planner.follow_up import CORRECTION, leans_on_previous, repeat
 from assistant.planner.guard import is_injection, small_talk
 from assistant.planner.intents import weigh
+from assistant.planner.refusals import is_beyond
 from assistant.planner.requests import Plan, RequestBuilder
 from assistant.planner.slots import Slots
 from assistant.planner.statistic import read_statistics
@@ -40,6 +41,8 @@ def make_plan(dialogue: Dialogue) -> Plan:
         return Plan(reply="decline")
     if kind := small_talk(text):
         return Plan(reply=kind)
+    if any(is_beyond(part) for part in [text, *split(text)]):
+        return Plan(reply="decline")
     return _Planner(dialogue, question, text).plan()
 
 

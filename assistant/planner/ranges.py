@@ -62,6 +62,7 @@ def read_events(scan: Scan, n: int | None) -> EventNumbers:
     """
     events = EventNumbers()
     _read_slices(scan, events)
+    _read_open(scan, events)
     _read_parts(scan, events, n)
     _read_stride(scan, events)
     _read_ends(scan, events)
@@ -137,6 +138,25 @@ def _read_slices(scan: Scan, events: EventNumbers) -> None:
         else:
             stride = f":{found[3]}" if found[3] else ""
             events.expressions.append(f"{found[1]}:{found[2]}{stride}")
+
+
+def _read_open(scan: Scan, events: EventNumbers) -> None:
+    """Take "20 events starting at 100", "from event 100 on", "events after 300"."""
+    start = r"(?:(?:event|number|index|no\.?|#) ?)?#?(\d+)"
+    end = r"(?: ?(?:on(?:wards?)?|and (?:on|up|upwards?|onwards?|later|above)|upwards?)\b)"
+    if found := scan.take(
+        rf"\b(\d+) (?:\w+ )?{_NOUN},? (?:starting|beginning|counting|from|after)"
+        rf"(?: (?:at|with|from|on|by))? {start}{end}?{_UNIT}"
+    ):
+        low = int(found[2]) + (1 if " after" in found[0] else 0)
+        events.expressions.append(f"{low}:{low + int(found[1])}")
+    elif found := scan.take(
+        rf"\b(?:(?:everything )?(?:from|starting (?:at|from|with)) (?:{_NOUN} ?)?|{_NOUN} ?)#?(\d+){end}"
+    ):
+        events.expressions.append(f"{found[1]}:")
+    elif found := scan.take(rf"\b{_NOUN} (after|before|preceding|following) {start}{_UNIT}"):
+        after = found[1] in ("after", "following")
+        events.expressions.append(f"{int(found[2]) + 1}:" if after else f"0:{found[2]}")
 
 
 def _read_parts(scan: Scan, events: EventNumbers, n: int | None) -> None:

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, field
 
 from assistant.planner.classes import ClassMention, read_classes
-from assistant.planner.cuts import Cuts, read_cuts, read_unit_ranges
+from assistant.planner.cuts import Cuts, read_cuts, read_two_sided, read_unit_ranges
 from assistant.planner.lexicon import (
     COLUMN_PATTERNS,
     MODEL_PATTERNS,
@@ -128,6 +128,7 @@ def read_slots(text: str, *, n: int | None = None, names: dict[str, str] | None 
         width = float(found[1] or found[3])
         slots.bin_width = width / 1000 if (found[2] or found[4]) == "mev" else width
     _read_references(scan, slots)
+    read_two_sided(scan, slots.cuts)
     slots.expression = _cut_string(scan)
     read_unit_ranges(scan, slots.cuts)
     slots.events = read_events(scan, n)

@@ -8,6 +8,7 @@ from functools import lru_cache
 
 from assistant.number_words import NUMBER_WORDS, SCALES, read_number
 from assistant.planner.lexicon import COMMON_WORDS, DOMAIN_WORDS
+from assistant.planner.shorthand import write_out
 
 _GREEK = {
     "ν": "nu",
@@ -77,9 +78,7 @@ def normalise(question: str) -> str:
     text = re.sub(r"[\\${}]", "", text)
     text = "".join(_GREEK.get(c, c) for c in unicodedata.normalize("NFKC", text))
     text = text.lower()
-    text = re.sub(r"\b(what|who|where|how|when|which|that|there|here)'s\b", r"\1 is", text)
-    text = re.sub(r"\b(what|who|where|how)'re\b", r"\1 are", text)
-    text = _flavours(text)
+    text = write_out(_flavours(text))
     text = re.sub(r"(?<=\d),(?=\d{3}\b)", "", text)
     text = _spell(text)
     text = _number_words(text)

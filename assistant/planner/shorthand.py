@@ -1,0 +1,77 @@
+"""What people type for short, written out: "evts 3-5 w/ cnn pls", "conf mtx", "whats"."""
+
+from __future__ import annotations
+
+import re
+
+_WRITTEN_OUT: tuple[tuple[str, str], ...] = (
+    # Talk.
+    (r"\b(?:pls|plz|plse|pretty please)\b", "please"),
+    (r"\b(?:thx|tx|ty|thnx)\b", "thanks"),
+    (r"\bhe+y+\b", "hey"),
+    (r"\bu(?= (?:do|please|tell|show|give|classify|run|make|plot|draw|explain|compare)\b)", "you"),
+    (r"\b(can|could|would|will|do|are) u\b", r"\1 you"),
+    (r"\bgimme\b", "give me"),
+    (r"\blemme\b", "let me"),
+    (r"\bwann?a\b", "want to"),
+    (r"\bgonna\b", "going to"),
+    (r"\b(what|who|where|how|when|which|that|there|here|why|it|let)'s\b", r"\1 is"),
+    (r"\b(what|who|where|how|why)'re\b", r"\1 are"),
+    (r"\b(what|who|where|how)s\b(?! )", r"\1"),
+    (r"\b(what|who|where|how)s\b", r"\1 is"),
+    (r"\blet is\b", "let us"),
+    (r"\b(is|are|was|were|do|does|did|has|have)n'?t\b", r"\1 not"),
+    (r"\b(call|take|classify|show|plot|name|keep|label|run|compare) 'em\b", r"\1 them"),
+    (r"\b(call|take|classify|show|plot|name|keep|label|run|compare) em\b", r"\1 them"),
+    (r"\b(?:abt)\b", "about"),
+    (r"\b(?:btw|btwn|betw)\b\.?", "between"),
+    (r"\b(?:acc\.?|according) to\b|\bacc\.? (?=(?:the )?(?:vlm|vit|cnn)\b)", "according to "),
+    (r"\bwi?th?out\b|\bw/ ?o(?:ut)?\b", "without"),
+    (r"\bw/ ?", "with "),
+    (r"\bthru\b", "through"),
+    (r"\b(?:incl|inclusive)\b\.?(?=$|[ ,.?!])", ""),
+    (r"\bvs\.", "vs"),
+    # Events and numbers.
+    (r"\b(?:evts|evs|evnts|events?s)\b\.?", "events"),
+    (r"\b(?:evt|evnt|ev)\b\.?", "event"),
+    (r"\b(?:idx|ind)\b\.?", "index"),
+    (r"(?<=\d) ?-+> ?(?=\d)", "-"),
+    (r"(?<![\w#])# of\b|\bnum(?:ber)? of\b|\bno\. of\b|\bnr of\b", "number of"),
+    (r"\bup to and including\b", "to"),
+    # Quantities.
+    (r"\bconf(?:us)?(?:\.|usion)? (?:mtx|mat|mtrx|matr)\b\.?|\bconf\.? matrix\b", "confusion matrix"),
+    (r"\b(?:mtx|mtrx)\b", "matrix"),
+    (r"\bconf\b\.?", "confidence"),
+    (r"\beffs?\b\.?", "efficiency"),
+    (r"\bpurs?\b\.?", "purity"),
+    (r"\baccs?\b\.?", "accuracy"),
+    (r"\bavg\b\.?", "average"),
+    (r"\bhist(?:o|os|s)?\b\.?", "histogram"),
+    (r"\bdistrib\b\.?", "distribution"),
+    (r"\bprobs?\b\.?", "probability"),
+    (r"\bpreds\b\.?", "predictions"),
+    (r"\bpred\b\.?", "predicted"),
+    (r"\blbls?\b\.?", "label"),
+    (r"\bdiffs?\b", "differences"),
+    (r"\breso?l?\b\.?(?=$|[ ,?!.])(?<=\d res)|(?<=half )res\b|(?<=full )res\b", "resolution"),
+    (r"\bcalib\b\.?", "calibration"),
+    (r"\bmis-?id(?:'?d)?\b", "misidentified"),
+    (r"\bnets\b", "networks"),
+    (r"\bthresh\b\.?", "threshold"),
+    (r"\bdata ?sets?\b", "data set"),
+    (r"\be_?lep(?:ton)?\b", "lepton energy"),
+    (r"\benerg\b\.?", "energy"),
+    (r"\bp ?[_(] ?(?:anti)?(nue|numu|nc)(?:[ _]?cc)?(?: ?\))?(?!\w)", r"p_\1"),
+    (r"\bp_(nue|numu)\b", r"p_\1_cc"),
+    (r"\bnumus\b", "numu"),
+    (r"\bnues\b", "nue"),
+    (r"\bnutaus\b", "nutau"),
+)
+_COMPILED = tuple((re.compile(pattern), full) for pattern, full in _WRITTEN_OUT)
+
+
+def write_out(text: str) -> str:
+    """Return a lower-case text with shorthand written out."""
+    for pattern, full in _COMPILED:
+        text = pattern.sub(full, text)
+    return text
