@@ -10,7 +10,7 @@ import math
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field, fields, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args
 
 import numpy as np
 import numpy.typing as npt
@@ -353,6 +353,8 @@ def _similar(source: Source, step: Step) -> dict[str, Any]:
 
 
 def _probe(source: Source, step: Step) -> dict[str, Any]:
+    from assistant.tools.changes import changed_events
+    from assistant.tools.probe_event import Region
     from classifier.evaluation.robustness import drop_view, lower_resolution
 
     model = step.arguments["model"]
@@ -363,23 +365,30 @@ def _probe(source: Source, step: Step) -> dict[str, Any]:
     probes: list[dict[str, Any]] = []
     for said in step.result["probes"]:
         changed = event
-        if m := re.fullmatch(r"without view (.+)", said["change"]):
+        words = said["change"]
+        if m := re.fullmatch(r"without view (.+)", words):
             for name in m[1].split(" and "):
                 changed = drop_view(changed, names.index(name))
-        elif m := re.fullmatch(r"with view (.+) alone", said["change"]):
+        elif m := re.fullmatch(r"with view (.+) alone", words):
             for i, name in enumerate(names):
                 changed = changed if name in m[1].split(" and ") else drop_view(changed, i)
-        elif m := re.fullmatch(r"at 1/(\d+) of the resolution", said["change"]):
+        elif m := re.fullmatch(r"at 1/(\d+) of the resolution", words):
             changed = lower_resolution(changed, int(m[1]))
         else:
-            # What a mask covers is the tool's own decision.
-            probes.append({})
-            continue
+            # What a mask covers is the tool's own decision; what the classifier says of it is not.
+            region = next(r for r in get_args(Region) if r in words)
+            views = step.arguments.get("views")
+            words, changed = next(changed_events(event, "mask", views, region, 2))
         after = source.workspace.classifier(model).predict(changed).probabilities[0]
         probes.append(
-            {"p_nue_cc": float(after[0]), "p_numu_cc": float(after[1]), "p_nc": float(after[2]),
-             "probability_of_first_label": float(after[p.argmax()])}
-        )  # fmt: skip
+            {
+                "change": words,
+                "p_nue_cc": float(after[0]),
+                "p_numu_cc": float(after[1]),
+                "p_nc": float(after[2]),
+                "probability_of_first_label": float(after[p.argmax()]),
+            }
+        )
     return found | {"probability": p.max(), "probes": probes}
 
 

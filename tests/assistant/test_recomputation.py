@@ -45,6 +45,7 @@ CALLS: list[tuple[str, dict[str, Any]]] = [
     ("probe_event", {"events": "9", "change": "drop_views"}),
     ("probe_event", {"events": "9", "change": "keep_views", "views": ["Z"]}),
     ("probe_event", {"events": "9", "change": "resolution", "factor": 4}),
+    ("probe_event", {"events": "9", "change": "mask", "region": "vertex"}),
     ("particle_properties", {"particle": "K+"}),
     ("search_knowledge", {"question": "What is the radiation length of liquid argon?"}),
 ]
