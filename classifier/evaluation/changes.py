@@ -10,8 +10,9 @@ import numpy.typing as npt
 
 from classifier.events import Event, Geometry, Hits
 from classifier.topology import Reconstruction
-from classifier.topology.measurement import MIN_SHOWER_MEV, PRIOR_WIDTH
+from classifier.topology.measurement import MIN_SHOWER_MEV
 from classifier.topology.projection import Projection
+from classifier.topology.reconstruction import PRIOR_WIDTH
 from classifier.topology.showers import OPENING, WIDEST, axis
 
 MASK_PIXELS = 3

@@ -57,7 +57,7 @@ def collect(geometry: str, n: int, seed: int) -> Sample:
         Number of events, the three classes in turn.
     seed : int
     """
-    from classifier.topology.measurement import reconstruct
+    from classifier.topology import reconstruct
 
     shape = GEOMETRIES[geometry]
     projection = Projection.of(shape)

@@ -1,6 +1,7 @@
 """Tracks, showers and the vertex of an event, measured from its pictures alone."""
 
-from classifier.topology.measurement import Reconstruction, measure, reconstruct, topology_table
+from classifier.topology.measurement import measure, topology_table
+from classifier.topology.reconstruction import Reconstruction, reconstruct
 from classifier.topology.result import Topology
 from classifier.topology.truth import true_topology
 

@@ -55,6 +55,24 @@ class Path:
             np.concatenate([first.along, second.along + first.length + gap]),
         )
 
+    def piece(self, begin: int, end: int) -> Path:
+        """Return the chain from one point to before another."""
+        return Path(
+            self.points[begin:end],
+            self.from_vertex and begin == 0,
+            self.core[begin:end],
+            self.along[begin:end] - self.along[begin],
+        )
+
+    def reversed(self) -> Path:
+        """Return the chain from its other end."""
+        return Path(
+            np.ascontiguousarray(self.points[::-1]),
+            self.from_vertex,
+            np.ascontiguousarray(self.core[::-1]),
+            self.along[-1] - self.along[::-1],
+        )
+
     @property
     def length(self) -> float:
         """Length in pixels."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 import numpy.typing as npt
@@ -73,7 +74,9 @@ class Projection:
         pitch = np.array([(v.row_pitch_cm, v.column_pitch_cm) for v in views])
         return cls(common, pitch, axes, MEV_PER_UNIT.get(geometry.name, math.nan))
 
-    def in_space(self, steps: dict[int, npt.NDArray[np.float64]]) -> npt.NDArray[np.float64]:
+    def in_space(
+        self, steps: dict[int, npt.NDArray[np.float64]]
+    ) -> tuple[npt.NDArray[np.float64], float]:
         """Return the displacement in space that fits its projections best.
 
         Parameters
@@ -83,13 +86,27 @@ class Projection:
 
         Returns
         -------
-        ndarray of float, shape (3,)
+        step : ndarray of float, shape (3,)
             In cm; what no view sees is zero. Without known axes, the longest projection.
+        residual : float
+            By how much the projections disagree, in cm; 0 without known axes.
         """
-        flat = {v: step * self.pitch[v] for v, step in steps.items()}
         if self.axes is None:
-            longest = max(flat.values(), key=lambda s: float(np.hypot(*s)))
-            return np.array([longest[1], 0.0, longest[0]])
-        matrix = np.concatenate([self.axes[v] for v in flat])
-        target = np.concatenate(list(flat.values()))
-        return np.linalg.lstsq(matrix, target, rcond=1e-6)[0]
+            flat = [step * self.pitch[v] for v, step in steps.items()]
+            longest = max(flat, key=lambda s: float(np.hypot(*s)))
+            return np.array([longest[1], 0.0, longest[0]]), 0.0
+        views = tuple(steps)
+        matrix, inverse = _system(self.axes.tobytes(), views)
+        target = np.concatenate([steps[v] * self.pitch[v] for v in views])
+        found = inverse @ target
+        return found, float(np.linalg.norm(matrix @ found - target))
+
+
+@cache
+def _system(
+    axes: bytes, views: tuple[int, ...]
+) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+    """Return what projects a step into these views, and its pseudo-inverse."""
+    known = np.frombuffer(axes).reshape(-1, 2, 3)
+    matrix = np.concatenate([known[v] for v in views])
+    return matrix, np.linalg.pinv(matrix, rcond=1e-6)

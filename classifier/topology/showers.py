@@ -189,6 +189,19 @@ def absorb(
             used[rows[k], columns[k]] = True
 
 
+@nb.njit(cache=True)
+def in_cone(
+    rows: Array, columns: Array, row: float, column: float, dr: float, dc: float, reach: float
+) -> Array:
+    """Tell which hits lie in the cone around an axis."""
+    inside = np.zeros(len(rows), dtype=np.bool_)
+    for k in range(len(rows)):
+        a = (rows[k] - row) * dr + (columns[k] - column) * dc
+        off = abs((rows[k] - row) * dc - (columns[k] - column) * dr)
+        inside[k] = 0 <= a <= reach and off <= min(3.0 + OPENING * a, WIDEST)
+    return inside
+
+
 FEATURES = (
     "hits off the axis per pixel of length",
     "share of the charge off the axis",
