@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from assistant.planner.follow_up import change_probe
+from assistant.planner.probe_change import change_probe
 from assistant.planner.slots import Slots
 
 _TARGETED = ("efficiency", "purity", "roc", "corrected_counts")
@@ -180,6 +180,7 @@ def probe_arguments(slots: Slots) -> dict[str, Any]:
 def sort_arguments(text: str) -> tuple[str, bool] | None:
     """Return (column, descending) where events are asked for by rank: "the ten most energetic"."""
     columns = (
+        (r"lepton energ(?:y|ies)", "lepton_energy"),
         (r"energetic|energ(?:y|ies)", "energy"),
         (r"tracks?|longest|shortest", "longest_track_cm"),
         (r"hits|busiest|occup", "n_hits"),

@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 from assistant.planner.dialogue import Call, Dialogue
-from assistant.planner.filters import Wanted, read_wanted
+from assistant.planner.filters import EXCLUDES, Wanted, read_wanted
 from assistant.planner.lexicon import MODELS
 from assistant.planner.slots import Slots, read_slots
 from assistant.planner.statistic import read_statistics
@@ -21,6 +21,8 @@ class Builder:
         self.text = text
         self.calls: list[Call] = []
         self._model_was_said = False
+        self.fragment = False
+        """The clause only names a statistic: "and the purity?"."""
         self.whole = self._slots(text)
 
     def _slots(self, text: str) -> Slots:
@@ -86,6 +88,8 @@ class Builder:
             and self._compared_before()
         ):
             wanted.base = ["@differ"]
+        if re.search(EXCLUDES, text) and wanted.filters:
+            wanted.filters = [f"not ({' and '.join(wanted.filters)})"]
         return self._anchored(wanted, slots)
 
     def _anchored(self, wanted: Wanted, slots: Slots) -> Wanted:
@@ -114,7 +118,12 @@ class Builder:
         ):
             return False
         return re.match(r"(?:and|so)\b(?! now)", self.text) is not None or bool(
-            re.search(r"\bcompare (?:the )?(?:2|both|results|verdicts|answers)\b", slots.text)
+            re.search(
+                r"\b(?:compare|differ\w*|disagree\w*|agree\w*)\b.*?(?:between )?"
+                r"\b(?:2|both|results|verdicts|answers|they|them)\b|\b(?:2|both|they) (?:differ|"
+                r"(?:dis)?agree)",
+                slots.text,
+            )
         )
 
     def _compared_before(self) -> bool:
@@ -126,15 +135,11 @@ class Builder:
         if len(slots.models) >= 2:
             return slots.models
         if len(slots.models) == 1:
-            last = self._inherited()
-            if (
-                last
-                and last != slots.models[0]
-                and (slots.them or slots.it or re.match(r"(?:and|now)\b", slots.text))
-            ):
-                return [last, slots.models[0]]
             if re.search(r"\b(?:others?|rest|other (?:2|models|classifiers))\b", slots.text):
                 return [slots.models[0], *(m for m in MODELS if m != slots.models[0])]
+            last = self._inherited()
+            if last and last != slots.models[0]:
+                return [last, slots.models[0]]
             return [slots.models[0], "vlm"] if slots.models[0] != "vlm" else ["vlm", "cnn"]
         if re.search(
             r"\b(?:2|two|both|them|those|results|verdicts|answers|difference|who|significant)\b",

@@ -28,7 +28,7 @@ _POLITE = (
 
 def split(text: str) -> list[str]:
     """Split a normalised question into clauses that each ask for one thing."""
-    text = re.sub(r"\b(no|nr|vs|e\.g|i\.e|approx|resp|ev|evt|fig|c\.l)\.(?= )", r"\1", text)
+    text = re.sub(r"\b(no|nr|vs|al|e\.g|i\.e|approx|resp|ev|evt|fig|c\.l)\.(?= )", r"\1", text)
     pieces = re.split(
         r"(?<=[\w)'\"%])[.?!;]+\s+(?=[\w@'\"(])|[;\n]+|,?\s+(?:and then"
         r"|and afterwards|and after that|then|followed by)\s+(?!(?:the"
@@ -64,13 +64,19 @@ def _rejoin(clauses: list[str]) -> list[str]:
         ):
             joined[0] += ", " + clause
             continue
+        # "Event 17: track length?": the first piece only says of which event.
+        if len(joined) == 1 and re.fullmatch(r"(?:for |on |in )?events? [\d\s,-]+", joined[0]):
+            joined[0] += ", " + clause
+            continue
         condition = re.match(
             r"(?:is|are|was|were|has|have|does|do)\b", clause
         ) and not clause.endswith("?")
         if (
             joined
             and condition
-            and re.search(r"\b(?:that|which|who|events|ones)\b", joined[-1])
+            and re.search(
+                r"\b(?:that|which|who|what|whose|all|everything|events|ones)\b", joined[-1]
+            )
             and not re.match(
                 (
                     r"(?:is|are|was|were|do|does|did|has|have) (?:it|they|there|the"

@@ -153,7 +153,8 @@ def _read_compared(scan: Scan, cuts: Cuts) -> None:
     for words, sign, operator in _OPERATORS:
         pattern = (
             rf"(?:(?<![\w<>=])(?:of |is |are |at |lies? )?(?:{words})|(?<![<>=!]){sign}(?![<>=]))"
-            r"\s?(?:a |an |the )?(?:cut |value |threshold |score |probability |energy |confidence )?"
+            r"\s?(?:a |an |the )?(?:cut |value |threshold |score |probability |energy "
+            r"|confidence )?"
             rf"(?:of |at )?({_NUMBER}){_UNIT}"
         )
         for found in list(re.finditer(pattern, scan.left)):
@@ -163,10 +164,17 @@ def _read_compared(scan: Scan, cuts: Cuts) -> None:
         r"|greater|longer|less|below|lower|fewer|under|shorter)\b(?! (?:than|\d))"
     )
     for found in list(re.finditer(pattern, scan.left)):
-        _add(scan, cuts, found, _AFTER[found[3][:2] if found[3].startswith("up") else found[3]], found[1], found[2])
+        _add(
+            scan,
+            cuts,
+            found,
+            _AFTER[found[3][:2] if found[3].startswith("up") else found[3]],
+            found[1],
+            found[2],
+        )
     pattern = (
-        r"\b(?:cut|threshold|working point|operating point|wp|point"
-        r"|score|probability|confidence|at|@)(?: value)?(?: is| of| at| "
+        r"(?:\b(?:cut|threshold|working point|operating point|wp|point"
+        r"|score|probability|confidence|at)|@)(?: value)?(?: is| of| at| "
         r"=|=| >| to| to| set to| set at| cut of| cut at| a cut of)* "
         rf"?({_NUMBER})(\s?%| percent)?(?![\w])(?! ?(?:cl\b|c\.l"
         r"|confidence|gev|mev|v/|kv|cm|hz))"
@@ -256,7 +264,7 @@ def _column(
                 return column, (start, start)
     if best is not None and (best[0] <= 25 or kind is not None):
         return best[1], best[2]
-    if re.search(r"\b(?:events?|ones|those|them)\W*$", before):
+    if kind is None and re.search(r"\b(?:events?|ones|those|them)\W*$", before):
         # "Events above 5": GeV where it is small, else the number of the event.
         return ("energy" if float(re.findall(_NUMBER, inside)[-1]) < 100 else "index"), (
             start,
@@ -312,6 +320,8 @@ def _read_contents(scan: Scan, cuts: Cuts) -> None:
     """Particles in the final state and what is seen: with, without, exactly two."""
     if scan.take(r"\b(?:without|no|zero|lacking)(?: any| final[ -]state)* (?:pions?|pis)\b"):
         cuts.filters += ["charged_pions == 0", "neutral_pions == 0"]
+    elif scan.take(r"\b(?:with|having|have|contain(?:s|ing)?)(?: any| some)? (?:pions?|pis)\b"):
+        cuts.filters.append("(charged_pions > 0 or neutral_pions > 0)")
     for column, words in _CONTENTS.items():
         if scan.take(
             r"\b(?:without|no|zero|0|with no|lacking|free of)(?: any| a| "
@@ -319,8 +329,8 @@ def _read_contents(scan: Scan, cuts: Cuts) -> None:
         ):
             cuts.filters.append(f"{column} == 0")
         elif found := scan.take(
-            r"\b(?:with|having|have|has|containing|contain|of|contains"
-            r"|exactly|produc(?:ing|ed?)|and|are) (?:exactly |just |only "
+            r"(?:,|\b(?:with|having|have|has|containing|contain|of|contains"
+            r"|exactly|produc(?:ing|ed?)|and|are)) (?:exactly |just |only "
             rf")*(\d+) (?:visible |final[ -]state )?(?:{words})\b"
         ):
             cuts.filters.append(f"{column} == {found[1]}")
@@ -344,30 +354,27 @@ def _read_contents(scan: Scan, cuts: Cuts) -> None:
         cuts.filters.append("nu_pdg < 0")
 
 
+_ASKS_WHAT = (
+    r"(?:and |so |but )?(?:what (?:is|are|does|do)|how (?:do|does|is|are|can|would)|why|explain"
+    r"|describe|tell me about|define (?:the )?(?:terms? )?\w+$)\b"
+    r"(?!.*\b(?:events?|sample|accuracy|purity|efficiency|mean|average|number|share|fraction"
+    r"|data)\b)"
+)
+_NOT = r"\b(?:not|non|no|except|excluding|exclude|without|other than|but not|besides|minus)[ -]"
+
+
 def _read_modes(scan: Scan, cuts: Cuts) -> None:
-    if re.search(
-        r"\b(?:events?|sample|selection|candidates|ones|interactions)\b", scan.left
-    ) and not re.match(
-        (
-            r"(?:what|how|why|explain|define)\b(?! fraction| share| many| "
-            r"(?:is|are) the (?:mean|accuracy|purity|efficiency))"
-        ),
-        scan.text,
-    ):
-        loose = [m for m, words in MODES.items() if scan.take(rf"(?<![\w])(?:{words})(?![\w])")]
-    else:
-        loose = []
-    modes = loose + [
-        m
-        for m, words in MODES.items()
-        if scan.take(
-            rf"(?<![\w])(?:{words})(?= (?:interactions?|events?|scattering"
-            r"|mode|ones|sample|only|nue|numu|cc|and|or|among|true"
-            rf"|channel)\b)|(?<=true )(?:{words})(?![\w])|(?<=the "
-            rf")(?:{words})(?= \S*$)"
-        )
-    ]
-    if len(modes) == 1:
-        cuts.filters.append(f"mode == {modes[0]}")
-    elif modes:
-        cuts.filters.append(f"mode in [{', '.join(modes)}]")
+    """Interaction modes as cuts, unless the question is what such a mode is."""
+    if re.match(_ASKS_WHAT, scan.text):
+        return
+    taken: list[str] = []
+    for mode, words in MODES.items():
+        found = scan.take(rf"(?<![\w])(?:{words})(?![\w])")
+        if found and re.search(_NOT + r"(?:the |any |true |for )*$", scan.text[: found.start()]):
+            cuts.filters.append(f"mode != {mode}")
+        elif found:
+            taken.append(mode)
+    if len(taken) == 1:
+        cuts.filters.append(f"mode == {taken[0]}")
+    elif taken:
+        cuts.filters.append(f"mode in [{', '.join(taken)}]")

@@ -11,6 +11,14 @@ from assistant.planner.slots import Slots
 _CHARGED = ("nue_cc", "numu_cc", "nutau_cc")
 
 
+EXCLUDES = (
+    r"^(?:(?:and|now|then|but|so|please|ok|okay|you can|could you|can you) )*(?:drop|remove|exclude"
+    r"|discard|throw (?:out|away)|leave out|leaving out|without|except(?: for)?|reject|veto|skip"
+    r"|get rid of|take out|ignore|minus|excluding|no more)\b"
+)
+"""Openings of a clause that takes events away."""
+
+
 @dataclass
 class Wanted:
     """The events of one request, and how many of them in which order."""

@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from assistant.planner.arguments import read_by
 from assistant.planner.dialogue import Call, Dialogue
-from assistant.planner.filters import class_filters
+from assistant.planner.filters import EXCLUDES, class_filters
+from assistant.planner.probe_change import change_probe
 from assistant.planner.slots import Slots
 from assistant.planner.text import normalise
 
@@ -28,6 +30,9 @@ CORRECTION = (
     r"|not (?:event )?#?\d+|instead|rather|should have (?:been|said)"
     r"|typo|apologies|excuse me|i wanted|strike that|scratch that|pardon|make that|no,)"
 )
+
+
+_NEW_VALUE = r"\b(\d+(?:\.\d+)?) ?gev\b"
 
 
 def leans_on_previous(text: str, slots: Slots) -> bool:
@@ -87,43 +92,83 @@ def _change(
     if slots.models:
         _change_models(call, slots.models, slots.text)
         changed = True
-    expression = _events(slots, call, dialogue, first)
+    top = _count(call, slots)
+    expression = None if top is not None else _events(slots, call, dialogue, first)
     if expression is not None:
         arguments["events"] = expression
         arguments.pop("limit", None)
         changed = True
+    if call.tool == "probe_event":
+        return change_probe(arguments, slots) or changed
+    changed |= _change_events(call, slots, keep=expression is not None)
+    if call.tool == "aggregate_statistics":
+        changed |= _change_statistic(arguments, slots)
+    if top is not None:
+        arguments["k" if call.tool == "find_similar_events" else "top"] = top
+        changed = True
+    return changed
+
+
+def _change_events(call: Call, slots: Slots, *, keep: bool) -> bool:
+    """Swap the class and the cuts of a call, or add them to its events."""
+    arguments = call.arguments
     targets = [m for m in slots.classes if m.name in ("nue_cc", "numu_cc", "nc")]
     if arguments.get("target") and targets and (targets[0].role != "true" or len(targets) > 1):
         arguments["target"] = targets[0].name
-        changed = True
-    elif slots.classes and "events" in arguments and expression is None:
-        arguments["events"] = _swap_class(str(arguments["events"]), slots)
-        changed = True
-    if slots.cuts.threshold is not None and call.tool == "aggregate_statistics":
-        arguments["cut"] = slots.cuts.threshold
-        changed = True
-    if slots.cuts.filters and expression is None and "events" in arguments:
-        arguments["events"] = _swap_cut(str(arguments["events"]), slots.cuts.filters)
-        changed = True
-    if call.tool == "probe_event":
-        changed |= change_probe(arguments, slots)
-    if slots.top is not None:
-        key = "k" if call.tool == "find_similar_events" else "top"
-        if call.tool in ("find_similar_events", "aggregate_statistics"):
-            arguments[key] = slots.top
-            changed = True
-    if (
-        slots.columns
-        and call.tool == "aggregate_statistics"
-        and not slots.cuts.filters
-        and arguments.get("column")
-    ):
-        arguments["column"] = slots.columns[0]
-        changed = True
-    if slots.bins and call.tool == "aggregate_statistics":
-        arguments["bins"] = slots.bins
-        changed = True
+        return True
+    if "events" not in arguments or keep:
+        return False
+    events, changed = str(arguments["events"]), False
+    excluded = re.search(EXCLUDES, slots.text)
+    if slots.classes and not excluded:
+        events, changed = _swap_class(events, slots), True
+    filters = list(slots.cuts.filters)
+    if excluded:
+        filters += class_filters(slots.classes, "true")
+        filters = [f"not ({' and '.join(filters)})"] if filters else []
+    if filters:
+        events, changed = _swap_cut(events, filters), True
+    elif value := re.search(_NEW_VALUE, slots.text):
+        # "Make it 10 GeV": the number of the cut that stands there.
+        new, n = re.subn(r"(energy [<>]=? )[\d.]+", rf"\g<1>{value[1]}", events, count=1)
+        events, changed = new, changed or bool(n)
+    arguments["events"] = events
     return changed
+
+
+def _change_statistic(arguments: dict[str, Any], slots: Slots) -> bool:
+    new: dict[str, Any] = {}
+    if slots.cuts.threshold is not None:
+        new["cut"] = slots.cuts.threshold
+    if slots.columns and arguments.get("column") and not slots.cuts.filters:
+        new["column"] = slots.columns[0]
+    by = read_by(slots.text)
+    if by:
+        new["by"] = by
+        if arguments.get("column") == new.get("column") == by:
+            del new["column"]
+    new |= {k: v for k in ("bins", "bin_width", "level") if (v := getattr(slots, k))}
+    arguments |= new
+    return bool(new)
+
+
+def _count(call: Call, slots: Slots) -> int | None:
+    """Return how many are asked for now: "ten of them", "give me 6 instead"."""
+    ranked = call.arguments.get("statistic") in ("worst_mistakes", "least_sure")
+    if not ranked and call.tool != "find_similar_events":
+        return None
+    if slots.top is not None:
+        return slots.top
+    found = re.search(
+        r"(?<!event )(?<!for )(?<!on )(?<!of )(?<!to )(?<!with )(?<!try )(?<![#\w.])(\d+)\b"
+        r"(?: of (?:them|those|these)| more| instead| please| events| then)*$",
+        slots.text,
+    )
+    if not found or (
+        not ranked and re.match(r"(?:and|or|what about|how about|sorry|i meant) ?\d", slots.text)
+    ):
+        return None
+    return int(found[1])
 
 
 def _change_lookup(call: Call, slots: Slots, question: str, before: str) -> bool:
@@ -197,7 +242,7 @@ def _events(slots: Slots, call: Call, dialogue: Dialogue, first: bool) -> str | 
         parts.append(f"0:{events.head}" if events.head > 0 else f"{events.head}:")
     if events.step:
         parts.append(f"::{events.step}")
-    if events.everything:
+    if events.everything or re.search(r"\b(?:on|for|over|with) (?:them )?all\W*$", slots.text):
         return "all"
     if slots.rest:
         return "not @last"
@@ -237,66 +282,18 @@ def _swap_class(expression: str, slots: Slots) -> str:
 
 
 def _swap_cut(expression: str, filters: list[str]) -> str:
+    """Put cuts in the place of those on the same quantity, or add them."""
     for new in filters:
         column = new.split()[0]
-        pattern = rf"{column} (?:[<>]=?|==) -?[\d.]+(?: and {column} (?:[<>]=?|==) -?[\d.]+)?"
-        if re.search(pattern, expression):
+        pattern = (
+            rf"{column} (?:(?:[<>]=?|[=!]=) -?[\w.]+|in \[[^\]]*\])"
+            rf"(?: and {column} (?:[<>]=?|==) -?[\d.]+)?"
+        )
+        if re.fullmatch(r"\w+", column) and re.search(pattern, expression):
             expression = re.sub(pattern, new, expression, count=1)
+        elif expression in ("all", ""):
+            expression = new
         else:
-            expression = new if expression in ("all", "") else f"{expression} and {new}"
+            inner = f"({expression})" if " or " in expression else expression
+            expression = f"{inner} and {new}"
     return expression
-
-
-def change_probe(arguments: dict[str, Any], slots: Slots) -> bool:
-    """Set what a probe changes from the words; return whether anything was set."""
-    text = slots.text
-    if re.search(
-        (
-            r"resolution|down-?sampl|coars|granular|re-?bin|blur|pixels? "
-            r"(?:\w+ )?(?:twice|bigger|larger)"
-        ),
-        text,
-    ):
-        factor = 2
-        if found := re.search(
-            (
-                r"(?:1/|factor (?:of )?|by )(\d+)|(\d+) ?(?:times|x|-fold|fold) "
-                r"?(?:lower|coarser|worse|bigger|larger)?"
-            ),
-            text,
-        ):
-            factor = int(found[1] or found[2])
-        elif re.search(r"quarter|4th|25 ?%", text):
-            factor = 4
-        elif re.search(r"third|3th", text):
-            factor = 3
-        elif re.search(r"eighth", text):
-            factor = 8
-        arguments.update(change="resolution", factor=max(factor, 2))
-        for key in ("views", "region"):
-            arguments.pop(key, None)
-        return True
-    region = None
-    if re.search(r"showers?\b|cascade", text):
-        region = "shower"
-    elif re.search(r"\b(?:longest )?tracks?\b|\bmuon\b", text):
-        region = "track"
-    elif re.search(r"vertex|start of the (?:event|picture)|interaction point|beginning", text):
-        region = "vertex"
-    elif re.search(r"downstream|far end|\bend\b|(?:2th|second|last|lower|back) half", text):
-        region = "downstream"
-    elif re.search(r"upstream|(?:first|upper|front) half", text):
-        region = "upstream"
-    only = re.search(r"\b(?:only|just|nothing but|solely|alone)\b", text)
-    if region:
-        arguments.update(change="mask", region=region)
-        if slots.views:
-            arguments["views"] = slots.views
-        else:
-            arguments.pop("views", None)
-        return True
-    if slots.views:
-        arguments.update(change="keep_views" if only else "drop_views", views=slots.views)
-        arguments.pop("region", None)
-        return True
-    return False

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 PHYSICS_PROPERTY = (
-    r"mass(?:es|ive)?|heav(?:y|ier|iest)|weigh(?:s|t)?|lifetimes?"
+    r"(?:data|info(?:rmation)?|facts|numbers) (?:on|about|for) (?:the|an?)|mass(?:es|ive)?|heav"
+    r"(?:y|ier|iest)|weigh(?:s|t)?|lifetimes?"
     r"|life[ -]times?|live|lives|half-?li(?:fe|ves)|mean life"
     r"|charges?|charged|spins?|quark (?:content|composition"
     r"|structure)|quarks|made of|consist of|widths?|pdg (?:id|code"
@@ -95,7 +96,8 @@ WEIGHTS: dict[str, list[tuple[float, str]]] = {
         (
             7,
             (
-                r"\bsignifican\w+|who (?:is|was|wins|gets)\b|compar(?:e|es|ed"
+                r"\bsignifican\w+|trust(?:ed)? (?:the )?(?:most|more|best)|rely on|who (?:is|was"
+                r"|wins|gets)\b|compar(?:e|es|ed"
                 r"|ing|ison|isons)|disagree\w*|agree(?:ment|s|d"
                 r"|ing)?|differ(?:s|ed|ing|ence|ences|ent|ently)?|versus|\bvs\.?"
                 r"|head[ -]to[ -]head|side by side|mcnemar|kappa|contradict\w*"
@@ -124,7 +126,8 @@ WEIGHTS: dict[str, list[tuple[float, str]]] = {
                 r"^(?:and |so |but |ok |okay )?why\b|\bwhy (?:is|was|does|do|did"
                 r"|has|would|it|the|event|were|are|so|that|this|not)|explain\w*"
                 r"|explanation|reason(?:s|ing)?\b|rationale|evidence|justif\w*"
-                r"|on what (?:basis|grounds)|what (?:makes|made|led|leads|tells"
+                r"|on what (?:basis|grounds)|on what (?:does|do|did) .*\bbase\b|what (?:makes|made"
+                r"|led|leads|tells"
                 r"|told|convince\w*)|how (?:did|does|do|can|could) (?:it|the \w+"
                 r"|you|we) (?:know|decide|tell|conclude|arrive|come|reach|think)"
                 r"|argu(?:e|es|ment) for|grounds for|based on what|what speaks "
@@ -225,7 +228,8 @@ WEIGHTS: dict[str, list[tuple[float, str]]] = {
             (
                 r"\b(?:only (?:the )?events|want (?:only )?(?:the |those "
                 r")?events|select|pick(?: out)?|keep|take|choose|filter|restrict"
-                r"|limit|narrow|isolate|extract|subset|collect|gather|grab|skim"
+                r"|limit|narrow|isolate|extract|subset|collect|gather|grab|skim|drop|remove|reject"
+                r"|veto"
                 r"|retain|consider only|look only at|focus on|set aside|make "
                 r"(?:a |me a )?(?:selection|sample|subset)|build a (?:sample"
                 r"|selection)|cut on|apply a cut|require|discard|exclude|throw "
@@ -235,7 +239,8 @@ WEIGHTS: dict[str, list[tuple[float, str]]] = {
         (
             9,
             (
-                r"(?:which|what|list|show|find|give)\b (?:me )?(?:all |the "
+                r"^(?:all |the )?events? (?:where|that|which|whose|for which|in which|with)\b"
+                r"|(?:which|what|list|show|find|give)\b (?:me )?(?:all |the "
                 r")?(?:\w+ ){0,2}events? (?:that |which )?(?:does|did|do|would"
                 r"|the (?:cnn|vit|vlm)|are|were|is) .*\b(?:calls?|called|labels?"
                 r"|labell?ed|classif\w+|tags?|tagged|predict\w*|identif\w+|says?"
@@ -261,8 +266,14 @@ WEIGHTS: dict[str, list[tuple[float, str]]] = {
         (
             9,
             (
-                r"how many (?:views?|planes?|projections|columns|wires)\b|how "
-                r"(?:big|large) (?:is|are) the (?:images|pictures|maps)"
+                r"how many (?:views?|planes?|projections|columns|pixels)\b(?!.*\b(?:above|below"
+                r"|lit))"
+                r"|how (?:big|large) (?:is|are) the (?:images|pictures|maps)"
+                r"|what (?:am i|are we) (?:looking at|dealing with)|what have (?:i|we) (?:got|here)"
+                r"|(?:does|do|has|have|is|are) (?:the |this |these |my )?(?:data|file|sample"
+                r"|events)\b"
+                r".*\b(?:truth|labels?|labelled|simulated|real)\b"
+                r"|(?:range|span)\b.*\b(?:covered|spanned)\b|cover(?:ed|s)? (?:by|in) the data"
             ),
         ),
         (

@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 from assistant.planner.arguments import sort_arguments
 from assistant.planner.intent_words import PHYSICS_PROPERTY, WEIGHTS
 from assistant.planner.slots import Slots
 from assistant.planner.statistic import read_statistics
+from assistant.planner.subject import is_outside
 
+_LOOK_UP = ("search_knowledge", "particle_properties")
+MEASURED = {
+    "longest_track_cm", "vertex_gap_cm", "initial_dedx", "shower_score", "n_prongs",
+    "vertex_activity", "track_straightness",
+}  # fmt: skip
+"""Columns of the topology that is measured on the image of one event."""
 _LEANS = r"(?:and|or|now|but|only|just|what about|how about|what if)\b"
 
 
@@ -20,8 +28,12 @@ def weigh(text: str, slots: Slots, *, has_previous: bool) -> dict[str, float]:
     statistics = read_statistics(text)
     scores["aggregate_statistics"] = _aggregate_weight(text, slots, statistics)
     _adjust_for_events(text, slots, scores, statistics, has_previous)
-    _adjust_for_models(text, slots, scores, statistics)
+    _adjust_for_models(text, slots, scores, statistics, has_previous)
     _adjust_for_knowledge(text, slots, scores, statistics, has_previous)
+    if is_outside(text, slots):
+        # A tool's word whose object is no event of ours: "how pure must the argon be?"
+        scores = {t: w if t in _LOOK_UP else min(w, 1.0) for t, w in scores.items()}
+        scores["search_knowledge"] = max(scores["search_knowledge"], 0.0) + 6
     return scores
 
 
@@ -88,6 +100,14 @@ def _adjust_for_events(
     if not single and slots.columns and statistics:
         scores["aggregate_statistics"] += 3
         scores["explain_event"] -= 3
+    if (
+        single
+        and not statistics
+        and scores["probe_event"] <= 0
+        and slots.columns
+        and set(slots.columns) <= MEASURED
+    ):
+        scores["explain_event"] += 9
     about_file = re.search(
         (
             r"\b(?:this|the|my|our|your) (?:data ?set|data|file|sample"
@@ -166,7 +186,7 @@ def _adjust_for_events(
 
 
 def _adjust_for_models(
-    text: str, slots: Slots, scores: dict[str, float], statistics: list[str]
+    text: str, slots: Slots, scores: dict[str, float], statistics: list[str], has_previous: bool
 ) -> None:
     n = len(slots.models)
     if n >= 2:
@@ -180,11 +200,15 @@ def _adjust_for_models(
             r"\b(?:models?|classifiers?|networks?|each other|one another|architectures?)\b", text
         )
         truth = re.search(r"\b(?:truth|true (?:class|label))", text)
-        verb = re.search(r"\bcompar(?:e|ison)\b|significan|\bwho (?:is|was)\b", text)
+        verb: Any = re.search(r"\bcompar(?:e|ison)\b|significan|\bwho (?:is|was)\b", text)
+        verb = bool(verb) or (has_previous and not slots.classes)
         scores["compare_classifiers"] += 1 if models else (-1 if verb else -5)
         if truth and n == 1:
             scores["compare_classifiers"] -= 4
             scores["aggregate_statistics"] += 3
+    if n == 1 and re.match(r"(?:please |now )?(?:have|let|make|ask|get)\b", text):
+        scores["classify_events"] += 6
+        scores["display_event"] -= 4
     if (
         n == 1
         and statistics == []
@@ -193,7 +217,7 @@ def _adjust_for_models(
             for t in ("probe_event", "find_similar_events", "explain_event", "compare_classifiers")
         )
     ):
-        scores["classify_events"] += 2
+        scores["classify_events"] += 4 if slots.names_events or slots.classes else 2
     if statistics and statistics[0] not in ("count", "mean", "histogram"):
         scores["classify_events"] -= 3
         scores["display_event"] -= 2
@@ -203,7 +227,7 @@ def _adjust_for_models(
 def _adjust_for_knowledge(
     text: str, slots: Slots, scores: dict[str, float], statistics: list[str], has_previous: bool
 ) -> None:
-    data = (
+    data: Any = (
         slots.names_events
         or slots.models
         or slots.cuts.filters
@@ -217,6 +241,7 @@ def _adjust_for_knowledge(
             text,
         )
     )
+    data = data or bool(slots.bare.numbers and re.match(r"(?:and |so )?why\b", text))
     knowledge = scores["search_knowledge"]
     if data and not re.search(
         r"in general|according to the (?:literature|paper|pdg)|literature|papers?\b|\bdocument",

@@ -166,6 +166,7 @@ PARTICLES = (
     r"|plus|minus|0|[+-]))?"
     r"|tau(?:s| leptons?|[+-])?|tauons?|lambdas?(?:[ -]?0| baryons?"
     r"| hyperons?)?|sigmas?(?:[ -]?(?:plus|minus|zero|0|[+-]))?"
+    r"|(?<=\ba )[wz]|(?<=the )[wz](?! (?:view|plane))"
     r"|omega(?: minus|-| baryons?)?|xi(?: minus|-|0)?|etas?(?: mesons?)?|rhos?(?: mesons?)?"
     r"|delta(?:\+\+|\(1232\)| ?\+\+| ?resonance| ?baryons?)|w(?:[ "
     r"-]?bosons?|[+-])|z(?:[ -]?bosons?| ?0)"
@@ -184,3 +185,5 @@ DOMAIN_WORDS = _words("field_words.txt")
 """Words of the field; a word that is one slip away from one of them is taken for it."""
 COMMON_WORDS = _words("english_words.txt")
 """Plain English words that look like one of them and are left alone."""
+FILLER_WORDS = _words("filler_words.txt")
+"""Words that ask for nothing by themselves."""

@@ -6,18 +6,22 @@ import re
 
 from assistant.planner import arguments as args
 from assistant.planner.clauses import split
-from assistant.planner.dialogue import Call, Dialogue
+from assistant.planner.dialogue import Call, Dialogue, Turn
 from assistant.planner.follow_up import CORRECTION, leans_on_previous, repeat
+from assistant.planner.fragments import is_fragment
 from assistant.planner.guard import is_injection, small_talk
+from assistant.planner.intent_words import PHYSICS_PROPERTY
 from assistant.planner.intents import weigh
 from assistant.planner.refusals import is_beyond
 from assistant.planner.requests import Plan, RequestBuilder
 from assistant.planner.slots import Slots
 from assistant.planner.statistic import read_statistics
+from assistant.planner.subject import is_outside, missing_quantity
 from assistant.planner.text import normalise, quoted
 
 __all__ = ["Plan", "make_plan"]
 
+_RECORDED = ("aggregate_statistics", "select_events", "describe_dataset")
 _NO_EVENTS = ("search_knowledge", "particle_properties")
 _THRESHOLD = 2.5
 _WEAK = ("select_events", "search_knowledge", "display_event", "describe_dataset")
@@ -25,8 +29,38 @@ _SUBJECTLESS = (
     r"^(?:and |so |now |ok(?:ay)? )*(?:which ones?\b|what "
     r"(?:fraction|share|percentage|proportion)\b(?! of)"
     r"|how many (?:are|were|have|is|pass)\b(?! (?:there|events)\b.*\b(?:data|file|sample|total))"
+    r"|what (?:is|was) the (?:truth|true (?:class|label|flavou?r|energy|answer))\W*$"
+    r"|what (?:does|do|would|did) (?:the )?\w+(?: \w+)? (?:say|think|call|give|make of it)\W*$"
     r"|who (?:is|was) (?:right|better|correct|closer)|is (?:the|that|this) difference)|\bthey\b"
 )
+_WITH_MODEL = (
+    r"(?:and |please |but )*(?:use|using|with|by|via|take|based on) (?:the |its )?"
+    r"(?:\w+ ?){1,2}(?:features?|embeddings?|space|for (?:that|this|it))?$"
+)
+_SAME = (
+    r"\b(?:the same|same (?:thing|for|with|on|at|again|question)|do "
+    r"(?:it|that|this) (?:again|too|for|with|on)|likewise|ditto|again|repeat)\b"
+    r"|\b(?:restrict|limit|narrow|confine|apply|extend|redo|repeat) "
+    r"(?:that|it|this|these|them|those) (?:down )?(?:to|for|on|only)\b"
+    r"|^(?:and |now |but )*(?:only|just) (?:for|on|with|in)\b"
+)
+_NOT_SAME = (
+    r"same (?:events?|ones|selection|set|sample|class|answer|label|verdict|\d+|range|way|kind)"
+    r"|still|\bthem again"
+)
+_AS_PLOT = (
+    r"^(?:(?:and|now|can you|could you|please|ok) )*(?:plot|draw|show|histogram)(?: me)?"
+    r" (?:it|that|this|them|the (?:distribution|histogram|spectrum)|(?:it |that )?as an? \w+)\b"
+    r"(?! (?:of|for|event)\b)"
+)
+_SHOW_DISPUTED = (
+    r"\b(?:show|display|draw|plot|look at|see)\b.*\b(?:differ|disagree|dispute|conflict)"
+)
+_ORDINAL = (
+    r"\bthe (?:(?P<last>last|final)|(?P<n>\d+)th|first|closest|nearest|top|most similar)"
+    r"(?: (?:one|of (?:them|those|these)|match|hit|neighbou?r)\b|$)"
+)
+_FAMILIES = ((r"(?:\w+ )?(?:k|kaon)", "kaon"), (r"(?:\w+ )?pi", "pion"))
 _WHY = (
     r"(?:and |but |so |ok(?:ay)? )*(?:why(?: so| not| that| is that)?|how come|(?:please )?explain"
     r"(?: please)?|how so|what is the reason|reasons?|on what grounds|for what reason)"
@@ -51,7 +85,7 @@ class _Planner(RequestBuilder):
 
     def plan(self) -> Plan:
         unknown = self.whole.unknown_model
-        if unknown and not self.whole.models and self._about_data(self.whole):
+        if unknown and self._about_data(self.whole) and not is_outside(self.text, self.whole):
             return Plan(reply="which_model", subject=unknown)
         parts = split(self.text) or [self.text]
         clauses = [c for c in parts if not small_talk(c)] or parts
@@ -103,53 +137,98 @@ class _Planner(RequestBuilder):
             slots.them = True
         if first and has_previous and not slots.names_events and read_statistics(text):
             slots.them = self._continues(slots)
+        if first and self.dialogue.previous and self._continued(text, slots):
+            return None
+        if not first and self.calls and slots.models and re.match(_WITH_MODEL, text):
+            self._set_model(slots)
+            return None
         scores = weigh(text, slots, has_previous=has_previous)
         tool = max(scores, key=lambda t: scores[t])
-        if (
-            first
-            and re.search(CORRECTION, text)
-            and self.dialogue.previous
-            and not _asks_anew(text)
-        ) and (repeated := repeat(self.dialogue, slots, text)):
-            self.calls += repeated
-            return None
-        same = re.search(
-            r"\b(?:the same|same (?:thing|for|with|on|again|question)|do "
-            r"(?:it|that|this) (?:again|too|for|with|on)|likewise|ditto"
-            r"|again|repeat)\b"
-            r"|\b(?:restrict|limit|narrow|confine|apply|extend|redo|repeat) "
-            r"(?:that|it|this|these|them|those) (?:down )?(?:to|for|on"
-            r"|only)\b"
-            r"|^(?:and |now |but )*(?:only|just) (?:for|on|with|in)\b",
-            text,
-        )
-        if (
-            first
-            and same
-            and self.dialogue.previous
-            and not re.search(
-                (
-                    r"same (?:events?|ones|selection|set|sample|class|answer|label"
-                    r"|verdict|\d+|range|way|kind)|still|\bthem again"
-                ),
-                text,
-            )
-        ) and (repeated := repeat(self.dialogue, slots, text)):
-            self.calls += repeated
-            return None
         about = re.match(r"(?:and |so |now |ok |but )*(?:what|how) about\b", text)
-        weak = first and about and self.dialogue.previous and tool in _WEAK
-        if weak and (repeated := repeat(self.dialogue, slots, text)):
-            self.calls += repeated
+        if first and self.dialogue.previous and about and tool in _WEAK and self._repeated(slots):
             return None
         if scores[tool] < _THRESHOLD or (
             first and tool in _NO_EVENTS and scores[tool] < 6 and _elliptical(text)
         ):
             return self._without_intent(text, slots, first=first, alone=alone)
+        if tool in _RECORDED and (quantity := missing_quantity(text)):
+            return Plan(reply="no_quantity", subject=quantity)
         if not first and self.calls and self._is_remark(text, slots, tool):
             self._set_model(slots)
             return None
         return self._act(text, slots, tool, first=first)
+
+    def _continued(self, text: str, slots: Slots) -> bool:
+        """Plan a turn that changes one thing of the turn before, if it is one."""
+        previous = self.dialogue.previous
+        assert previous is not None
+        last = previous.calls[-1]
+        if last.tool == "particle_properties" and (said := _particle(text, slots, last)):
+            self.calls.append(Call("particle_properties", {"particle": said}))
+            return True
+        if slots.events.head is not None and not re.search(r"\bevents?\b|\bfile|\bdata", text):
+            slots.them = slots.them or not slots.events.expressions
+        if re.search(r"\bthe (?:\w+ ){1,4}one\b", text) and args.sort_arguments(text):
+            slots.them = True
+        if (number := self._ordinal(text)) is not None:
+            slots.events.expressions, slots.events.numbers = [f"{number}:{number + 1}"], [number]
+            slots.events.head, slots.it, slots.them = None, False, False
+            return False
+        if self._compared_before() and re.search(_SHOW_DISPUTED, text):
+            self.calls.append(Call("display_event", {"events": "@differ"}))
+            return True
+        if last.arguments.get("statistic") in ("mean", "count") and re.search(_AS_PLOT, text):
+            column = last.arguments.get("column", "energy")
+            self.calls.append(
+                Call(
+                    "aggregate_statistics",
+                    last.arguments | {"statistic": "histogram", "column": column},
+                )
+            )
+            return True
+        correction = re.search(CORRECTION, text) and not _asks_anew(text)
+        if (correction or re.search(_SAME, text)) and not re.search(_NOT_SAME, text):
+            return self._repeated(slots)
+        if not is_fragment(text, slots):
+            return False
+        statistics = read_statistics(text)
+        if statistics and statistics != [last.arguments.get("statistic")]:
+            self._inherit_events(slots, previous)
+            return False
+        if slots.models and last.tool in ("select_events", "display_event", "describe_dataset"):
+            # Events were found without a classifier; now one is asked about them.
+            verdict = re.search(r"label|p_n|correct|confidence", str(last.arguments.get("events")))
+            slots.them = slots.them or not slots.names_events
+            return bool(verdict) and self._repeated(slots)
+        return self._repeated(slots)
+
+    def _repeated(self, slots: Slots) -> bool:
+        calls = repeat(self.dialogue, slots, slots.text)
+        self.calls += calls or []
+        return bool(calls)
+
+    def _inherit_events(self, slots: Slots, previous: Turn) -> None:
+        """Let a fragment speak of the events of the turn before, and of its classifier."""
+        last = previous.calls[-1].arguments
+        events = str(last.get("events", "all"))
+        self.fragment = True
+        if not slots.names_events:
+            if "@last" in events or last.get("statistic") is None:
+                slots.them = True
+            elif events != "all":
+                slots.expression = events
+        model = self.dialogue.last_model()
+        if model and not slots.models:
+            slots.models = [model]
+
+    def _ordinal(self, text: str) -> int | None:
+        """Return the event meant by "the third", "the last of them", "the closest one"."""
+        indices = self.dialogue.last_indices()
+        found = re.search(_ORDINAL, text)
+        if not found or len(indices) < 2:
+            return None
+        place = -1 if found["last"] else int(found["n"] or 1) - 1
+        return indices[place] if place < len(indices) else None
 
     def _set_model(self, slots: Slots) -> None:
         """Take the model from a later clause: "Mask the shower: what does the CNN say then?"."""
@@ -256,6 +335,23 @@ class _Planner(RequestBuilder):
     def _lookup(self, question: str) -> Plan:
         self.calls.append(Call("search_knowledge", {"question": question.strip()}))
         return Plan(calls=self.calls)
+
+
+def _particle(text: str, slots: Slots, last: Call) -> str | None:
+    """Return the particle of a follow-up: "and its mass?", "lifetime of the charged one?"."""
+    before = str(last.arguments["particle"])
+    if slots.particle and not re.search(r"\b(?:one|ones)\b", text):
+        fresh = len(slots.particles) == 1 and len(text.split()) <= 6
+        return slots.particle if fresh else None
+    charge = re.search(r"\b(neutral|charged|positive|negative)\b", text)
+    if charge:
+        family = next((f for k, f in _FAMILIES if re.match(k, before)), None)
+        return f"{charge[1]} {family}" if family else None
+    return (
+        before
+        if re.search(rf"\b(?:{PHYSICS_PROPERTY})\b", text) and len(text.split()) < 7
+        else None
+    )
 
 
 def _asks_anew(text: str) -> bool:

@@ -24,6 +24,11 @@ _REPLIES = {
     "which_event": "Which event do you mean? Name it by its number, or by a cut.",
     "which_events": "Which events shall the name stand for? Give numbers or a cut.",
 }
+_RECORDED = (
+    "They hold the true class, the interaction mode, the neutrino and lepton energy, the numbers of"
+    " protons, neutrons, charged and neutral pions, the hits, and what is measured on the image:"
+    " tracks, showers, prongs and the vertex."
+)
 _NOT_COVERED = (
     f"{ABSTAIN}: the documents that I searched do not cover it, and "
     f"the opened events cannot tell. {_CAN_DO}"
@@ -39,6 +44,8 @@ def reply_without_steps(plan: Plan) -> tuple[str, bool]:
             "which of them shall I use?",
             False,
         )
+    if plan.reply == "no_quantity":
+        return f"{ABSTAIN}: the events record no {plan.subject}. {_RECORDED}", True
     return _REPLIES[plan.reply or "decline"], plan.reply == "decline"
 
 

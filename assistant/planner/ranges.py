@@ -151,7 +151,8 @@ def _read_open(scan: Scan, events: EventNumbers) -> None:
         low = int(found[2]) + (1 if " after" in found[0] else 0)
         events.expressions.append(f"{low}:{low + int(found[1])}")
     elif found := scan.take(
-        rf"\b(?:(?:everything )?(?:from|starting (?:at|from|with)) (?:{_NOUN} ?)?|{_NOUN} ?)#?(\d+){end}"
+        rf"\b(?:(?:everything )?(?:from|starting (?:at|from|with)) (?:{_NOUN} ?)?|{_NOUN} ?)#?"
+        rf"(\d+){end}"
     ):
         events.expressions.append(f"{found[1]}:")
     elif found := scan.take(rf"\b{_NOUN} (after|before|preceding|following) {start}{_UNIT}"):

@@ -6,12 +6,15 @@ import re
 
 _POLITE = (
     r"^(?:(?:and|so|now|then|ok(?:ay)?|hey|hi|hello|well|next|also|first|finally|please|kindly|just"
-    r"|go ahead and|quickly|can|could|would|will|may|might|you|we|i|i'd|i'll|let us|let me|want(?: to)?"
-    r"|would like(?: to)?|like to|need(?: to)?|have to|to|try to|help me(?: to)?|be so kind(?: and| as to)?"
+    r"|go ahead and|quickly|can|could|would|will|may|might|you|we|i|i'd|i'll|let us|let me|want"
+    r"(?: to)?"
+    r"|would like(?: to)?|like to|need(?: to)?|have to|to|try to|help me(?: to)?|be so kind(?: and"
+    r"| as to)?"
     r"|should|must|do|some|automatically|use this to)[ ,:]+)*"
 )
 _FILE = (
-    r"(?:files?|disks?|data ?sets?|data ?base|sample|folder|archive|hdf5|csv|root|training (?:set|data"
+    r"(?:files?|disks?|data ?sets?|data ?base|sample|folder|archive|hdf5|csv|root|training (?:set"
+    r"|data"
     r"|sample)|drive|records?|truth|corpus|cache|predictions|history)"
 )
 _MODEL = r"(?:models?|classifiers?|networks?|vlm|vit|cnn|weights|parameters|checkpoints?|biases)"
@@ -22,13 +25,20 @@ _SCRIPT = (
     r"|proposal|blog|tweets?|novel|lyrics)"
 )
 _ALWAYS = (
-    r"re-?train|train|fine[ -]?tun\w*|over-?writ\w*|rewrite|rename|re-?label|e-?mail|mail|send|upload"
-    r"|publish|tweet|post|book|buy|purchase|sell|install|uninstall|download|translate|shut down|reboot"
-    r"|restart|merge|commit|deploy|compile|schedule|remind|wipe|format|swap|shuffle|optimi[sz]e|tune"
-    r"|upgrade|sing|cook|bake|simulate(?!.*\b(?:views?|planes?|resolution|dead|mask\w*|wires)\b)|invent|reserve|hack|crack|pay|transfer|patch|debug|refactor"
-    r"|recalibrate|re-?calibrate|back ?up|archive|zip|compress|encrypt|decrypt|print out|phone|order(?! (?:the )?(?:events?|them|by)\b)|ring"
-    r"|message|text|notify|subscribe|register me|log ?in|log ?out|unplug|ramp|solve|integrate|differentiate"
-    r"|extrapolate|forecast|fit|drive|fly|paint me|play|sort the file|reorder|rearrange|anonymi[sz]e"
+    r"re-?train|train|fine[ -]?tun\w*|over-?writ\w*|rewrite|rename|re-?label|e-?mail|mail|send"
+    r"|upload"
+    r"|publish|tweet|post|book|buy|purchase|sell|install|uninstall|download|translate|shut down"
+    r"|reboot"
+    r"|restart|merge|commit|deploy|compile|schedule|remind|wipe|format|swap|shuffle|optimi[sz]e"
+    r"|tune"
+    r"|upgrade|sing|cook|bake|simulate(?!.*\b(?:views?|planes?|resolution|dead|mask\w*|wires)\b)"
+    r"|invent|reserve|hack|crack|pay|transfer|patch|debug|refactor"
+    r"|recalibrate|re-?calibrate|back ?up|archive|zip|compress|encrypt|decrypt|print out|phone"
+    r"|order(?! (?:the )?(?:events?|them|by)\b)|ring"
+    r"|message|text|notify|subscribe|register me|log ?in|log ?out|unplug|ramp|solve|integrate"
+    r"|differentiate"
+    r"|extrapolate|forecast|fit|drive|fly|paint me|play|sort the file|reorder|rearrange"
+    r"|anonymi[sz]e"
     r"|blacklist|calculate the (?:derivative|integral|square root)|prune|distil\w*|quanti[sz]e"
 )
 _DEEDS = tuple(
@@ -41,27 +51,34 @@ _DEEDS = tuple(
             r"(?!.*\b(?:views?|planes?|showers?|tracks?|vertex|hits|half|region|muon)\b)"
         ),
         (
-            r"(?:remove|drop|discard|cut|take|throw|exclude|kick|get rid of)\b.*\b(?:from|out of|in) "
-            rf"(?:the |this |my |our |your )?(?:\w+ )?{_FILE}\b|(?:remove|drop|discard)\b.*\bpermanently"
+            r"(?:remove|drop|discard|cut|take|throw|exclude|kick|get rid of)\b.*\b(?:from|out of"
+            r"|in) "
+            rf"(?:the |this |my |our |your )?(?:\w+ )?{_FILE}\b|(?:remove|drop"
+            rf"|discard)\b.*\bpermanently"
         ),
         (
             r"(?:change|set|modify|edit|alter|fix|replace|assign|turn|flip|convert|make)\b.*"
             r"\b(?:labels?|truth|true class|weights|epochs|learning rate|hyper-?parameters?|voltage"
             r"|pressure|file(?: ?name)?|password|configuration|"
-            r"energy of event \d+|event \d+(?:'s)? (?:energy|label|truth|class)|its (?:label|truth|class))\b"
+            r"energy of event \d+|event \d+(?:'s)? (?:energy|label|truth|class)|its (?:label|truth"
+            r"|class))\b"
         ),
         (
-            r"(?:increase|raise|lower|reduce|decrease|double|improve|boost|tweak|adjust|extend|update"
+            r"(?:increase|raise|lower|reduce|decrease|double|improve|boost|tweak|adjust|extend"
+            r"|update"
             rf"|speed up|change|modify|edit|alter|replace|fix)\b.*\b(?:epochs?|learning rate"
-            rf"|batch(?: size)?|voltage|drift field|beam|{_MODEL}|accuracy|performance|corpus|software)\b"
+            rf"|batch(?: size)?|voltage|drift field|beam|{_MODEL}|accuracy|performance|corpus"
+            rf"|software)\b"
         ),
         (
-            rf"(?:write|compose|draft|create|make|code|program|prepare|tell|give|generate|produce|design)"
+            rf"(?:write|compose|draft|create|make|code|program|prepare|tell|give|generate|produce"
+            rf"|design)"
             rf" (?:me |us |up )?(?:an? |the |some |any |another |my )?(?:\w+ ){{0,3}}{_SCRIPT}\b"
             r"(?! (?:of|for) (?:the )?events?)"
         ),
         (
-            r"(?:generate|produce|make|create|fabricate|synthesi[sz]e|mock up)\b.*\b(?:\d+|more|new|fake"
+            r"(?:generate|produce|make|create|fabricate|synthesi[sz]e|mock up)\b.*\b(?:\d+|more"
+            r"|new|fake"
             r"|extra|additional|synthetic|artificial|simulated) (?:\w+ ){0,2}"
             r"(?:events?|data|samples?|interactions?|images?)\b"
         ),
@@ -70,9 +87,12 @@ _DEEDS = tuple(
             rf"(?:the |this |my |our |your |a )?(?:\w+ )?{_FILE}\b"
         ),
         (
-            r"(?:save|export|store|dump|write|print)\b.*(?:\b(?:to|as|into|in|on) (?:an? |the |my )?(?:\w+ )?"
-            r"(?:file|disk|csv|pdf|png|jpe?g|excel|spreadsheet|hdf5|root|json|usb|printer|paper|latex)\b"
-            r"|\.\w{2,4}$)|(?:save|close|lock|unlock) (?:the |this |my )?(?:file|data ?set|changes)\b"
+            r"(?:save|export|store|dump|write|print)\b.*(?:\b(?:to|as|into|in|on) (?:an? |the "
+            r"|my )?(?:\w+ )?"
+            r"(?:file|disk|csv|pdf|png|jpe?g|excel|spreadsheet|hdf5|root|json|usb|printer|paper"
+            r"|latex)\b"
+            r"|\.\w{2,4}$)|(?:save|close|lock|unlock) (?:the |this |my )?(?:file|data ?set"
+            r"|changes)\b"
         ),
         (
             r"(?:open|load|read|import|mount|switch to|use)\b (?:the |a |my |an )?"
@@ -90,23 +110,32 @@ _PASSIVE = re.compile(
 )
 _ELSEWHERE = re.compile(
     # Everyday life, people, other times, sums.
-    r"\b(?:weather|forecast|raining|snowing|restaurants?|recipes?|pancakes?|pizza|breakfast|lunch|dinner"
-    r"|coffee|beer|football|soccer|world cup|olympi\w+|cricket|tennis|stocks?|share prices?|bitcoin|crypto"
+    r"\b(?:weather|forecast|raining|snowing|restaurants?|recipes?|pancakes?|pizza|breakfast|lunch"
+    r"|dinner"
+    r"|coffee|beer|football|soccer|world cup|olympi\w+|cricket|tennis|stocks?|share prices?"
+    r"|bitcoin|crypto"
     r"|president|prime minister|elections?|movies?|films?|netflix|songs?|music|jokes?|poems?|haiku"
     r"|birthday|horoscope|zodiac|capital of|population of|phone number|telephone|e-?mail address"
-    r"|salar(?:y|ies)|holidays?|vacation|flights?|hotels?|tickets?|girlfriend|boyfriend|wife|husband"
-    r"|mother|father|my (?:name|boss|age|dog|cat|car|keys|thesis|supervisor|password|homework)|shift (?:leader|"
+    r"|salar(?:y|ies)|holidays?|vacation|flights?|hotels?|tickets?|girlfriend|boyfriend|wife"
+    r"|husband"
+    r"|mother|father|my (?:name|boss|age|dog|cat|car|keys|thesis|supervisor|password|homework)"
+    r"|shift (?:leader|"
     r"crew)|shifter|celebrit\w+|politic\w+|religio\w+|gods?|meaning of life|lottery|taxes|doctor'?s"
     r"|diet|calories|bus|taxi|parking|news)\b"
-    r"|\b(?:tomorrow|yesterday|tonight|next (?:week|month|year|run|summer|winter)|last (?:week|month|year|night)"
+    r"|\b(?:tomorrow|yesterday|tonight|next (?:week|month|year|run|summer|winter)|last (?:week"
+    r"|month|year|night)"
     r"|right now in|today'?s|this (?:morning|evening|afternoon|weekend))\b"
     r"|\b(?:in|by|until) 20[3-9]\d\b"
-    r"|\bwhat (?:time|day|date) is it\b|\bhow old are you\b|\bare you (?:human|alive|conscious|real|happy)\b"
-    r"|\bdo you (?:love|like|feel|dream|sleep|believe|have feelings)\b|\byour (?:name|age|favou?rite|mother)\b"
-    r"|\b\d+(?:\.\d+)? ?(?:times|plus|minus|\*|divided by|\^) ?\d+|\b(?:square root|derivative|integral|"
+    r"|\bwhat (?:time|day|date) is it\b|\bhow old are you\b|\bare you (?:human|alive|conscious"
+    r"|real|happy)\b"
+    r"|\bdo you (?:love|like|feel|dream|sleep|believe|have feelings)\b|\byour (?:name|age"
+    r"|favou?rite|mother)\b"
+    r"|\b\d+(?:\.\d+)? ?(?:times|plus|minus|\*|divided by|\^) ?\d+|\b(?:square root|derivative"
+    r"|integral|"
     r"factorial|logarithm) of\b|\bx ?\^ ?2\b"
     r"|\b(?:did|was) i\b(?!.*\b(?:events?|select\w*|ask\w*|call\w*|name\w*|keep|kept|data|file"
-    r"|cut|read|quote|measure|use|choose|get|trust|interpret|tell|distinguish|need|have|open\w*|load\w*)\b)"
+    r"|cut|read|quote|measure|use|choose|get|trust|interpret|tell|distinguish|need|have|open\w*"
+    r"|load\w*)\b)"
 )
 
 

@@ -61,10 +61,15 @@ class RequestBuilder(StatisticsBuilder):
         ):
             # "Show the most similar one": those are found already.
             slots.them, slots.events.head, tool = True, slots.events.head or 1, "display_event"
-        if not slots.names_events and slots.bare.expressions and tool != "describe_dataset":
+        named = slots.names_events and not (slots.it and not slots.events)
+        if not named and slots.bare.expressions and tool != "describe_dataset":
             slots.events = slots.bare
         leaning = (
-            slots.them or slots.it or bool(self.calls) or re.match(r"(?:and|then|so|now)\b", text)
+            slots.them
+            or slots.it
+            or slots.events is slots.bare
+            or bool(self.calls)
+            or re.match(r"(?:and|then|so|now)\b", text)
         )
         model = (
             slots.models[0] if slots.models else (self._inherited() if leaning else None) or "vlm"
@@ -103,7 +108,12 @@ class RequestBuilder(StatisticsBuilder):
             "classify_events",
             "explain_event",
         ):
-            limit = slots.top or (1 if not re.search(r"\bevents\b|\bones\b", text) else 5)
+            limit = (
+                slots.top
+                or abs(wanted.head or 0)
+                or (1 if not re.search(r"\bevents\b|\bones\b", text) else 5)
+            )
+            wanted.head = None
             self._select(wanted, model, sort_by=ranked[0], descending=ranked[1], limit=limit)
             if tool == "select_events":
                 return None

@@ -39,7 +39,10 @@ _WRITTEN_OUT: tuple[tuple[str, str], ...] = (
     (r"(?<![\w#])# of\b|\bnum(?:ber)? of\b|\bno\. of\b|\bnr of\b", "number of"),
     (r"\bup to and including\b", "to"),
     # Quantities.
-    (r"\bconf(?:us)?(?:\.|usion)? (?:mtx|mat|mtrx|matr)\b\.?|\bconf\.? matrix\b", "confusion matrix"),
+    (
+        r"\bconf(?:us)?(?:\.|usion)? (?:mtx|mat|mtrx|matr)\b\.?|\bconf\.? matrix\b",
+        "confusion matrix",
+    ),
     (r"\b(?:mtx|mtrx)\b", "matrix"),
     (r"\bconf\b\.?", "confidence"),
     (r"\beffs?\b\.?", "efficiency"),

@@ -27,6 +27,13 @@ _THEM = (
     r"|the (?:selected|above|previous|resulting|remaining) (?:ones"
     r"|events)|the same (?:\d+|events)|such events|both of them)"
 )
+_BARE_VIEW = (
+    r"\b(?:without|missing|dead|losing|lose|drop(?:ping)?|remov(?:e|ing)|only|just|kill(?:ing)?"
+    r"|mask(?:ing)?"
+    r"|hid(?:e|ing)|no|with) (?:the )?(u|v|z|xz|yz)\b(?! ?[=<>])"
+    r"|\b(u|v|z|xz|yz) (?:is |was |were |being |view )?(?:missing|dead|lost|gone|dropped|only|out"
+    r"|off|alone)\b"
+)
 _IT = (
     r"(?:it|this one|that one|(?:this|that|the same|the "
     r"previous|said) (?:event|one|picture|image|interaction)(?! "
@@ -64,6 +71,8 @@ class Slots:
     bins: int | None = None
     bin_width: float | None = None
     expression: str | None = None
+    left: str = ""
+    """The text with all that is explained blanked."""
 
     @property
     def names_events(self) -> bool:
@@ -144,6 +153,7 @@ def read_slots(text: str, *, n: int | None = None, names: dict[str, str] | None 
         slots.particles = list(dict.fromkeys(every))
     scan.take(r"\b(?:the|both|all|these|those) \d\b(?! ?events?)")
     read_bare(scan, slots.bare)
+    slots.left = scan.left
     return slots
 
 
@@ -222,6 +232,8 @@ def _read_views(scan: Scan, slots: Slots) -> None:
         slots.views += [g.upper() for g in found.groups() if g and g.upper() not in slots.views]
     if scan.take(r"\b(?:both |the 2 |two )?induction (?:views|planes)\b"):
         slots.views += [v for v in ("U", "V") if v not in slots.views]
+    elif not slots.views and (found := scan.take(_BARE_VIEW)):
+        slots.views.append((found[1] or found[2]).upper())
     elif not slots.views and scan.take(r"\b(?:an |the |1 |one )?induction (?:view|plane)\b"):
         slots.views.append("U")
 
@@ -232,9 +244,11 @@ def _read_references(scan: Scan, slots: Slots) -> None:
         slots.shift = count if found[1] in ("next", "following") else -count
     elif found := scan.take(
         r"\b(?:the )?(next|following|previous|preceding|prior) (?:one"
-        r"|event)\b|\bthe one (after|before)\b"
+        r"|event)\b|\bthe (next|previous)\W*$|\bthe one (after|before)\b"
     ):
-        slots.shift = 1 if (found[1] or found[2]) in ("next", "following", "after") else -1
+        slots.shift = (
+            1 if next(filter(None, found.groups())) in ("next", "following", "after") else -1
+        )
     if scan.take(
         r"\b(?:the|all the|all)? ?(?:the others|the rest|the remainder"
         r"|all others|the other events|all other events|(?:the |all "

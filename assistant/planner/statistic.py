@@ -41,7 +41,7 @@ PATTERNS: list[tuple[str, str]] = [
             r"|spectacular\w*)\b.*\b(?:mistakes?|errors?|misclassif\w*"
             r"|misidentif\w*|wrong(?:ly)?|blunders?|failures?|mislabel\w*"
             r"|incorrect\w*|misses)|\b(?:wrong|mistaken|incorrect"
-            r"|misclassified|misidentified|mislabel\w+)\b.*\b(?:most|very"
+            r"|misclassif\w+|misidentif\w+|mislabel\w*)\b.*\b(?:most|very"
             r"|highest|greatest|strongly|high|great)\b.*\b(?:sure|confident"
             r"|certain|confidence|certainty|probability|conviction)"
             r"|confidently (?:wrong|mis\w+|incorrect|mistaken)|most wrong"
@@ -114,7 +114,8 @@ PATTERNS: list[tuple[str, str]] = [
     (
         "accuracy",
         (
-            r"accura\w*|how (?:well|good|reliable|trustworthy) (?:is|are"
+            r"accura\w*|how (?:does|do|did|would|will) (?:\w+ ){1,3}(?:do|perform|fare|score"
+            r"|behave)\b|how (?:well|good|reliable|trustworthy) (?:is|are"
             r"|does|do|was|did)|perform(?:s|ance|ed|ing)?\b|how often "
             r".*\b(?:right|correct\w*|wrong|mistaken|err|fail|mislabel\w*"
             r"|misclassif\w*|agree with (?:the )?truth)|(?:fraction|share"
@@ -132,7 +133,7 @@ PATTERNS: list[tuple[str, str]] = [
         "histogram",
         (
             r"\b(?:plot|draw|graph|chart)\b.*\b(?:energ\w+|hits|track "
-            r"lengths?|prongs|scores?|probabilit\w+|protons)\b(?! events?)"
+            r"lengths?|prongs|scores?|probabilit\w+|protons|p_\w+)\b(?! (?:events?|ones?|case)\b)"
             r"|histo\w*|\bhist\b|distribut\w*|spectr(?:um|a)\b|binned"
             r"|\bbins?\b|how (?:is|are) .* (?:distributed|spread)|density "
             r"plot"
@@ -146,7 +147,7 @@ PATTERNS: list[tuple[str, str]] = [
             r"|spread|\brms\b|minimum|maximum|\bmin\b|\bmax\b"
             r"|\brange of\b|quantiles?|percentiles?|quartiles?|sum "
             r"of|(?:highest|lowest|largest|smallest|greatest|maximal"
-            r"|minimal)\b(?:\W+\w+){0,4}? energ(?:y|ies)\b(?! events?\b)"
+            r"|minimal)\b(?:\W+\w+){0,4}? energ(?:y|ies)\b(?! (?:events?|ones?)\b)"
             r"|how energetic|expected (?:energy|value)|energ(?:y|ies) range"
             r"|total (?:energy|number of hits)"
         ),
@@ -219,7 +220,8 @@ def read_statistics(text: str) -> list[str]:
         return []
     if "histogram" in found:
         return ["histogram"]
-    if "mean" in found and not re.search(r"how many", text):
+    each = re.search(r"\b(?:on average|typically|per event)\b", text)
+    if "mean" in found and (each or not re.search(r"how many", text)):
         return ["mean"]
     return ["count"] if "count" in found else found[:1]
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from assistant.planner import arguments as args
 from assistant.planner.builder import Builder
+from assistant.planner.classes import ClassMention
 from assistant.planner.dialogue import Call
 from assistant.planner.filters import Wanted
 from assistant.planner.slots import Slots
@@ -20,6 +21,7 @@ class StatisticsBuilder(Builder):
         statistics = read_statistics(text) or (["mean"] if slots.columns else ["count"])
         models = slots.models if len(slots.models) > 1 else [model]
         for statistic in statistics:
+            _score_to_cut(statistic, slots)
             found = self._carried(statistic, slots) | args.statistic_arguments(statistic, slots)
             target = found.get("target")
             wanted = self._wanted(slots, "aggregate_statistics", text, (target,) if target else ())
@@ -80,7 +82,7 @@ class StatisticsBuilder(Builder):
         if (
             statistic not in ("efficiency", "purity", "roc")
             or slots.classes
-            or not (slots.them or slots.it)
+            or not (slots.them or slots.it or self.fragment)
         ):
             return {}
         before = turn.calls[-1].arguments
@@ -132,6 +134,21 @@ class StatisticsBuilder(Builder):
                 {"events": expression, "model": model} | found | {"where": where},
             )
         )
+
+
+def _score_to_cut(statistic: str, slots: Slots) -> None:
+    """Read a cut on the probability of a class as the working point of a statistic."""
+    if statistic not in ("efficiency", "purity", "corrected_counts"):
+        return
+    said = [slots.expression or "", *slots.cuts.filters]
+    for each in said:
+        found = re.fullmatch(r"p_(nue_cc|numu_cc|nc) ?>=? ?(\d*\.?\d+)", each)
+        if found:
+            slots.cuts.threshold = float(found[2])
+            slots.cuts.filters = [f for f in slots.cuts.filters if f != each]
+            slots.expression = None if slots.expression == each else slots.expression
+            if not slots.classes:
+                slots.classes = [ClassMention(found[1], "predicted", 0, 0)]
 
 
 def _needs_model(expression: str, found: dict[str, Any]) -> bool:

@@ -1,0 +1,42 @@
+"""Turns without a request of their own, that change one thing of the turn before: "and RES?"."""
+
+from __future__ import annotations
+
+import re
+
+from assistant.planner.lexicon import FILLER_WORDS
+from assistant.planner.scan import BLANK
+from assistant.planner.slots import Slots
+from assistant.planner.statistic import PATTERNS, read_statistics
+
+_TOOL_VERBS = (
+    r"^(?:(?:and|now|so|then|ok|okay|please|can|could|you|also) )*(?:show|give|tell)\b"
+    r"(?! (?:me )?(?:\d+|more|less|fewer|instead|the same|that|it again))"
+)
+
+
+def left_over(text: str, slots: Slots) -> list[str]:
+    """Return the words of a clause that neither its slots nor its statistics explain."""
+    left = slots.left
+    if about := re.match(r"(?:(?:and|so|but|now|ok|or) )*(?:what|how) (?:about|if|of)\b", text):
+        left = BLANK * about.end() + left[about.end() :]
+    for name in read_statistics(text):
+        for found in re.finditer(rf"(?:{dict(PATTERNS)[name]})", text):
+            # A pattern may bridge a gap: what lies between its words is explained as well.
+            start, end = found.span()
+            left = left[:start] + BLANK * (end - start) + left[end:]
+    return [word for word in re.findall(r"[a-z]+", left) if word not in FILLER_WORDS]
+
+
+def is_fragment(text: str, slots: Slots) -> bool:
+    """Say whether a clause names things without saying what to do with them."""
+    return (
+        len(text.split()) <= 12
+        and not left_over(text, slots)
+        and not re.search(_TOOL_VERBS, text)
+        and not re.match(
+            r"(?:and |so )*(?:how many|what (?:is|are|was|were) (?:it|that|they|the)\b"
+            r"|is (?:it|that|this)\b|are (?:they|those|these)\b)",
+            text,
+        )
+    )

@@ -1,0 +1,63 @@
+"""What `probe_event` is to change, read from the words."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from assistant.planner.slots import Slots
+
+
+def change_probe(arguments: dict[str, Any], slots: Slots) -> bool:
+    """Set what a probe changes from the words; return whether anything was set."""
+    text = slots.text
+    if re.search(
+        (
+            r"resolution|down-?sampl|coars|granular|re-?bin|blur|pixels? "
+            r"(?:\w+ )?(?:twice|bigger|larger)"
+        ),
+        text,
+    ):
+        factor = 2
+        if found := re.search(
+            (
+                r"(?:1/|factor (?:of )?|by )(\d+)|(\d+) ?(?:times|x|-fold|fold) "
+                r"?(?:lower|coarser|worse|bigger|larger)?"
+            ),
+            text,
+        ):
+            factor = int(found[1] or found[2])
+        elif re.search(r"quarter|4th|25 ?%", text):
+            factor = 4
+        elif re.search(r"third|3th", text):
+            factor = 3
+        elif re.search(r"eighth", text):
+            factor = 8
+        arguments.update(change="resolution", factor=max(factor, 2))
+        for key in ("views", "region"):
+            arguments.pop(key, None)
+        return True
+    region = None
+    if re.search(r"showers?\b|cascade", text):
+        region = "shower"
+    elif re.search(r"\b(?:longest )?tracks?\b|\bmuon\b", text):
+        region = "track"
+    elif re.search(r"vertex|start of the (?:event|picture)|interaction point|beginning", text):
+        region = "vertex"
+    elif re.search(r"downstream|far end|\bend\b|(?:2th|second|last|lower|back) half", text):
+        region = "downstream"
+    elif re.search(r"upstream|(?:first|upper|front) half", text):
+        region = "upstream"
+    only = re.search(r"\b(?:only|just|nothing but|solely|alone)\b", text)
+    if region:
+        arguments.update(change="mask", region=region)
+        if slots.views:
+            arguments["views"] = slots.views
+        else:
+            arguments.pop("views", None)
+        return True
+    if slots.views:
+        arguments.update(change="keep_views" if only else "drop_views", views=slots.views)
+        arguments.pop("region", None)
+        return True
+    return False

@@ -1,0 +1,108 @@
+"""What a clause is about: the opened events, the world outside, or what no event records."""
+
+from __future__ import annotations
+
+import re
+
+from assistant.planner.slots import Slots
+
+_ELSEWHERE = (
+    r"micro-?boone|u-?boone|icarus|sbnd|sbn program\w*|nova\b|minerva|minos|t2k|super-?k\w*"
+    r"|hyper-?k\w*"
+    r"|kamiokande|proto-?dune\w*|argoneut|lariat|argontube|argoncube|nd-?lar|2x2|borexino|juno"
+    r"|icecube"
+    r"|ice cube|lhc|atlas|cms\b|cern\b|fermilab|numi|\bbnb\b|lbnf|pip-?ii|j-?parc|et al|sagar"
+    r"|papers?|"
+    r"literature|publi(?:shed|cations?)|textbooks?|the pdg|references? (?:on|for|about)|in general"
+    r"|in principle"
+    r"|theor(?:y|etical\w*)|arxiv|review article"
+)
+"""Other experiments and the literature: never a property of the opened events."""
+_MATTER = (
+    r"liquid|argon|\blar\b|lartpcs?|\btpcs?\b|xenon|krypton|drift\w*|recombin\w*|scintillat\w*"
+    r"|radiation length"
+    r"|moli[eè]re|ioni[sz]\w*|diffus\w*|electron lifetime|purif\w*|impurit\w* (?:level"
+    r"|concentration)|wires?\b"
+    r"(?! plane)|anodes?|cathodes?|field cages?|electric field|high voltage|space charge|photo(?:n"
+    r"|-)? ?detect\w*"
+    r"|light (?:collection|detection|traps?|yield|readout|guides?)|sipms?|arapucas?|pmts?|cryo\w*"
+    r"|cold electronics"
+    r"|\bapas?\b|\bcrps?\b|readouts?|single-?phase|dual-?phase|far detector|near detector|baseline"
+    r"|beam ?lines?|beams?\b"
+    r"|oscillat\w*|mixing|pmns|cp[ -]violation|mass (?:ordering|hierarchy)|matter effects?"
+    r"|cross[ -]?sections?"
+    r"|form factors?|genie|geant4?|fermi (?:gas|motion)|spectral function|bethe|stopping power"
+    r"|mips?\b|bragg|birks"
+    r"|box model|pair production|compton|bremsstrahlung|delta rays?|michel|critical energy"
+    r"|multiple scattering"
+    r"|supernova\w*|solar neutrinos?|atmospheric|sterile|majorana|double beta|proton decay"
+    r"|nucleon decay"
+    r"|neutrino interactions?\b(?! events?)|interaction modes?|final[ -]state interactions?"
+    r"|\bfsi\b|nuclear effects|weak (?:interaction|force)|helicity"
+    r"|w bosons?|z bosons?|neutrino mass\w*|detector physics|reconstruction|pandora|wire-?cell"
+    r"|space points?"
+    r"|deconvol\w*|signal processing|noise|calorimet\w*|fiducial|trigger\w*|pile-?up|appearance"
+    r"|disappearance"
+    r"|transformers? (?:work|architecture|block)|self-?attention|attention mechanism"
+    r"|convolution works?"
+    r"|lora\b|qlora|quanti[sz]ation|siamese (?:network|architecture|cnn) work\w*"
+    r"|temperature scaling"
+    r"|clopper|wilson interval|bootstrap|mcnemar(?:'s)? test|neural networks? work\w*|pre-?train\w*"
+    r"|back-?propagation|overfitting|dropout|softmax|cross-?entropy|squeeze-and-excitation"
+)
+"""Matter, detectors, processes and methods, as the documents treat them."""
+_GENERAL = (
+    r"^(?:and |so |but |ok,? |hey,? |please |can you |could you )*(?:what(?: is| are| does| do"
+    r"| causes?| makes?"
+    r"| determines?| sets?| limits?| distinguishes| kinds? of)?|how|why|when|where|which|who"
+    r"|define|explain"
+    r"|tell me|describe|do|does|is|are|can|compare|classify|name|list|typical|average|mean"
+    r"|number of"
+    r"|find (?:me )?(?:a |the )?|show me what|difference|value of|size of|length of)\b"
+)
+_OF_OURS = (
+    r"\b(?:this|these|those|the|my|our|your|opened|loaded) (?:\w+ ){0,2}(?:data ?sets?|data|file"
+    r"|sample|selections?"
+    r"|events|subset|set)\b|\bevents? (?:number )?#?\d|\bin here\b|\bhere\b|\b(?:true|predicted"
+    r"|selected|misclassified"
+    r"|candidate) (?:\w+ ){0,2}events?\b|@\w+|\bhow many (?:\w+ ){0,4}events?\b(?! per\b| a year"
+    r"| each| will| would)"
+)
+
+MISSING = (
+    r"(?:(?:muon|electron|lepton|proton|pion|track|shower|transverse|initial|final) )?(?:momentum"
+    r"|momenta)"
+    r"|(?:scattering |opening |polar |azimuth\w* |emission |zenith )?angles?|directions?|cos"
+    r"(?:ine)? ?theta|\btheta\b"
+    r"|invariant mass|q ?\^? ?2\b|bjorken\w*|inelasticit\w*|hadronic (?:energy|mass)|missing "
+    r"(?:energy|momentum)"
+    r"|vertex (?:positions?|coordinates?)|run numbers?|sub-?runs?|spills?|time ?stamps?|dates?\b"
+    r"|trigger \w+"
+    r"|kaons?|lambdas?|hyperons?|strange (?:particles?|baryons?|mesons?)|charm\w*|michel\w*"
+    r"|delta rays?"
+    r"|deuterons?|alphas?\b|nuclear recoils?|electron lifetime|temperature|pressure|voltage|beam "
+    r"(?:power|intensity)"
+    r"|drift (?:time|distance)|light yield|flash(?:es)?|helicity|polari[sz]ation|trigger"
+)
+"""Quantities and particles that people ask for and no column of the events holds."""
+
+
+def is_outside(text: str, slots: Slots) -> bool:
+    """Say whether a clause asks about physics, a detector or a method, not about the events."""
+    if slots.events.numbers or slots.names or slots.it or slots.rest or slots.shift:
+        return False
+    if re.search(rf"\b(?:{_ELSEWHERE})\b", text):
+        return True
+    if slots.them or slots.expression or re.search(_OF_OURS, text):
+        return False
+    if slots.models and not re.search(r"\b(?:how do(?:es)?|why|explain)\b.*\bworks?\b", text):
+        return False
+    return re.search(rf"(?:{_MATTER})", text) is not None and (
+        re.match(_GENERAL, text) is not None or not re.search(r"\bevents?\b", text)
+    )
+
+
+def missing_quantity(text: str) -> str | None:
+    """Return what is asked of events that they do not record."""
+    found = re.search(rf"(?<![\w])(?:{MISSING})(?![\w])", text)
+    return found[0] if found else None
