@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, fields, replace
 from typing import TYPE_CHECKING, Any, get_args
 
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 _VERDICT = re.compile(r"(label|confidence|unlike|correct|p_nue_cc|p_numu_cc|p_nc)(?:_(\w+))?")
 _CLASSES = ("nue_cc", "numu_cc", "nc")
+_COUNTED = re.compile(r"(?<!event )(?<![\d.,])(\d+) (νe CC|νμ CC|ντ CC|NC)(?!\w)")
 _OF_ONE_EVENT = ("explain_event", "probe_event", "find_similar_events")
 
 
@@ -123,9 +124,33 @@ def recompute(answer: Answer, workspace: Workspace) -> Recomputed:
         if wanted is not None and step.indices is not None and wanted != set(step.indices):
             found.disagreeing.append(f"{where}: other events than {step.arguments['events']}")
         anew.append(replace(step, result=computed))
+    counted = {pair for step in anew for pair in _counts(step.result)}
+    found.disagreeing += [
+        f"{n} {symbol} in the text is not computed"
+        for n, symbol in _COUNTED.findall(answer.text)
+        if (int(n), symbol) not in counted and not answer.citations
+    ]
     agreeing, found.unchecked = ground(answer.text, anew, answer.citations)
     found.agreeing = len(agreeing)
     return found
+
+
+def _counts(result: Any) -> Iterator[tuple[int, str]]:
+    """Yield every number of events of a class that a result holds, with the class's symbol."""
+    from classifier.events import EventClass
+
+    symbols = {c.value: c.symbol for c in EventClass}
+    if isinstance(result, dict):
+        of = next((result[k] for k in ("truth", "group", "left_out") if k in result), None)
+        if of in symbols:
+            yield result.get("events", 0), symbols[of]
+        for key, value in result.items():
+            if key in symbols and isinstance(value, int):
+                yield value, symbols[key]
+            yield from _counts(value)
+    elif isinstance(result, list):
+        for item in result:
+            yield from _counts(item)
 
 
 def differences(said: Any, computed: Any, where: str) -> list[str]:

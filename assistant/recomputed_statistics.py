@@ -172,7 +172,7 @@ def _accuracy(a: dict[str, Any], table: pd.DataFrame, p: Any) -> dict[str, Any]:
     return {
         "estimates": estimates,
         "counts": {"right": int(right.sum()), "wrong": int((known & ~right).sum())},
-        "rows": [{"events": kinds.count(t)} for t in _ALL[3:] if kinds.count(t)],
+        "rows": [{"left_out": t, "events": kinds.count(t)} for t in _ALL[3:] if kinds.count(t)],
         "n_left_out": int((~known).sum()),
     }
 

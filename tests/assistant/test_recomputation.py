@@ -104,6 +104,15 @@ def test_wrong_events_and_unknown_numerals_are_found(assistant: Assistant) -> No
     assert recompute(more, assistant.workspace).unchecked == ["123.456 cm"]
 
 
+def test_classes_that_are_swapped_in_the_text_are_found(assistant: Assistant) -> None:
+    answer = call(assistant, "describe_dataset", {"events": "0:20"})
+    counts = answer.steps[0].result["class_counts"]
+    assert counts == {"nue_cc": 8, "nc": 12}
+    swapped = answer.text.replace("8 νe CC", "12 νe CC").replace("12 NC", "8 NC")
+    found = recompute(replace(answer, text=swapped), assistant.workspace)
+    assert [d.split(" in ")[0] for d in found.disagreeing] == ["12 νe CC", "8 NC"]
+
+
 def test_a_failed_step_carries_the_size_of_the_data_alone(assistant: Assistant) -> None:
     answer = call(assistant, "display_event", {"events": "5000"})
     failed = Answer(answer.steps[0].result["error"], answer.steps)
