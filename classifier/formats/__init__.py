@@ -20,7 +20,8 @@ def open_events(path: str | PathLike[str]) -> EventSet:
     Parameters
     ----------
     path : path-like
-        A NuLens HDF5 file, a folder of DUNE CVN maps (searched recursively), or one such map.
+        A NuLens HDF5 file, the ``PATH.part`` of an interrupted run, a folder of DUNE CVN maps
+        (searched recursively), or one such map.
 
     Raises
     ------
@@ -28,7 +29,12 @@ def open_events(path: str | PathLike[str]) -> EventSet:
         If there is nothing at `path`, it may not be read, or is in no format that NuLens knows.
     """
     path = Path(path).expanduser()
+    unfinished = path.with_name(f"{path.name}.part")
     try:
+        if path.suffix == ".part" and (path / "header.json").is_file():
+            from classifier.formats.interrupted_run import InterruptedRunReader
+
+            return EventSet.of(InterruptedRunReader(path))
         if path.is_dir() or path.suffix == ".gz":
             from classifier.formats.dune_cvn import DuneCvnReader
 
@@ -37,6 +43,12 @@ def open_events(path: str | PathLike[str]) -> EventSet:
         with path.open("rb") as file:
             start = file.read(8)
     except FileNotFoundError:
+        if unfinished.is_dir():
+            raise FormatError(
+                path,
+                "is not finished",
+                f"Repeat the command that writes it to go on, or open {unfinished}.",
+            ) from None
         raise FormatError(path, "does not exist", "Check the path, or name another one.") from None
     except PermissionError:
         raise FormatError(

@@ -51,7 +51,7 @@ def join_blocks(
                 shape=(0, *shape),
                 maxshape=(None, *shape),
                 dtype=kind,
-                chunks=(max(1, _CHUNK // int(np.prod(shape, dtype=int))), *shape),
+                chunks=(max(1, _chunk(kind) // int(np.prod(shape, dtype=int))), *shape),
                 **compression(kind, "gzip"),
             )
         columns = [n.removeprefix("particles/") for n in layout if n.startswith("particles/")]
@@ -62,6 +62,11 @@ def join_blocks(
                 _append(out, file, layout, words)
         for name, known in words.items():
             out[name].attrs["categories"] = json.dumps(list(known))
+
+
+def _chunk(kind: Any) -> int:
+    # References to text are not compressed, so that a chunk is as large as its space.
+    return _CHUNK // 16 if h5py.check_string_dtype(kind) else _CHUNK
 
 
 def _layout(blocks: Sequence[Path], geometry: Geometry) -> _Layout:

@@ -1,7 +1,8 @@
 """Writing NuLens HDF5 files: nothing half written, and nothing lost when a run is cut short.
 
 Finished blocks of events lie as small files in ``PATH.part/`` and become ``PATH`` at the end, in
-one rename. A killed run leaves the blocks, and `EventWriter.resume` goes on after the last one.
+one rename. A killed run leaves the blocks, and `EventWriter.resume` goes on after the last one;
+`open_events` opens that folder as it is, too.
 """
 
 from __future__ import annotations
@@ -26,12 +27,14 @@ from classifier.events import EventSet, Geometry, Hits, Truth
 from classifier.formats.hdf5_join import join_blocks
 from classifier.formats.hdf5_layout import (
     EVENT_TYPES,
+    FORMAT,
     HIT_TYPES,
     LABEL_CODES,
     MODE_CODES,
     SOURCE,
     TEXT,
     UNKNOWN,
+    VERSION,
     as_json,
     compression,
     geometry_from_json,
@@ -41,6 +44,9 @@ from classifier.formats.truth_table import COUNTS
 from nulens.errors import FormatError, NuLensError
 
 _BLOCK_EVENTS = 200
+_OVERHEAD = 2**17
+"""Bytes that a file of a few events takes beyond its blocks."""
+_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 _Arrays = dict[str, npt.NDArray[Any]]
 
 
@@ -138,7 +144,7 @@ class EventWriter:
         self._sources: list[npt.NDArray[np.uint8] | None] = []
         self._events: list[tuple[Any, ...]] = []
         self._vertices: list[npt.NDArray[np.float64]] = []
-        self._particles: list[pd.DataFrame] = []
+        self._particles: list[pd.DataFrame | None] = []
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -183,56 +189,90 @@ class EventWriter:
         self._sources.append(None if sources is None else np.asarray(sources, np.uint8)[order])
         self._events.append(row)
         self._vertices.append(blank)
-        if particles is not None and n_particles:
-            self._particles.append(particles)
+        self._particles.append(particles if n_particles else None)
         self.ids.add(id)
         if len(self._events) >= _BLOCK_EVENTS:
             self.flush()
 
     def flush(self) -> None:
-        """Put the events so far on disk, where a kill cannot reach them."""
+        """Put the events so far on disk, where a kill cannot reach them.
+
+        Raises
+        ------
+        NuLensError
+            If the disk is full; as many of the events as fit are then kept.
+        """
         if not self._events:
             return
-        columns = dict(zip(("id", *EVENT_TYPES), zip(*self._events, strict=True), strict=True))
+        block = self._parts / f"block-{len(self._blocks):06d}.h5"
+        count = len(self._events)
+        with self._disk():
+            while True:
+                image = self._image(count)
+                try:
+                    _write_atomically(block, lambda p, image=image: p.write_bytes(image))
+                    break
+                except OSError as error:
+                    if count == 1 or error.errno not in _FULL:
+                        raise
+                    count //= 2
+            self._blocks.append(block)
+            if count < len(self._events):
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        self._clear()
+
+    def _image(self, count: int) -> bytes:
+        """Return the first `count` events as an HDF5 file.
+
+        It is made in memory: HDF5 cannot close a file that the disk refused to take.
+        """
+        columns = dict(
+            zip(("id", *EVENT_TYPES), zip(*self._events[:count], strict=True), strict=True)
+        )
+        hits, sources = self._hits[:count], self._sources[:count]
         arrays: _Arrays = {
-            f"hits/{name}": np.concatenate([getattr(hits, name) for hits in self._hits])
-            for name in HIT_TYPES
+            f"hits/{name}": np.concatenate([getattr(h, name) for h in hits]) for name in HIT_TYPES
         }
-        if any(sources is not None for sources in self._sources):
+        if any(s is not None for s in sources):
             arrays[SOURCE] = np.concatenate(
                 [
-                    np.zeros(len(hits), np.uint8) if sources is None else sources
-                    for hits, sources in zip(self._hits, self._sources, strict=True)
+                    np.zeros(len(h), np.uint8) if s is None else s
+                    for h, s in zip(hits, sources, strict=True)
                 ]
             )
         arrays |= {f"events/{n}": np.array(columns[n], dtype=t) for n, t in EVENT_TYPES.items()}
         arrays["events/id"] = np.array(columns["id"], dtype=object)
-        arrays["events/vertex"] = np.stack(self._vertices).astype(np.float32)
-        if self._particles:
-            particles = pd.concat(self._particles, ignore_index=True)
-            arrays |= {f"particles/{name}": _storable(particles[name]) for name in particles}
-        block = self._parts / f"block-{len(self._blocks):06d}.h5"
-
-        def save(path: Path) -> None:
-            with h5py.File(path, "w") as file:
-                file.create_group("particles", track_order=True)
-                for name, values in arrays.items():
-                    kind = TEXT if values.dtype == object else values.dtype
-                    file.create_dataset(name, data=values, dtype=kind, **compression(kind, "lzf"))
-
-        with self._disk():
-            _write_atomically(block, save)
-        self._blocks.append(block)
-        self._clear()
+        arrays["events/vertex"] = np.stack(self._vertices[:count]).astype(np.float32)
+        names: list[str] = []
+        tables = [table for table in self._particles[:count] if table is not None]
+        if tables:
+            particles = pd.concat(tables, ignore_index=True)
+            names = [str(name) for name in particles]
+            arrays |= {f"particles/{name}": _storable(particles[name]) for name in names}
+        with h5py.File(f"{self.path}.block", "w", driver="core", backing_store=False) as file:
+            file.attrs["format"] = FORMAT
+            file.attrs["version"] = VERSION
+            file.attrs["geometry"] = geometry_to_json(self.geometry)
+            file.attrs["provenance"] = as_json(self.provenance)
+            if names:
+                file.attrs.create("particle_columns", names, dtype=TEXT)
+            file.create_group("particles", track_order=True)
+            for name, values in arrays.items():
+                kind = TEXT if values.dtype == object else values.dtype
+                file.create_dataset(name, data=values, dtype=kind, **compression(kind, "lzf"))
+            file.flush()
+            return bytes(file.id.get_file_image())
 
     def close(self) -> None:
         """Join the blocks into the file and put it in its place."""
         self.flush()
+
+        def join(path: Path) -> None:
+            _reserve(path, _OVERHEAD + sum(block.stat().st_size for block in self._blocks))
+            join_blocks(self._blocks, self.geometry, self.provenance, path)
+
         with self._disk():
-            _write_atomically(
-                self.path,
-                lambda p: join_blocks(self._blocks, self.geometry, self.provenance, p),
-            )
+            _write_atomically(self.path, join)
             shutil.rmtree(self._parts)
 
     def __enter__(self) -> Self:
@@ -283,11 +323,12 @@ class EventWriter:
         try:
             yield
         except OSError as error:
-            kept = "The events written so far are kept: resume when that is done."
-            if error.errno == errno.ENOSPC or "No space left" in str(error):
+            if error.errno in _FULL:
                 self._full = True
                 raise NuLensError(
-                    f"The disk of {self.path} is full.", f"Make room. {kept}"
+                    f"The disk of {self.path} is full, or a limit on the size of files is reached.",
+                    f"Make room and start again: it goes on from what is finished, which lies in"
+                    f" {self._parts} and can be opened.",
                 ) from None
             reason = error.strerror or "the file could not be written"
             raise FormatError(
@@ -334,6 +375,16 @@ def convert(
 
 def _parts_folder(path: Path) -> Path:
     return path.with_name(path.name + ".part")
+
+
+def _reserve(path: Path, size: int) -> None:
+    """Raise OSError if there is no room for a file of this size.
+
+    HDF5 cannot close a file that did not fit, and ends the process.
+    """
+    with path.open("wb") as file:
+        if hasattr(os, "posix_fallocate") and size:
+            os.posix_fallocate(file.fileno(), 0, size)
 
 
 def _write_atomically(path: Path, save: Callable[[Path], Any]) -> None:

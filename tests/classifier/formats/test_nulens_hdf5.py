@@ -214,6 +214,45 @@ def test_full_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert len(EventWriter.resume(path)) == 200
 
 
+_LIMITED = """
+import resource, sys
+sys.path[:0] = {paths!r}
+from test_nulens_hdf5 import *
+resource.setrlimit(resource.RLIMIT_FSIZE, ({limit}, {limit}))
+try:
+    write(Path({path!r}), range(500))
+except NuLensError as error:
+    print(error)
+"""
+
+
+# The first limit is below the size of a block of 200 events, the second below that of the file.
+@pytest.mark.parametrize(("limit", "kept"), [(60_000, (1, 199)), (150_000, (200, 500))])
+def test_limit_on_the_size_of_files(tmp_path: Path, limit: int, kept: tuple[int, int]) -> None:
+    path = tmp_path / "a.h5"
+    paths = [str(Path(__file__).parent), str(Path(__file__).parents[3])]
+    script = _LIMITED.format(paths=paths, path=str(path), limit=limit)
+    run = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=False
+    )
+    assert (run.returncode, run.stderr) == (0, "")
+    assert "limit on the size of files" in run.stdout
+    with pytest.raises(FormatError, match="not finished"):
+        open_events(path)
+    events = open_events(f"{path}.part")
+    assert kept[0] <= len(events) <= kept[1]
+    for number in (0, len(events) // 2, len(events) - 1):
+        id, hits, _ = make_event(number)
+        assert events[number].id == id
+        assert same_hits(events[number].hits, hits)
+    with EventWriter.resume(path) as writer:
+        for number in range(len(writer), 500):
+            writer.write(*make_event(number))
+    write(tmp_path / "b.h5", range(500))
+    whole = open_events(tmp_path / "b.h5")
+    pd.testing.assert_frame_equal(open_events(path).table, whole.table)
+
+
 def test_folder_that_may_not_be_written(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(FormatError, match="cannot be written"):
