@@ -3,12 +3,9 @@ import pytest
 
 from classifier import open_events
 from classifier.claims import Claim, claims_of, read, render, verdict
-from classifier.evaluation.faithfulness import (
-    check,
-    consistency,
-    evaluate_faithfulness,
-    precision_and_recall,
-)
+from classifier.evaluation.claim_checks import check, consistency, precision_and_recall
+from classifier.evaluation.faithfulness import evaluate_faithfulness, table
+from classifier.evaluation.remembered import Remembered
 from classifier.evaluation.topology_accuracy import claims_supported, measure_accuracy
 from classifier.events import CLASSES, EventClass
 from classifier.models.base import Explanation
@@ -127,12 +124,31 @@ def test_silence_has_no_precision_and_no_recall(events):
     assert found["all"]["recall"]["value"] == 0.0
 
 
-def test_consistency_is_judged_in_resolutions(events):
-    seen = measure(events[0])
+def test_consistency_is_judged_in_resolutions():
     say = "The longest track is about {} cm long. I see no shower."
-    assert consistency(say.format(100), say.format(110), seen) == [True, True]
-    assert consistency(say.format(100), say.format(200), seen) == [False, True]
-    assert consistency(say.format(100), "I see no shower.", seen) == [False, True]
+    assert consistency(say.format(100), say.format(110)) == [True, True]
+    assert consistency(say.format(100), say.format(200)) == [False, True]
+    assert consistency(say.format(100), "I see no shower.") == [False, True]
+
+
+def test_run_that_was_cut_off_goes_on(events, tmp_path):
+    asked = []
+
+    def find(event):
+        asked.append(event.index)
+        return claims_of(measure(event))
+
+    path = tmp_path / "explanations.jsonl"
+    first = evaluate_faithfulness(Remembered(Speaker(find), path), events, most=9, probes=3)
+    once = len(asked)
+    assert once >= 12
+    assert table(first).count("| n_prongs |") == 1
+    assert evaluate_faithfulness(Remembered(Speaker(find), path), events, most=9, probes=3) == first
+    assert len(asked) == once
+    kept = path.read_text(encoding="utf-8")
+    path.write_text(kept[: len(kept) // 2], encoding="utf-8")
+    assert evaluate_faithfulness(Remembered(Speaker(find), path), events, most=9, probes=3) == first
+    assert once < len(asked) < 2 * once
 
 
 def test_true_topology_states_what_the_particles_are(events):
