@@ -11,6 +11,8 @@ from assistant.answer import Answer, Step
 from assistant.assistant import Assistant
 from assistant.evaluation import (
     QUESTIONS,
+    SAMPLE,
+    Conversation,
     Turn,
     check_turn,
     expected_indices,
@@ -20,6 +22,8 @@ from assistant.evaluation import (
     report,
 )
 from nulens.errors import FormatError
+
+HELD_OUT = Path(__file__).parent / "data" / "heldout.jsonl"
 
 
 def answer(tool: str, indices: list[int] | None, **arguments: object) -> Answer:
@@ -39,6 +43,16 @@ def test_what_a_turn_names_must_hold(assistant: Assistant) -> None:
     assert check_turn(Turn("?", [], abstain=True), good, events)
     assert check_turn(Turn("?", contains=["kg"]), good, events)
     assert check_turn(Turn("?"), Answer("7", unsupported=["7"]), events)
+
+
+def test_a_refusal_holds_no_result(assistant: Assistant) -> None:
+    turn = Turn("?", refused=True)
+    read = Step("search_knowledge", {}, None, {"found": True}, 0.0)
+    failed = Step("display_event", {}, None, {"error": "There is no event 900."}, 0.0)
+    assert check_turn(turn, Answer("Which one?"), assistant.events) == []
+    assert check_turn(turn, Answer("No.", [read, failed]), assistant.events) == []
+    assert check_turn(turn, answer("display_event", [3]), assistant.events)
+    assert Conversation("x", "", [turn]).kind == "declined"
 
 
 def test_tools_must_come_in_order(assistant: Assistant) -> None:
@@ -61,11 +75,13 @@ def test_conversations_are_held_and_counted(assistant: Assistant, tmp_path: Path
         {"id": "bad", "data": "", "turns": [{"ask": "Show event 3", "tools": ["classify_events"]}]},
     ]  # fmt: skip
     path.write_text("\n".join(json.dumps(line) for line in lines))
-    outcomes = hold_all(load_questions(path), lambda _: assistant)
+    outcomes = hold_all(load_questions(path), lambda _: assistant, verify=True)
     found = report(outcomes, [outcomes])
     assert (found.passed, found.total, found.passed_every_time) == (1, 2, 1)
     assert found.by_tool == {"display_event": (1, 1), "classify_events": (0, 1)}
     assert "| all | 1 | 2 | 50.0 % |" in found.markdown("Small")
+    assert "disagreeing: 0" in found.markdown("Small")
+    assert found.recomputed == found.numerals > 0
     assert assistant.sessions() == []
 
 
@@ -91,3 +107,29 @@ def test_shipped_conversations_are_whole() -> None:
     asked = [c.turns[0].ask for c in (*tuned, *unseen)]
     assert not {c.id for c in tuned} & {c.id for c in unseen}
     assert len(asked) > 250
+
+
+def test_held_out_conversations_are_whole() -> None:
+    held = load_questions(HELD_OUT)
+    kinds = [c.kind for c in held]
+    assert len({c.id for c in held}) == len(held) >= 220
+    assert kinds.count("multi-turn") >= 55
+    assert kinds.count("declined") >= 25
+    asked = {t.ask for c in held for t in c.turns}
+    public = {
+        t.ask
+        for n in ("tuned", "unseen")
+        for c in load_questions(QUESTIONS / f"{n}.jsonl")
+        for t in c.turns
+    }
+    assert not asked & public
+
+
+def test_expected_selections_hold_on_the_bundled_sample() -> None:
+    from assistant.sample import open_or_sample
+
+    events = open_or_sample(None)
+    specs = [t.indices for c in load_questions(HELD_OUT) if c.data == SAMPLE for t in c.turns]
+    found = [expected_indices(s, events) for s in specs if s is not None]
+    assert found
+    assert all(found)
