@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping
 from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,10 +15,9 @@ from assistant.grounding import ground, mark
 from assistant.planner.prose import ABSTAIN
 from assistant.providers import chat_model as make_chat_model
 from assistant.providers import model_label
-from assistant.session import SessionInfo, SessionStore
+from assistant.session import SessionInfo, SessionStore, kept_sessions
 from assistant.tools.context import ToolContext, Workspace
 from nulens.errors import NuLensError
-from nulens.paths import data_dir
 
 if TYPE_CHECKING:
     from classifier.events import EventSet
@@ -75,7 +74,7 @@ class Assistant:
         self.chat_model_name = model_label(chat_model)
         self._model = make_chat_model(chat_model)
         self.workspace = Workspace(self.events, classifiers)
-        self._store = SessionStore(Path(sessions) if sessions else data_dir() / "sessions.sqlite")
+        self._store = kept_sessions(sessions)
         self._private = SessionStore(None)
         self._max_steps = max_steps
         self._time_limit = time_limit
@@ -107,7 +106,7 @@ class Assistant:
 
     def stream(
         self, question: str, session: str | None = None
-    ) -> Iterator[Planned | Working | Step | str | Answer]:
+    ) -> Generator[Planned | Working | Step | str | Answer]:
         """Answer a question, yielding calls, how far they are, steps, pieces of text, the answer.
 
         The turn is kept only once it is complete: whatever stops it leaves the conversation as it
@@ -165,7 +164,7 @@ class Assistant:
             question,
             answer,
             context.selections,
-            self.events.source,
+            str(Path(self.events.source).resolve()),
             self.events.reader.fingerprint,
         )
         yield answer

@@ -10,9 +10,8 @@ from typing import Literal
 from assistant.answer import Answer, Table
 from assistant.report import arguments, cell, figure_titles, turn_markdown, write_figures
 from assistant.sample import sample_path
-from assistant.session import SessionStore
+from assistant.session import kept_sessions
 from nulens.errors import NuLensError
-from nulens.paths import data_dir
 
 Kind = Literal["script", "markdown", "html"]
 
@@ -43,7 +42,7 @@ def export_session(
     NuLensError
         If there is no such conversation, or the file cannot be written.
     """
-    store = SessionStore(Path(sessions) if sessions else data_dir() / "sessions.sqlite")
+    store = kept_sessions(sessions)
     known = store.fingerprint(session)
     if known is None:
         raise NuLensError(f"There is no conversation '{session}'.", "Name one that was kept.")

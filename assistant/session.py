@@ -9,6 +9,7 @@ import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
+from os import PathLike
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ import numpy as np
 from assistant.answer import Answer, Citation, Quantity, Step, Table
 from assistant.tools.context import Selections
 from nulens.errors import NuLensError
+from nulens.paths import data_dir
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS sessions (
@@ -94,13 +96,9 @@ class SessionStore:
         with self._open() as database:
             return [SessionInfo(*row) for row in database.execute(query)]
 
-    def exists(self, name: str) -> bool:
-        """Say whether there is a conversation of that name."""
-        with self._open() as database:
-            return (
-                database.execute("SELECT 1 FROM sessions WHERE name = ?", (name,)).fetchone()
-                is not None
-            )
+    def find(self, name: str) -> SessionInfo | None:
+        """Return the conversation of that name, or None."""
+        return next((info for info in self.sessions() if info.name == name), None)
 
     def fingerprint(self, name: str) -> tuple[str, str] | None:
         """Return path and fingerprint of the events that a conversation is about."""
@@ -194,6 +192,11 @@ class SessionStore:
         with self._open() as database:
             if not database.execute("DELETE FROM sessions WHERE name = ?", (name,)).rowcount:
                 raise _missing(name)
+
+
+def kept_sessions(path: str | PathLike[str] | None = None) -> SessionStore:
+    """Return the conversations of a file; those in the user's data folder unless it is given."""
+    return SessionStore(Path(path) if path else data_dir() / "sessions.sqlite")
 
 
 def _missing(name: str) -> NuLensError:

@@ -11,6 +11,12 @@ import streamlit as st
 from assistant.answer import Answer, Citation, Step, Table
 
 
+def render_question(question: str) -> None:
+    """Draw what the user asked, as text whatever it holds."""
+    with st.chat_message("user"):
+        st.text(question)
+
+
 def render_answer(answer: Answer, key: str) -> None:
     """Draw a whole answer: text, figures, tables, steps and sources.
 
@@ -20,7 +26,7 @@ def render_answer(answer: Answer, key: str) -> None:
     key : str
         Unique on the page; Streamlit keeps each figure's state by it.
     """
-    st.markdown(answer.text)
+    st.markdown(safe(answer.text))
     if answer.unsupported:
         st.warning(
             "No step and no document carries these numbers: " + ", ".join(answer.unsupported),
@@ -40,8 +46,20 @@ def render_answer(answer: Answer, key: str) -> None:
         with st.expander(label, icon=":material/checklist:"):
             for step in answer.steps:
                 render_step(step)
+            if answer.quantities:
+                _render_quantities(answer)
     # Tests and assistive technology can tell by this that the answer is complete.
-    st.html('<span class="nulens-answer-end" aria-hidden="true"></span>')
+    st.html(f'<span class="nulens-answer-end" id="end-{key}" aria-hidden="true"></span>')
+
+
+def safe(text: str) -> str:
+    """Return Markdown that shows what an answer says and loads, links or hides nothing.
+
+    An answer quotes documents and file contents, whose authors are not trusted: a picture in a
+    quotation would tell a foreign server what is read here.
+    """
+    text = re.sub(r"([<$~])", r"\\\1", text).replace("![", "!\\[").replace("](", "]\\(")
+    return text.replace("\n", "  \n")
 
 
 def render_table(table: Table) -> None:
@@ -64,6 +82,13 @@ def render_step(step: Step) -> None:
     acted = "" if step.indices is None else f"{len(step.indices)} events · "
     st.caption(f"{acted}{step.seconds:.2f} s")
     st.json(_short(step.result), expanded=False)
+
+
+def _render_quantities(answer: Answer) -> None:
+    """Draw where each number of the text comes from."""
+    st.markdown("**Where the numbers come from**")
+    rows = list(dict.fromkeys((q.text, q.source) for q in answer.quantities))
+    st.dataframe(pd.DataFrame(rows, columns=["number", "from"]), hide_index=True)
 
 
 def _short(value: Any, limit: int = 50) -> Any:

@@ -18,9 +18,15 @@ from assistant.commands.console import data_option, json_option, print_json, pri
 def ask(
     question: str, data: str | None, session: str | None, chat_model: str, as_json: bool
 ) -> None:
-    """Ask QUESTION about the events, the detector or the physics."""
-    from assistant.assistant import Assistant
+    """Ask QUESTION about the events, the detector or the physics.
 
+    Without --data, a --session goes on with the events that it is about.
+    """
+    from assistant.assistant import Assistant
+    from assistant.session import kept_sessions
+
+    if data is None and session and (kept := kept_sessions().find(session)):
+        data = kept.data
     assistant = Assistant(data=data, chat_model=chat_model)
     answer = assistant.ask(question, session=session)
     if as_json:

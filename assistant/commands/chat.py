@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import subprocess
+import os
 import sys
 
 import click
@@ -12,9 +12,10 @@ from assistant.commands.console import data_option
 
 @click.command(epilog="Example: nulens chat --data events.h5 --port 8501")
 @data_option
+@click.option("--chat-model", default="embedded", show_default=True, help="As for `nulens ask`.")
 @click.option("--port", default=8501, show_default=True, help="Port of the page.")
 @click.option("--headless", is_flag=True, help="Serve the page without opening a browser.")
-def chat(data: str | None, port: int, headless: bool) -> None:
+def chat(data: str | None, chat_model: str, port: int, headless: bool) -> None:
     """Open the chat page; without --data, on the bundled sample."""
     from pathlib import Path
 
@@ -22,9 +23,8 @@ def chat(data: str | None, port: int, headless: bool) -> None:
 
     page = Path(ui.__file__).with_name("chat.py")
     command = [sys.executable, "-m", "streamlit", "run", str(page), f"--server.port={port}"]
-    command += [f"--server.headless={str(headless).lower()}", "--browser.gatherUsageStats=false"]
-    command += ["--server.address=localhost", "--client.toolbarMode=minimal"]
-    command += ["--server.showEmailPrompt=false"]  # it would wait for an answer on a first start
+    command += [f"--server.headless={str(headless).lower()}"]
+    command += ["--", f"--chat-model={chat_model}"]
     if data:
-        command += ["--", "--data", str(Path(data).resolve())]
-    raise SystemExit(subprocess.run(command, check=False).returncode)
+        command += [f"--data={Path(data).resolve()}"]
+    os.execv(command[0], command)  # signals and the exit status are the server's own

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
 
 ANSWER_MS = 240_000
+ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture
@@ -25,17 +28,32 @@ def page(chromium, chat_url):
     page.on("request", note)
     page.goto(chat_url)
     page.get_by_test_id("stChatInput").wait_for(timeout=60_000)
+    idle(page)
     yield page
     context.close()
     assert not foreign
 
 
-def ask(page, question: str):
-    """Type a question and wait for its whole answer."""
-    before = page.locator(".nulens-answer-end").count()
+def idle(page) -> None:
+    """Wait until the page has drawn everything."""
+    page.locator('[data-testid="stApp"][data-test-script-state="notRunning"]').wait_for(
+        timeout=ANSWER_MS
+    )
+
+
+def begin(page, question: str) -> None:
+    """Type a question."""
     page.get_by_test_id("stChatInput").locator("textarea").fill(question)
     page.keyboard.press("Enter")
-    page.locator(".nulens-answer-end").nth(before).wait_for(state="attached", timeout=ANSWER_MS)
+
+
+def ask(page, question: str):
+    """Ask a question and wait for its whole answer."""
+    session = parse_qs(urlsplit(page.url).query)["session"][0]
+    turn = page.locator(".nulens-answer-end").count()
+    begin(page, question)
+    page.locator(f"#end-{session}-{turn}").first.wait_for(state="attached", timeout=ANSWER_MS)
+    idle(page)
     return page.get_by_test_id("stChatMessage").last
 
 
@@ -65,8 +83,45 @@ def test_cited_documents_are_shown(page):
     page.get_by_text("liquid-argon-properties", exact=False).first.wait_for(timeout=90_000)
 
 
+def test_stopping_leaves_the_conversation_as_it_was(page):
+    ask(page, "Show me event 7")
+    begin(page, "Classify all events with the ViT")
+    page.get_by_role("button", name="Stop").click(timeout=30_000)
+    page.get_by_text("Stopped, and not kept").wait_for(timeout=60_000)
+    idle(page)
+    assert page.get_by_test_id("stChatMessage").count() == 2
+    message = ask(page, "what does the CNN make of it?")
+    assert "event 7" in message.inner_text()
+
+
+def test_uploaded_events_have_conversations_of_their_own(page):
+    ask(page, "Show me event 3")
+    first = page.url
+    page.get_by_text("Open other events").click()
+    page.get_by_test_id("stFileUploader").locator("input").set_input_files(
+        ROOT / "classifier/data/sample-modular-pixel.h5"
+    )
+    page.get_by_text("sample-modular-pixel.h5\nmodular-pixel").wait_for(timeout=60_000)
+    idle(page)
+    assert page.url != first
+    assert "2 views" in ask(page, "How many views does an event have?").inner_text()
+    page.goto(first)
+    page.get_by_text("sample-dune-fd-hd.h5").wait_for(timeout=60_000)
+    assert page.get_by_test_id("stChatMessage").count() == 2
+
+
+def test_a_conversation_is_taken_away_as_a_script(page):
+    ask(page, "Show me event 11")
+    page.get_by_test_id("stPopover").get_by_role("button").click()
+    with page.expect_download() as download:
+        page.get_by_role("button", name="As Python script").click()
+    script = Path(download.value.path()).read_text()
+    assert "tools.display_event(events='11'" in script
+
+
 def test_wrong_path_says_what_to_do(page):
-    box = page.get_by_test_id("stSidebar").locator("input").first
+    page.get_by_text("Open other events").click()
+    box = page.get_by_test_id("stTextInputField").first
     box.fill("/nowhere/at/all")
     box.press("Enter")
     alert = page.get_by_test_id("stAlert").first
