@@ -13,6 +13,7 @@ import os
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from os import PathLike
 from pathlib import Path
 from types import TracebackType
@@ -210,7 +211,7 @@ class EventWriter:
             while True:
                 image = self._image(count)
                 try:
-                    _write_atomically(block, lambda p, image=image: p.write_bytes(image))
+                    _write_atomically(block, partial(_write_bytes, image))
                     break
                 except OSError as error:
                     if count == 1 or error.errno not in _FULL:
@@ -375,6 +376,10 @@ def convert(
 
 def _parts_folder(path: Path) -> Path:
     return path.with_name(path.name + ".part")
+
+
+def _write_bytes(content: bytes, path: Path) -> None:
+    path.write_bytes(content)
 
 
 def _reserve(path: Path, size: int) -> None:

@@ -175,7 +175,8 @@ def simulate(
         "seed": seed,
         "classes": dict(shares),
         "command": f"nulens simulate --geometry {geometry} --events {events} --flux {flux}"
-        f" --seed {seed}" + (" with these classes" if shares else ""),
+        f" --seed {seed}"
+        + (f" --classes {','.join(f'{k}={v:g}' for k, v in shares)}" if shares else ""),
     }
     if EventWriter.interrupted(path) and not Path(path).exists():
         writer = EventWriter.resume(path)

@@ -54,6 +54,10 @@ _FERMI_MOMENTUM = 217.0
 """MeV/c; E. J. Moniz et al., Phys. Rev. Lett. 26 (1971) 445 (Ca)."""
 _RESCATTER = 0.4
 """Chance that a product of a collision collides again before it leaves."""
+_LEVEL, _LEVEL_ABOVE, _LEVEL_ALONE = 1.461, 2.2, 0.6
+"""MeV: first level of Ar-40, by which nearly all others decay, how far above it those lie that
+neutrons below 12 MeV excite, and the share that goes to the first alone; J. Chen, Nucl. Data Sheets
+140 (2017) 1, and S. MacMullin et al., Phys. Rev. C 85 (2012) 064614 (photons of n + Ar)."""
 _MAX = 160
 
 
@@ -63,6 +67,14 @@ def _captured(species: int, kinetic: float) -> bool:
     if species == PROTON:
         return kinetic < 6.0
     return species == NEUTRON and kinetic < 3.0
+
+
+@njit(cache=True)
+def _photon(rng: np.random.Generator, energy: float, kinds: Codes, momenta: Vector, n: int) -> int:
+    kinds[n] = GAMMA
+    momenta[n, :3] = energy * isotropic(rng)
+    momenta[n, 3] = energy
+    return n + 1
 
 
 @njit(cache=True)
@@ -95,10 +107,7 @@ def _evaporate(
         n += 1
     while excitation > 0.1 and n < _MAX - 1:
         energy = min(0.5 + 2.5 * rng.random(), excitation)
-        kinds[n] = GAMMA
-        momenta[n, :3] = energy * isotropic(rng)
-        momenta[n, 3] = energy
-        n += 1
+        n = _photon(rng, energy, kinds, momenta, n)
         excitation -= energy
     return n, spent + max(excitation, 0.0)
 
@@ -205,10 +214,17 @@ def interact(
             excitation += kinetic
             first = False
             if kind == NEUTRON and kinetic < 12.0:
-                # Inelastic scattering: a level below 4 MeV is excited and the neutron goes on.
-                level = min(1.46 + 2.5 * rng.random(), 0.95 * kinetic)
+                # Inelastic scattering: a level is excited and the neutron goes on.
+                level = _LEVEL
+                if rng.random() > _LEVEL_ALONE:
+                    level += _LEVEL_ABOVE * rng.random()
+                level = min(level, 0.95 * kinetic)
                 left = kinetic - level
-                excitation = level
+                if level > _LEVEL:
+                    n = _photon(rng, _LEVEL, kinds, momenta, n)
+                    excitation = level - _LEVEL
+                else:
+                    excitation = level
                 kinds[n] = NEUTRON
                 momenta[n, :3] = math.sqrt(left * (left + 2.0 * MASS[NEUTRON])) * isotropic(rng)
                 momenta[n, 3] = left + MASS[NEUTRON]

@@ -37,7 +37,9 @@ class WireResponse(NamedTuple):
     count_induction, count_collection : float
         Electrons to one count of the map: 255 are 1000 ADC x samples of the hit's integral.
     threshold_induction, threshold_collection : float
-        Electrons per bin that a hit's peak must reach.
+        Electrons per bin that a pulse must reach somewhere to be kept (region of interest).
+    peak : float
+        Share of the threshold that each hit's peak in a kept pulse must reach.
     floor : float
         Share of the threshold where a pulse is taken to begin and end.
     valley : float
@@ -50,11 +52,12 @@ class WireResponse(NamedTuple):
     """
 
     shaping_induction: float = 0.13
-    shaping_collection: float = 0.12
-    count_induction: float = 790.0
+    shaping_collection: float = 0.115
+    count_induction: float = 795.0
     count_collection: float = 745.0
     threshold_induction: float = 2000.0
     threshold_collection: float = 1750.0
+    peak: float = 0.7
     floor: float = 0.3
     valley: float = 0.95
     long_hit: float = 15.0
@@ -216,10 +219,14 @@ def _pulses(
             b += 1
             continue
         begin = b
+        highest = 0.0
         while b < length and wave[b] > floor:
             wave[b] += response.noise * rng.standard_normal()
+            highest = max(highest, wave[b])
             b += 1
-        n = _split(wave, begin, b, threshold, response, out_time, out_charge, n)
+        if highest >= threshold:
+            peak = response.peak * threshold
+            n = _split(wave, begin, b, peak, response, out_time, out_charge, n)
     return n
 
 

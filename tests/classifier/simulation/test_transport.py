@@ -1,8 +1,12 @@
 import numpy as np
 import pytest
+from scipy.stats import gamma
 
 from classifier.simulation import species as sp
 from classifier.simulation.decays import CAPTURE_FRACTION
+from classifier.simulation.electromagnetic import compton, pair_production
+from classifier.simulation.event import _final_state
+from classifier.simulation.generator import generate
 from classifier.simulation.material import CRITICAL_ENERGY, RADIATION_LENGTH
 from classifier.simulation.species import MASS
 from classifier.simulation.stepping import (
@@ -48,27 +52,43 @@ def test_energy_of_hadrons_is_conserved_on_average(kind: int) -> None:
     assert np.mean(sums) == pytest.approx(600.0 + rest_energy(kind), rel=0.012)
 
 
-def test_photons_of_1_gev_convert_after_nine_sevenths_of_a_radiation_length() -> None:
+@pytest.mark.parametrize(("nu", "cc"), [(14, True), (12, True), (-14, False)])
+def test_energy_of_whole_events_is_conserved(nu: int, cc: bool) -> None:
+    rng = np.random.default_rng(abs(nu))
+    put_in = found = 0.0
+    for _ in range(8):
+        kinds, momenta = _final_state(rng, generate(rng, nu, cc, 4.0))
+        tracks = track(rng, kinds, momenta, HUGE)
+        put_in += (momenta[:, 3] - MASS[kinds]).sum() + sum(rest_energy(int(k)) for k in kinds)
+        found += tracks.balance.sum()
+    assert found == pytest.approx(put_in, rel=0.01)
+
+
+def test_photons_convert_as_often_as_their_cross_section_says() -> None:
     ends = np.array([shoot(sp.GAMMA, 1000.0, i).records[0, R_END + 2] for i in range(1500)])
-    # The pair cross-section of 1 GeV photons is 4 to 6 % below its high-energy limit (PDG, figure
-    # 34.17), which Compton scattering partly makes up for; 1500 photons tell 2.6 %.
-    assert ends.mean() == pytest.approx(9.0 / 7.0 * RADIATION_LENGTH, rel=0.09)
+    expected = 1.0 / (pair_production(1000.0) + compton(1000.0))
+    # The mean of 1500 exponential paths is known to 2.6 %.
+    assert ends.mean() == pytest.approx(expected, rel=0.05)
 
 
 def test_showers_peak_and_end_where_the_pdg_says() -> None:
     energy = 2000.0
-    profile = np.zeros(40)
+    profile = np.zeros(60)
     for i in range(40):
         deposits = shoot(sp.ELECTRON, energy, i).deposits
         depth = 0.5 * (deposits[:, 2] + deposits[:, 5]) / RADIATION_LENGTH
-        profile += np.histogram(depth, np.arange(41), weights=deposits[:, ENERGY])[0]
-    # PDG eq. 34.36: a gamma distribution that peaks at ln(E / Ec) - 0.5 with b = 0.5.
+        profile += np.histogram(depth, np.linspace(0.0, 30.0, 61), deposits[:, ENERGY])[0]
+    centre = (np.arange(60) + 0.5) / 2.0
+    mean = np.average(centre, weights=profile)
+    variance = np.average((centre - mean) ** 2, weights=profile)
+    # PDG eqs. 34.36 and 34.37: a gamma distribution, here through the first two moments, that peaks
+    # at (a - 1) / b = ln(E / Ec) - 0.5, with b = 0.5.
     peak = np.log(energy / CRITICAL_ENERGY) - 0.5
-    centre = np.arange(40) + 0.5
-    mean = (profile * centre).sum() / profile.sum()
-    assert mean == pytest.approx(peak + 1.0 / 0.5, rel=0.1)
-    # 98 % contained within t_max + 4 λ_att (C. Fabjan), λ_att = 3.4 ± 0.5 X0, roughly 17 X0.
-    assert profile[:18].sum() / profile.sum() == pytest.approx(0.98, abs=0.02)
+    assert mean - variance / mean == pytest.approx(peak, rel=0.1)
+    contained = np.cumsum(profile) / profile.sum()
+    for depth in (8, 12, 17, 25):
+        expected = gamma.cdf(depth, 1.0 + 0.5 * peak, scale=2.0)
+        assert contained[2 * depth - 1] == pytest.approx(expected, rel=0.1)
 
 
 def test_stopped_muons_make_michel_electrons_unless_captured() -> None:
