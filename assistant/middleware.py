@@ -27,7 +27,11 @@ class CheckClock(AgentMiddleware):
 
 
 class RepairToolCalls(AgentMiddleware):
-    """Turns tool calls that a model wrote as text, as small models do, into real ones."""
+    """Turns tool calls that a model wrote as text, as small models do, into real ones.
+
+    What it only quotes, from a document, a file or a question, stays text: their authors call no
+    tools.
+    """
 
     def __init__(self, names: list[str]) -> None:
         super().__init__()
@@ -36,12 +40,13 @@ class RepairToolCalls(AgentMiddleware):
     def wrap_model_call(self, request: Any, handler: Callable[[Any], Any]) -> Any:
         """Repair the reply of the model."""
         response = handler(request)
+        read = "".join(_bare(str(m.text)) for m in request.messages if not isinstance(m, AIMessage))
         for position, message in enumerate(response.result):
             if isinstance(message, AIMessage):
-                response.result[position] = self._repaired(message)
+                response.result[position] = self._repaired(message, read)
         return response
 
-    def _repaired(self, message: AIMessage) -> AIMessage:
+    def _repaired(self, message: AIMessage, read: str) -> AIMessage:
         calls = [
             {**c, "id": c["id"] or f"call_{uuid.uuid4().hex[:12]}"} for c in message.tool_calls
         ]
@@ -50,7 +55,7 @@ class RepairToolCalls(AgentMiddleware):
             if bad.get("name") in self._names and arguments is not None:
                 calls.append(_call(str(bad["name"]), arguments))
         if not calls:
-            calls = written_calls(str(message.text), self._names)
+            calls = written_calls(str(message.text), self._names, read)
         if calls == message.tool_calls or not calls:
             return message
         return message.model_copy(
@@ -58,14 +63,26 @@ class RepairToolCalls(AgentMiddleware):
         )
 
 
-def written_calls(text: str, names: list[str]) -> list[dict[str, Any]]:
-    """Find tool calls written as JSON in a text: bare, fenced, or between tags."""
+def written_calls(text: str, names: list[str], read: str = "") -> list[dict[str, Any]]:
+    """Find tool calls written as JSON in a text: bare, fenced, or between tags.
+
+    Parameters
+    ----------
+    text : str
+        A model's reply.
+    names : list of str
+        Names of the tools.
+    read : str
+        Letters and digits of what the model read; a call that stands there is a quotation.
+    """
     decoder = json.JSONDecoder()
     calls = []
     for start in (m.start() for m in re.finditer(r"[{\[]", text)):
         try:
-            found, _ = decoder.raw_decode(text[start:])
+            found, length = decoder.raw_decode(text[start:])
         except json.JSONDecodeError:
+            continue
+        if read and _bare(text[start : start + length]) in read:
             continue
         for item in found if isinstance(found, list) else [found]:
             if not isinstance(item, dict):
@@ -81,6 +98,11 @@ def written_calls(text: str, names: list[str]) -> list[dict[str, Any]]:
         if calls:
             break
     return calls
+
+
+def _bare(text: str) -> str:
+    # Results are JSON within JSON: only the letters and digits survive every way of quoting.
+    return re.sub(r"\\[nrt]|[\W_]", "", text)
 
 
 def _call(name: str, arguments: dict[str, Any]) -> dict[str, Any]:

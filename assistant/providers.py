@@ -118,29 +118,30 @@ def explain_failure(error: Exception) -> NuLensError:
         return error
     kind = type(error).__name__
     text = " ".join(str(error).split())[:200]
-    if "Authentication" in kind or "PermissionDenied" in kind or "401" in text:
+    status = getattr(error, "status_code", None)
+    if status in (401, 403):
         return ModelError(
             "The chat model's server refuses the key.",
             "Check OPENAI_API_KEY, or use the embedded model.",
+        )
+    if status == 404:
+        return ModelError(
+            f"The chat model's server does not have that model ({text}).",
+            "Check the name of the model.",
+        )
+    if status == 429:
+        return ModelError(
+            "The chat model's server is at its limit.", "Wait a little, or use the embedded model."
         )
     if "Timeout" in kind:
         return ModelError(
             "The chat model's server does not answer in time.",
             "Try again, or use the embedded model.",
         )
-    if "Connect" in kind or "connect" in text.lower():
+    if isinstance(error, ConnectionError) or "Connect" in kind or kind == "RemoteProtocolError":
         return ModelError(
             "The chat model's server cannot be reached.",
             "Start it, check its address, or use the embedded model.",
-        )
-    if "NotFound" in kind or "404" in text:
-        return ModelError(
-            f"The chat model's server does not have that model ({text}).",
-            "Check the name of the model.",
-        )
-    if "RateLimit" in kind or "429" in text:
-        return ModelError(
-            "The chat model's server is at its limit.", "Wait a little, or use the embedded model."
         )
     return ModelError(
         f"The chat model failed ({kind}: {text}).", "Try again, or use the embedded model."

@@ -7,9 +7,9 @@ import click
 from assistant.commands.console import json_option, print_json, progress_bar
 
 
-@click.command(epilog="Example: nulens ingest papers/ notes.md --collection mine")
+@click.command(epilog="Example: nulens ingest papers/ notes.md")
 @click.argument("sources", type=click.Path(), nargs=-1, required=True)
-@click.option("--collection", default="mine", show_default=True, help="Where they go.")
+@click.option("--collection", default="nulens", show_default=True, help="Where they go.")
 @click.option("--delete", is_flag=True, help="Remove documents of these names.")
 @json_option
 def ingest(sources: tuple[str, ...], collection: str, delete: bool, as_json: bool) -> None:

@@ -85,6 +85,7 @@ _INJECTION = (
         r"<\|?\s*(?:im_start|im_end|system|assistant|user|endoftext)\b"
         r"|\[/?inst\]|###\s*(?:system|instruction)|<script|\{\{.*\}\}"
         r"|\btool_calls?\b|\bfunction_call\b"
+        r"|['\"](?:name|tool|function|action|arguments)['\"]\s*:"
     ),
     (
         r"\b(?:make up|fabricat\w+|invent|fake|falsif\w+|forge"

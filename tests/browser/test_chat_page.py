@@ -65,7 +65,7 @@ def test_classify_shows_answer_and_figure(page):
     message.locator(".js-plotly-plot").first.wait_for(timeout=90_000)
     assert message.locator(".js-plotly-plot").count() >= 1
     message.get_by_text("Steps", exact=False).first.click()
-    assert "classify_events" in message.inner_text()
+    message.get_by_text("classify_events").first.wait_for(timeout=60_000)
 
 
 def test_reload_keeps_the_conversation(page):
@@ -116,7 +116,7 @@ def test_a_conversation_is_taken_away_as_a_script(page):
     with page.expect_download() as download:
         page.get_by_role("button", name="As Python script").click()
     script = Path(download.value.path()).read_text()
-    assert "tools.display_event(events='11'" in script
+    assert "tools.display_event(events='11:12'" in script
 
 
 def test_wrong_path_says_what_to_do(page):
