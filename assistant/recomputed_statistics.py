@@ -32,7 +32,6 @@ def statistics(source: Source, step: Step) -> dict[str, Any]:
         "total_events": len(source.events),
         "level": a["level"],
         "level_percent": 100 * a["level"],
-        "cut": a.get("cut"),
     }
     own = _OF_VALUES.get(a["statistic"])
     if own:
@@ -193,7 +192,7 @@ def _working(a: dict[str, Any], table: pd.DataFrame, p: Any) -> dict[str, Any]:
 
     target = a.get("target")
     estimates = [share(t, kind) for t in ([target] if target else _CLASSES)]
-    found: dict[str, Any] = {"estimates": estimates}
+    found: dict[str, Any] = {"estimates": estimates, "cut": a.get("cut")}
     if target:
         estimates.append(share(target, "purity" if kind == "efficiency" else "efficiency"))
         inside = list(truth[selected(target)])
