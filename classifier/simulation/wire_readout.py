@@ -33,7 +33,9 @@ class WireResponse(NamedTuple):
     Attributes
     ----------
     shaping_induction, shaping_collection : float
-        Width in cm of drift of the deconvolved response to a point charge.
+        Width in cm of drift of the deconvolved response to a point charge. The filter of the
+        deconvolution sets it, longitudinal diffusion adds little: how finely hits are split does
+        not vary between published maps as it would with the drift.
     count_induction, count_collection : float
         Electrons to one count of the map: 255 are 1000 ADC x samples of the hit's integral.
     threshold_induction, threshold_collection : float
@@ -51,15 +53,15 @@ class WireResponse(NamedTuple):
         Electrons per bin.
     """
 
-    shaping_induction: float = 0.13
-    shaping_collection: float = 0.115
-    count_induction: float = 795.0
-    count_collection: float = 745.0
-    threshold_induction: float = 2000.0
-    threshold_collection: float = 1750.0
-    peak: float = 0.7
+    shaping_induction: float = 0.16
+    shaping_collection: float = 0.154
+    count_induction: float = 800.0
+    count_collection: float = 755.0
+    threshold_induction: float = 2080.0
+    threshold_collection: float = 1800.0
+    peak: float = 0.64
     floor: float = 0.3
-    valley: float = 0.95
+    valley: float = 0.96
     long_hit: float = 15.0
     noise: float = 80.0
 
@@ -381,8 +383,7 @@ def read_out(
     pixels = np.full((len(charge), 3, 2), -1, np.int32)
     places = np.full((3, 2), np.nan)
     low = float(charge[:, [0, 3]].min()) - 2.0 if len(charge) else 0.0
-    spread = float(np.average(charge[:, 8], weights=charge[:, 6])) if len(charge) else 0.0
-    found = [_view_hits(rng, charge, view, low, spread, response) for view in range(3)]
+    found = [_view_hits(rng, charge, view, low, response) for view in range(3)]
     parts = [(np.empty(0, np.int64), np.empty(0)) for _ in range(3)]
     if sum(len(wire) for wire, _, _ in found) < MIN_HITS:
         found = []
@@ -417,7 +418,6 @@ def _view_hits(
     charge: npt.NDArray[np.float32],
     view: int,
     low: float,
-    spread: float,
     response: WireResponse,
 ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float64], npt.NDArray[np.float64]]:
     """Wire, time (bins from `low`) and electrons of the hits of a view."""
@@ -427,8 +427,7 @@ def _view_hits(
     shaping, threshold = response.shaping_induction, response.threshold_induction
     if view == 2:
         shaping, threshold = response.shaping_collection, response.threshold_collection
-    sigma = math.hypot(shaping, spread) / BIN
-    return _find_hits(rng, wires, bins, values, sigma, threshold, response)
+    return _find_hits(rng, wires, bins, values, shaping / BIN, threshold, response)
 
 
 def _coordinates(
