@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import queue
 import threading
 import time
 from collections.abc import Generator, Iterator, Mapping
@@ -114,20 +115,46 @@ class Assistant:
         """
         if not question.strip():
             raise NuLensError("The question is empty.", "Ask something.")
+        cancelled = threading.Event()
+        parts: queue.SimpleQueue[Any] = queue.SimpleQueue()
+        # A thread of its own: Ctrl-C reaches a caller that waits, not one inside of the tools,
+        # whose own threads would first be waited for.
+        threading.Thread(
+            target=self._work, args=(question, session, cancelled, parts), daemon=True
+        ).start()
+        try:
+            while (part := parts.get()) is not None:
+                if isinstance(part, Exception):
+                    raise part
+                yield part
+        finally:
+            # A generator that is closed early stops its tools as well.
+            cancelled.set()
+
+    def _work(
+        self,
+        question: str,
+        session: str | None,
+        cancelled: threading.Event,
+        parts: queue.SimpleQueue[Any],
+    ) -> None:
+        """Put the parts of an answer, or what went wrong, into a queue, and None at the end."""
         key = session or _UNNAMED
         with self._guard:
             lock = self._locks.setdefault(f"{bool(session)}{key}", threading.Lock())
         if not lock.acquire(timeout=self._time_limit):
-            raise NuLensError("This conversation is still answering.", "Wait, or stop it first.")
-        cancelled = threading.Event()
+            parts.put(NuLensError("This conversation is still answering.", "Wait, or stop it."))
+            return
         self._running[key] = cancelled
         try:
-            yield from self._answer(question, session, cancelled)
+            for part in self._answer(question, session, cancelled):
+                parts.put(part)
+        except Exception as error:
+            parts.put(error)
         finally:
-            # A generator that is closed early, as by Ctrl-C, stops its tools as well.
-            cancelled.set()
             self._running.pop(key, None)
             lock.release()
+            parts.put(None)
 
     def cancel(self, session: str | None = None) -> None:
         """Stop the answer that a conversation is waiting for."""
@@ -159,6 +186,7 @@ class Assistant:
         messages = messages_of(history[-_REMEMBERED:], question)
         yield from run_agent(self._model, work, messages, prompt, self._max_steps)
         answer = self._finish(work)
+        context.check()
         store.append(
             name,
             question,

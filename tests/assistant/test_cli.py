@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -13,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from assistant.commands import COMMANDS
+from assistant.session import SessionStore
 
 HEAVY = {"torch", "transformers", "streamlit", "chromadb", "pandas", "numpy", "langchain", "duckdb"}
 
@@ -128,6 +130,29 @@ def test_path_without_permission(tmp_path):
     done = nulens("convert", str(folder), str(tmp_path / "out.h5"))
     assert done.returncode == 1
     assert "ermission" in done.stderr
+
+
+def test_interrupting_says_so_and_keeps_the_conversation_as_it_was(tmp_path):
+    command = [sys.executable, "-m", "assistant", "ask", "--session", "s"]
+    environment = os.environ | {"NULENS_DATA_DIR": str(tmp_path)}
+    running = subprocess.Popen(
+        [*command, "Classify all events with the ViT"],
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    kept = tmp_path / "sessions.sqlite"  # made when the events are opened
+    for _ in range(600):
+        if kept.exists() or running.poll() is not None:
+            break
+        time.sleep(0.1)
+    time.sleep(1)
+    running.send_signal(signal.SIGINT)
+    _, said = running.communicate(timeout=120)
+    assert running.returncode == 1
+    assert said.strip() == "Interrupted."
+    assert SessionStore(kept).sessions() == []
 
 
 def test_doctor_reports_as_json():
