@@ -74,7 +74,11 @@ def assistant(questions: str | None, root: str | None, chat_model: str, out: str
 @click.option("--real", required=True, type=click.Path(), help="Folder of real DUNE maps.")
 @click.option("--out", default="reports/simulation", show_default=True, type=click.Path())
 def simulation(real: str, out: str) -> None:
-    """Compare simulated with real maps, class by class."""
+    """Compare simulated with real maps, class by class: a table, figures, two-sample tests."""
+    from pathlib import Path
+
     from classifier.evaluation.simulation import evaluate_simulation
 
-    print_json(evaluate_simulation(out, real))
+    with progress_bar("simulating maps like the real ones") as bar:
+        evaluate_simulation(out, real, progress=bar)
+    click.echo((Path(out) / "simulation.md").read_text())

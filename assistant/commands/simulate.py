@@ -20,9 +20,29 @@ from assistant.commands.console import json_option, print_json, progress_bar
 @click.option(
     "--workers", default=2, show_default=True, help="Processes; the file does not depend on it."
 )
+@click.option(
+    "--classes",
+    default=None,
+    help="Share of each class, as nue_cc=1,numu_cc=1,nc=2 (also nutau_cc, cosmic); default: the"
+    " flux's.",
+)
+@click.option(
+    "--dead-channels",
+    default=0.0,
+    show_default=True,
+    help="Share of wires or pixels that are dead.",
+)
 @json_option
 def simulate(
-    out: str, geometry: str, events: int, flux: str, seed: int, workers: int, as_json: bool
+    out: str,
+    geometry: str,
+    events: int,
+    flux: str,
+    seed: int,
+    workers: int,
+    classes: str | None,
+    dead_channels: float,
+    as_json: bool,
 ) -> None:
     """Simulate events and write them to OUT as NuLens HDF5; an interrupted run resumes."""
     import time
@@ -38,6 +58,8 @@ def simulate(
             flux,
             seed,
             workers,
+            _shares(classes),
+            dead_channels,
             progress=lambda p: bar(p.done, p.total),
         )
     seconds = time.perf_counter() - start
@@ -45,3 +67,19 @@ def simulate(
         print_json({"path": out, "events": events, "seconds": seconds})
     else:
         click.echo(f"{events} events of {geometry} in {seconds:.0f} s: {out}")
+
+
+def _shares(text: str | None) -> dict[str, float] | None:
+    """Read ``nue_cc=1,nc=2``."""
+    if text is None:
+        return None
+    shares = {}
+    for part in text.split(","):
+        label, _, share = part.partition("=")
+        try:
+            shares[label.strip()] = float(share)
+        except ValueError:
+            raise click.BadParameter(
+                f"'{part}' is not a class and its share, as nue_cc=1", param_hint="--classes"
+            ) from None
+    return shares

@@ -73,6 +73,17 @@ MODULAR = Detector(
 )
 
 
+def alive(
+    rng: np.random.Generator, channel: npt.NDArray[np.int64], dead: float
+) -> npt.NDArray[np.bool_]:
+    """Tell which signals lie on a channel that works; each is dead with the probability `dead`."""
+    if dead == 0.0:
+        return np.ones(len(channel), dtype=bool)
+    channels, place = np.unique(channel, return_inverse=True)
+    works = rng.random(len(channels)) >= dead
+    return np.asarray(works[place])
+
+
 @njit(cache=True)
 def recombination(loss: float, field: float) -> float:
     """Share of the electrons that escape recombination at dE/dx = `loss` MeV/cm."""

@@ -22,7 +22,7 @@ from nulens.errors import NuLensError
 MAX_EVENTS = 100_000_000
 _CHUNK = 8
 _FLUXES = ("uniform", "dune")
-_Spec = tuple[str, str, int, tuple[tuple[str, float], ...]]
+_Spec = tuple[str, str, int, tuple[tuple[str, float], ...], float]
 
 
 @dataclass(frozen=True)
@@ -60,11 +60,11 @@ def _chunk(spec: _Spec, start: int, stop: int) -> list[Any]:
     """Simulate events `start` to `stop`; each has its own seed, whoever works on it."""
     from classifier.simulation.event import simulate_event
 
-    geometry, flux, seed, shares = spec
+    geometry, flux, seed, shares, dead = spec
     events = []
     for index in range(start, stop):
         rng = np.random.Generator(np.random.PCG64(np.random.SeedSequence(seed, spawn_key=(index,))))
-        events.append(simulate_event(rng, geometry, flux, _pick(index, shares)))
+        events.append(simulate_event(rng, geometry, flux, _pick(index, shares), dead))
     return events
 
 
@@ -131,6 +131,7 @@ def simulate(
     seed: int,
     workers: int = 1,
     classes: Mapping[str, float] | None = None,
+    dead_channels: float = 0.0,
     progress: Callable[[Progress], None] | None = None,
 ) -> None:
     """Simulate events into a NuLens HDF5 file.
@@ -153,6 +154,8 @@ def simulate(
     classes : mapping of str to float, optional
         Relative share of each class (``nue_cc``, ``numu_cc``, ``nc``, ``nutau_cc``, ``cosmic``);
         without it the flux decides.
+    dead_channels : float
+        Share of the wires or pixels that see nothing, others in each event.
     progress : callable, optional
         Called with a `Progress` after each chunk of events.
 
@@ -168,15 +171,21 @@ def simulate(
     shares = _checked(geometry, events, flux, workers, classes)
     if seed < 0:
         raise NuLensError(f"The seed {seed} is negative.", "Take a number from 0 up.")
+    if not 0.0 <= dead_channels < 1.0:
+        raise NuLensError(
+            f"A share of {dead_channels} of the channels cannot be dead.", "Take 0 to below 1."
+        )
     provenance = {
         "simulation": "nulens",
         "geometry": geometry,
         "flux": flux,
         "seed": seed,
         "classes": dict(shares),
+        "dead_channels": dead_channels,
         "command": f"nulens simulate --geometry {geometry} --events {events} --flux {flux}"
         f" --seed {seed}"
-        + (f" --classes {','.join(f'{k}={v:g}' for k, v in shares)}" if shares else ""),
+        + (f" --classes {','.join(f'{k}={v:g}' for k, v in shares)}" if shares else "")
+        + (f" --dead-channels {dead_channels:g}" if dead_channels else ""),
     }
     if EventWriter.interrupted(path) and not Path(path).exists():
         writer = EventWriter.resume(path)
@@ -188,7 +197,7 @@ def simulate(
     else:
         writer = EventWriter(path, DETECTORS[geometry][0], provenance)
     begin, started = len(writer), time.monotonic()
-    spec = (geometry, flux, seed, shares)
+    spec = (geometry, flux, seed, shares, dead_channels)
     with writer, closing(_chunks(spec, begin, events, workers)) as chunks:
         for chunk in chunks:
             for event in chunk:

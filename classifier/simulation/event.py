@@ -52,7 +52,11 @@ def _final_state(
 
 
 def simulate_event(
-    rng: np.random.Generator, geometry: str, flux: str, label: str | None = None
+    rng: np.random.Generator,
+    geometry: str,
+    flux: str,
+    label: str | None = None,
+    dead: float = 0.0,
 ) -> SimulatedEvent:
     """Simulate one event.
 
@@ -64,21 +68,23 @@ def simulate_event(
     flux : {'uniform', 'dune'}
     label : str, optional
         Class of the event; without it, classes come as the flux makes them.
+    dead : float
+        Share of the readout's channels that see nothing.
     """
     while True:
         if label == EventClass.COSMIC:
             detector = DETECTORS[geometry][1]
             start, species, momenta = draw_muon(rng, detector)
-            event = _detect(rng, geometry, EventClass.COSMIC, None, start, species, momenta)
+            event = _detect(rng, geometry, EventClass.COSMIC, None, start, species, momenta, dead)
         else:
             nu_pdg, cc, energy = draw_neutrino(rng, flux, label)
-            event = simulate_interaction(rng, geometry, generate(rng, nu_pdg, cc, energy))
+            event = simulate_interaction(rng, geometry, generate(rng, nu_pdg, cc, energy), dead)
         if event is not None:
             return event
 
 
 def simulate_interaction(
-    rng: np.random.Generator, geometry: str, interaction: Interaction
+    rng: np.random.Generator, geometry: str, interaction: Interaction, dead: float = 0.0
 ) -> SimulatedEvent | None:
     """Put an interaction somewhere in a detector; None if it leaves too little to make a picture.
 
@@ -87,13 +93,15 @@ def simulate_interaction(
     rng : numpy.random.Generator
     geometry : {'dune-fd-hd', 'modular-pixel'}
     interaction : Interaction
+    dead : float
+        Share of the readout's channels that see nothing.
     """
     detector = DETECTORS[geometry][1]
     low, high = detector.fiducial.T
     vertex = low + (high - low) * rng.random(3)
     species, momenta = _final_state(rng, interaction)
     label = _label(interaction.nu_pdg, interaction.cc)
-    return _detect(rng, geometry, label, interaction, vertex, species, momenta)
+    return _detect(rng, geometry, label, interaction, vertex, species, momenta, dead)
 
 
 def _detect(
@@ -104,12 +112,13 @@ def _detect(
     vertex: npt.NDArray[np.float64],
     species: npt.NDArray[np.int64],
     momenta: npt.NDArray[np.float64],
+    dead: float,
 ) -> SimulatedEvent | None:
     shape, detector = DETECTORS[geometry]
     tracks = track(rng, species, momenta, detector.volume - vertex[:, None])
     charge = drift(tracks.deposits, vertex, detector)
     readout = wire_readout if shape is DUNE_FD_HD else pixel_readout
-    hits, places, seen, pixels = readout.read_out(rng, charge, vertex)
+    hits, places, seen, pixels = readout.read_out(rng, charge, vertex, dead=dead)
     if len(hits) < MIN_HITS:
         return None
     owner = charge[:, 9].astype(np.int64)

@@ -9,8 +9,11 @@ import numpy.typing as npt
 from numba import njit
 
 from classifier.events import MODULAR_PIXEL, Hits
+from classifier.simulation.detector import alive
 
 PITCH = 0.5
+ANODE_DISTANCE = 60.0
+"""cm; see `detector.MODULAR`."""
 HALF = 256
 NOISE = 800.0
 """Electrons per pixel and hit: D. A. Dwyer et al. (LArPix), JINST 13 (2018) P10007."""
@@ -69,7 +72,10 @@ def _pieces(charge: npt.NDArray[np.float32], i: int) -> int:
 
 
 def read_out(
-    rng: np.random.Generator, charge: npt.NDArray[np.float32], vertex: npt.NDArray[np.float64]
+    rng: np.random.Generator,
+    charge: npt.NDArray[np.float32],
+    vertex: npt.NDArray[np.float64],
+    dead: float = 0.0,
 ) -> tuple[Hits, npt.NDArray[np.float64], npt.NDArray[np.float64], npt.NDArray[np.int32]]:
     """Make the two pictures of an event.
 
@@ -80,6 +86,8 @@ def read_out(
         Of `detector.drift`.
     vertex : ndarray, shape (3,)
         The interaction, at the centre of the pictures.
+    dead : float
+        Share of the pixels that see nothing.
 
     Returns
     -------
@@ -94,6 +102,11 @@ def read_out(
     keys, values = _voxels(rng, charge, np.asarray(vertex, dtype=np.float64))
     values = values + NOISE * rng.standard_normal(len(values))
     keys, values = keys[values > THRESHOLD], values[values > THRESHOLD]
+    # A pixel looks along the drift, from its anode to the cathodes 30 cm away on both sides.
+    along = ((keys // 512 % 512 - HALF) * PITCH + vertex[0]) // ANODE_DISTANCE
+    pixel = (along.astype(np.int64) * 512 + keys // 512**2) * 512 + keys % 512
+    works = alive(rng, pixel, dead)
+    keys, values = keys[works], values[works]
     row, x, y = keys // 512**2, keys // 512 % 512, keys % 512
     size = MODULAR_PIXEL.shape[0]
     views, rows, columns, counts = [], [], [], []

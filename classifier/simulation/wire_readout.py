@@ -15,6 +15,7 @@ import numpy.typing as npt
 from numba import njit
 
 from classifier.events import DUNE_FD_HD, Hits
+from classifier.simulation.detector import alive
 
 ANGLE = math.radians(35.7)
 """Induction wires against the vertical: DUNE FD TDR vol. IV, JINST 15 (2020) T08010, table 2.1."""
@@ -355,6 +356,7 @@ def read_out(
     charge: npt.NDArray[np.float32],
     vertex: npt.NDArray[np.float64],
     response: WireResponse = RESPONSE,
+    dead: float = 0.0,
 ) -> tuple[Hits, npt.NDArray[np.float64], npt.NDArray[np.float64], npt.NDArray[np.int32]]:
     """Make the three pictures of an event.
 
@@ -366,6 +368,8 @@ def read_out(
     vertex : ndarray, shape (3,)
         Where the interaction is, in cm.
     response : WireResponse
+    dead : float
+        Share of the wires that see nothing.
 
     Returns
     -------
@@ -384,6 +388,8 @@ def read_out(
     places = np.full((3, 2), np.nan)
     low = float(charge[:, [0, 3]].min()) - 2.0 if len(charge) else 0.0
     found = [_view_hits(rng, charge, view, low, response) for view in range(3)]
+    masks = [alive(rng, wire, dead) for wire, _, _ in found]
+    found = [(w[m], t[m], q[m]) for (w, t, q), m in zip(found, masks, strict=True)]
     parts = [(np.empty(0, np.int64), np.empty(0)) for _ in range(3)]
     if sum(len(wire) for wire, _, _ in found) < MIN_HITS:
         found = []

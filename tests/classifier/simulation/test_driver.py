@@ -84,6 +84,19 @@ def test_classes_come_in_the_shares_asked_for(tmp_path: Path) -> None:
     assert np.isnan(table.loc[table["truth"] == "cosmic", "energy"]).all()
 
 
+def test_dead_channels_take_their_share_of_the_hits(tmp_path: Path) -> None:
+    simulate(tmp_path / "a.h5", "modular-pixel", 8, "uniform", 3)
+    simulate(tmp_path / "b.h5", "modular-pixel", 8, "uniform", 3, dead_channels=0.5)
+    whole, holed = open_events(tmp_path / "a.h5"), open_events(tmp_path / "b.h5")
+    assert holed.reader.provenance["command"].endswith("--dead-channels 0.5")
+    lost = [
+        1.0 - b.hits.value.sum(dtype=float) / a.hits.value.sum(dtype=float)
+        for a, b in zip(whole, holed, strict=True)
+    ]
+    # Draws are the same up to the readout, unless too few hits are left and another event is made.
+    assert abs(np.median(lost) - 0.5) < 0.15
+
+
 @pytest.mark.parametrize(
     ("change", "message"),
     [
@@ -93,6 +106,7 @@ def test_classes_come_in_the_shares_asked_for(tmp_path: Path) -> None:
         ({"events": 10**9}, "1000000000 events"),
         ({"workers": 0}, "0 workers"),
         ({"seed": -1}, "seed -1"),
+        ({"dead_channels": 1.0}, "share of 1.0"),
         ({"classes": {"nuclear": 1.0}}, "no class 'nuclear'"),
         ({"classes": {"nc": -1.0}}, "share -1.0"),
         ({"classes": {"nc": 0.0}}, "share 0"),

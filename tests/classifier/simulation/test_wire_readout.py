@@ -34,6 +34,15 @@ def test_a_track_along_the_beam_is_a_row_of_single_pixels() -> None:
     assert seen[:, 2].sum() > 0.9 * hits.value[hits.view == 2].sum()
 
 
+def test_dead_wires_leave_rows_empty() -> None:
+    charge = line(np.array([0.05, 0.0, 1.0]), 150.0)
+    whole, _, _, _ = read_out(np.random.default_rng(1), charge, VERTEX)
+    holed, _, _, _ = read_out(np.random.default_rng(1), charge, VERTEX, dead=0.3)
+    for view in range(3):
+        rows = [len(np.unique(hits.row[hits.view == view])) for hits in (whole, holed)]
+        assert abs(rows[1] / rows[0] - 0.7) < 4 * np.sqrt(0.21 / rows[0])
+
+
 def test_short_events_lie_at_the_end_of_the_v_map() -> None:
     charge = line(np.array([0.3, 0.1, 1.0]), 60.0)
     hits, *_ = read_out(np.random.default_rng(1), charge, VERTEX)
