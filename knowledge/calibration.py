@@ -1,45 +1,291 @@
-"""Fit the relevance score to the `tuned` questions: ``python -m knowledge.calibration``.
+"""Fit what retrieval weighs: ``python -m knowledge.calibration``.
 
-Writes ``relevance.json``: coefficients, intercept, and the threshold below which a question counts
-as not covered, set so that 2 % of the answerable questions of that half fall below it.
+The linear map of :mod:`knowledge.adaptation` is learned from the corpus' questions. The weights in
+``fitted.json`` are fitted to the ``tuned`` half of the evaluation's questions, and, so that
+documents without keys fare well, to questions of the corpus with all keys hidden. A question of the
+corpus tells nothing on keys: those of one section were written to differ from each other. The
+intercepts are set so that ``DECLINED`` of the answerable questions fall below the threshold.
 """
 
 from __future__ import annotations
 
 import json
+import random
+import re
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
+from knowledge import adaptation, evidence, quoting
+from knowledge.chunks import chunks, sentences
 from knowledge.evaluation import questions
-from knowledge.ranking import evidence_of_best
-from knowledge.relevance import features
+from knowledge.evidence import Evidence
+from knowledge.hits import Hit
+from knowledge.index import Index, embedded_sentence, embedded_text, index_terms
+from knowledge.keys import VECTORS, corpus_questions, key_terms
+from knowledge.query import read_query
+from knowledge.ranking import Candidate, find, query_vector
+from knowledge.relevance import KEY_FEATURES, SUPPORT, USED, Support, fitted
 from knowledge.settings import SHIPPED_COLLECTION
-from knowledge.shipped import open_index
+from knowledge.shipped import corpus_documents, encode, open_index
 
-DECLINED = 0.02
+DECLINED = 0.03
+_WITHOUT_KEYS = 450  # questions of the corpus that stand for those to a user's own documents
+_DEPTH = 30
+_HITS = 5
+
+# Where the fits start, and what they are held to: about what was found by hand.
+_RANKING = {
+    "cosine": 3, "sentence": 3, "lexical": 4, "key": 2, "adapted": 3, "adapted_sentence": 3,
+    "adapted_key": 4, "adapted_key_mean": 3,
+}  # fmt: skip
+_SENTENCES = {
+    "cosine": 3, "adapted": 4, "coverage": 2, "fits": 1, "passage": -0.6, "key": 0.5, "best_key": 1,
+}  # fmt: skip
+
+Array = npt.NDArray[np.float64]
 
 
-def fit() -> dict[str, object]:
-    """Fit, write and return the coefficients."""
+@dataclass
+class Asked:
+    """A question of the fit, what was found, and what would have been right."""
+
+    question: str
+    relevant: set[tuple[str, str]]
+    answers: Callable[[str], bool]
+    keys: bool
+    found: list[Candidate]
+    support: Support
+
+
+def fit_adaptation() -> None:
+    """Fit and write the linear map of the embedding space."""
+    place: dict[tuple[str, str], int] = {}
+    whole: list[tuple[str, int]] = []
+    single: list[tuple[str, int]] = []
+    for name, document in corpus_documents().items():
+        for chunk in chunks(document):
+            at = place.setdefault((name, chunk.section), len(place))
+            whole.append((embedded_text(document.title, chunk.section, chunk.text), at))
+            single += [(embedded_sentence(chunk.section, s), at) for s in sentences(chunk.text)]
+    encoder = open_index(SHIPPED_COLLECTION).encoder
+    texts = [
+        (encode(encoder, [text for text, _ in part]), np.array([at for _, at in part]))
+        for part in (whole, single)
+    ]
+    with np.load(VECTORS, allow_pickle=False) as stored:
+        asked = stored["vectors"].astype(np.float32)
+    wanted = np.array([place[key.document, key.section] for key in corpus_questions()])
+    down, up = adaptation.fit(asked, wanted, texts)
+    np.savez(adaptation.PATH, down=down.astype(np.float16), up=up.astype(np.float16))
+
+
+def fit() -> dict[str, Any]:
+    """Fit, write and return the weights."""
+    index = open_index(SHIPPED_COLLECTION)
+    stored = dict(fitted(), asked=_asked())
+    _write(stored)
+    asked = _ask(index)
+    stored["neutral"] = _neutral(asked)
+    stored["ranking"] = _fit_ranking(asked, stored["neutral"])
+    _write(stored)
+    asked = _ask(index)  # anew, in the order that these weights give
+    stored["sentences"] = _fit_sentences(asked, index)
+    stored["keyed"] = _fit_relevance([one for one in asked if one.keys])
+    stored["unkeyed"] = _fit_relevance([one for one in asked if not one.keys])
+    _write(stored)
+    return stored
+
+
+def _write(stored: dict[str, Any]) -> None:
+    path = Path(str(files("knowledge"))) / "fitted.json"
+    path.write_text(json.dumps(stored, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    fitted.cache_clear()
+
+
+def _asked() -> dict[str, int]:
+    """Return how many of the corpus' questions have a term that the section answering has not."""
+    held: dict[tuple[str, str], set[str]] = {}
+    for name, document in corpus_documents().items():
+        for part in document.sections:
+            found = held.setdefault((name, part.heading), set())
+            found.update(index_terms(document.title, part.heading, part.text))
+    count = Counter(
+        term
+        for key, own in zip(corpus_questions(), key_terms(), strict=True)
+        for term in set(own) - held[key.document, key.section]
+    )
+    return dict(sorted(count.items()))
+
+
+def _ask(index: Index) -> list[Asked]:
+    keys = corpus_questions()
+    every = range(len(keys))
+    made = []
+    for question in questions():
+        if question.half != "tuned":
+            continue
+        pattern = re.compile(question.answer or r"(?!)")
+        for hidden in ((), every):
+            found, support = find(question.question, index, _DEPTH, hidden)
+            made.append(
+                Asked(
+                    question.question,
+                    set(question.relevant),
+                    lambda text, pattern=pattern: pattern.search(text) is not None,  # type: ignore[misc]
+                    not hidden,
+                    found,
+                    support,
+                )
+            )
+    for key in random.Random(5).sample(keys, _WITHOUT_KEYS):
+        found, support = find(key.question, index, _DEPTH, every)
+        relevant = {(key.document, key.section)}
+        made.append(Asked(key.question, relevant, key.quote.__contains__, False, found, support))
+    return [one for one in made if one.found]
+
+
+def _is_relevant(one: Asked, candidate: Candidate) -> bool:
+    return (candidate.chunk.document, candidate.chunk.section) in one.relevant
+
+
+def _known(one: Evidence) -> list[float]:
+    return [1.0, one.sentence, one.adapted_sentence, one.lexical]
+
+
+def _neutral(asked: Sequence[Asked]) -> dict[str, list[float]]:
+    """Return how the features of keys follow from those of the text where a passage is good."""
+    good = [
+        candidate.evidence
+        for one in asked
+        if one.keys and one.relevant
+        for place, candidate in enumerate(one.found)
+        if candidate.evidence.keyed and (place < 3 or _is_relevant(one, candidate))
+    ]
+    known = np.array([_known(one) for one in good])
+    return {
+        name: np.linalg.lstsq(known, np.array([getattr(one, name) for one in good]))[0]
+        .round(4)
+        .tolist()
+        for name in KEY_FEATURES
+    }
+
+
+def _fit_ranking(asked: Sequence[Asked], neutral: dict[str, list[float]]) -> dict[str, float]:
+    used = [name for name in evidence.NAMES if name != "keyed"]
+
+    def row(one: Evidence) -> list[float]:
+        values = vars(one)
+        if not one.keyed:
+            known = np.array(_known(one))
+            values = values | {n: float(known @ np.array(neutral[n])) for n in KEY_FEATURES}
+        return [values[name] for name in used]
+
+    lists = [
+        (
+            np.array([row(c.evidence) for c in one.found]),
+            np.array([_is_relevant(one, c) for c in one.found]),
+            1.0 if one.keys else 0.15,
+        )
+        for one in asked
+        if one.relevant
+    ]
+    return _conditional_logit(lists, used, _RANKING, held=0.1)
+
+
+def _fit_sentences(asked: Sequence[Asked], index: Index) -> dict[str, float]:
+    lists = []
+    keywords = index.refresh()
+    for one in asked:
+        if not one.relevant:
+            continue
+        query = read_query(one.question, keywords, index.encoder)
+        hits = [
+            Hit(
+                c.chunk,
+                0.0,
+                c.fused,
+                dict(zip(sentences(c.chunk.text), c.chunk.sentence_vectors, strict=True)),
+                c.quotes,
+            )
+            for c in one.found[:_HITS]
+        ]
+        made = quoting.sentence_evidence(query, query_vector(query, index), hits, index.encoder)
+        lists.append(
+            (
+                np.array([features.values() for _, _, features in made]),
+                np.array([one.answers(text) for _, text, _ in made]),
+                1.0 if one.keys else 0.3,
+            )
+        )
+    return _conditional_logit(lists, quoting.NAMES, _SENTENCES, held=0.01)
+
+
+def _conditional_logit(
+    lists: Sequence[tuple[Array, npt.NDArray[np.bool_], float]],
+    names: Sequence[str],
+    start: dict[str, float],
+    held: float,
+) -> dict[str, float]:
+    """Return weights by which a right row is the likeliest of its list (McFadden, 1974).
+
+    ``held`` weighs the squared distance from ``start``, in units of each feature's spread.
+    """
+    from scipy.optimize import minimize
+
+    lists = [one for one in lists if one[1].any()]
+    spread = np.concatenate([values for values, _, _ in lists]).std(axis=0) + 1e-6
+    first = np.array([float(start.get(name, 0.0)) for name in names]) * spread
+    total = sum(weight for _, _, weight in lists)
+
+    def loss(weights: Array) -> tuple[float, Array]:
+        value, slope = 0.0, np.zeros_like(weights)
+        for values, right, weight in lists:
+            scaled = values / spread
+            score = scaled @ weights
+            chance = np.exp(score - score.max())
+            value -= weight * np.log(chance[right].sum() / chance.sum())
+            among = np.where(right, chance, 0.0)
+            slope -= weight * (among / among.sum() - chance / chance.sum()) @ scaled
+        away = weights - first
+        return value / total + held * away @ away, slope / total + 2 * held * away
+
+    found = minimize(loss, first, jac=True, method="L-BFGS-B").x / spread
+    return {name: round(float(w), 4) for name, w in zip(names, found, strict=True)}
+
+
+def _fit_relevance(asked: Sequence[Asked]) -> dict[str, Any]:
     from sklearn.linear_model import LogisticRegression
 
-    index = open_index(SHIPPED_COLLECTION)
-    tuned = [question for question in questions() if question.half == "tuned"]
-    values = np.array([features(*evidence_of_best(q.question, index)) for q in tuned])
-    answerable = np.array([bool(q.relevant) for q in tuned])
-    model = LogisticRegression(C=3.0, max_iter=5000).fit(values, answerable)
-    scores = model.predict_proba(values)[:, 1]
-    fitted: dict[str, object] = {
-        "coefficients": [round(float(c), 4) for c in model.coef_[0]],
-        "intercept": round(float(model.intercept_[0]), 4),
-        "threshold": round(float(np.quantile(scores[answerable], DECLINED)), 4),
+    used = [*USED, *SUPPORT]
+    values = np.array(
+        [
+            [(vars(one.found[0].evidence) | vars(one.support))[name] for name in used]
+            for one in asked
+        ]
+    )
+    answerable = np.array([bool(one.relevant) for one in asked])
+    spread = values.std(axis=0) + 1e-6
+    model = LogisticRegression(C=0.1, max_iter=5000, class_weight="balanced")
+    model.fit(values / spread, answerable)
+    scores = model.decision_function(values / spread)
+    return {
+        "weights": {
+            n: round(float(c), 4) for n, c in zip(used, model.coef_[0] / spread, strict=True)
+        },
+        # Its zero is a probability of one half, the threshold.
+        "intercept": round(
+            float(model.intercept_[0] - np.quantile(scores[answerable], DECLINED)), 4
+        ),
     }
-    path = Path(str(files("knowledge"))) / "relevance.json"
-    path.write_text(json.dumps(fitted) + "\n", encoding="utf-8")
-    return fitted
 
 
 if __name__ == "__main__":
-    print(fit())
+    fit_adaptation()
+    fit()

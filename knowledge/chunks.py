@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from dataclasses import dataclass
 
 from knowledge.documents import Document
@@ -15,8 +16,13 @@ OVERLAP = 1
 
 _ABBREVIATION = re.compile(
     r"(?:\b(?:e\.g|i\.e|et al|etc|vs|cf|ca|approx|resp|Fig|Figs|Eq|Eqs|Sec|Sect|Ref|Refs|Tab|Ch"
-    r"|Chap|App|No|Nos|[Vv]ols?|Dr|Prof|St|Phys|Rev|Lett|Nucl|Instrum|Meth|Commun|Eur"
-    r"|Proc|Ann|Mod|Inst|Sci|Conf|Ser|Astron|Astrophys|Lab|Tech)|\b[A-Z])\.$"
+    r"|Chap|App|No|Nos|[Vv]ols?|pp?|Dr|Prof|Mr|Mrs|Ms|St|Phys|Rev|Lett|Nucl|Instrum|Meth|Methods"
+    r"|Commun|Eur|Proc|Ann|Annu|Mod|Inst|Sci|Conf|Ser|Astron|Astrophys|Lab|Tech|Technol|Prog|Part"
+    r"|Rep|Appl|At|Soc|Jpn|Chem|Stat|Comput|Softw|Mach|Learn|Trans|Int|Symp|Univ|Adv|Res|Bull"
+    r"|Acad|Natl|Math|Opt|Mater|Radiat|Accel|Cosmol|Geophys|Gen|Dept|Collab)|\b[A-Z])\.$"
+)
+_BRACKETS = re.compile(
+    r"\([^()\n]{0,400}(?:\([^()\n]{0,99}\)[^()\n]{0,99}){0,6}\)|\[[^\[\]\n]{0,400}\]"
 )
 _END = re.compile(r"[.!?][\"'”’)\]]*(?=\s+[\"'“‘(\[]*[A-Z0-9νμπτγα~≈+−-])|\n+")
 
@@ -38,9 +44,16 @@ def sentences(text: str) -> list[str]:
     """Return the sentences of a text, verbatim; a line of a table or list is one."""
     found: list[str] = []
     start = 0
+    # What stands in brackets, such as a citation with its journal, belongs to one sentence.
+    brackets = [match.span() for match in _BRACKETS.finditer(text)]
     for match in _END.finditer(text):
+        before = bisect_left(brackets, (match.start(),)) - 1
+        if before >= 0 and match.start() < brackets[before][1] - 1:
+            continue
         piece = text[start : match.end()]
-        if match.group()[0] != "\n" and _ABBREVIATION.search(text[start : match.start() + 1]):
+        if match.group()[0] != "\n" and _ABBREVIATION.search(
+            text[max(start, match.start() - 20) : match.start() + 1]
+        ):
             continue
         if piece.strip():
             found.append(piece.strip())

@@ -187,7 +187,7 @@ class SentenceTransformerEncoder:
         return np.asarray(vectors, dtype=np.float32)
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=2048)
 def mean_vector(encoder: Encoder, texts: tuple[str, ...]) -> Vectors:
     """Return the mean of the vectors of some texts, kept for the steps that need it again."""
     vector: Vectors = encoder.encode(texts).mean(axis=0)

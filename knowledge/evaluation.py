@@ -129,8 +129,18 @@ def evaluate(
     -------
     KnowledgeReport
     """
-    index = open_index(SHIPPED_COLLECTION, settings)
     asked = [q for q in questions() if half in (None, q.half)]
+    return score(asked, half or "all", settings, progress)
+
+
+def score(
+    asked: Sequence[Question],
+    name: str,
+    settings: KnowledgeSettings | None = None,
+    progress: Callable[[int, int], None] | None = None,
+) -> KnowledgeReport:
+    """Run some questions, such as another's, against the shipped corpus; ``name`` names them."""
+    index = open_index(SHIPPED_COLLECTION, settings)
     ranks: dict[str, list[int]] = {"hybrid": [], "dense": [], "bm25": []}
     declined: dict[bool, list[bool]] = {True: [], False: []}
     contains: list[bool] = []
@@ -140,8 +150,8 @@ def evaluate(
         answerable = bool(question.relevant)
         declined[answerable].append(not answer.found)
         if answerable:
-            for name, sections in _rankings(question.question, index).items():
-                ranks[name].append(_rank_of(question.relevant, sections))
+            for kind, sections in _rankings(question.question, index).items():
+                ranks[kind].append(_rank_of(question.relevant, sections))
             quoted = "\n".join(passage.text for passage in answer.sentences)
             contains.append(re.search(question.answer or "", quoted) is not None and answer.found)
             if not 1 <= ranks["hybrid"][-1] <= 5:
@@ -155,10 +165,10 @@ def evaluate(
         if progress:
             progress(done, len(asked))
     return KnowledgeReport(
-        half=half or "all",
-        recall_at_1={name: _share([r == 1 for r in found]) for name, found in ranks.items()},
-        recall_at_5={name: _share([1 <= r <= 5 for r in found]) for name, found in ranks.items()},
-        mrr={name: _mean([1 / r if r else 0.0 for r in found]) for name, found in ranks.items()},
+        half=name,
+        recall_at_1={k: _share([r == 1 for r in found]) for k, found in ranks.items()},
+        recall_at_5={k: _share([1 <= r <= 5 for r in found]) for k, found in ranks.items()},
+        mrr={k: _mean([1 / r if r else 0.0 for r in found]) for k, found in ranks.items()},
         declined_unanswerable=_share(declined[False]),
         declined_answerable=_share(declined[True]),
         contains=_share(contains),

@@ -29,8 +29,15 @@ from nulens.errors import NuLensError
 
 _FETCH = 5000
 _LARGEST = 0.4  # component of a unit vector of some hundred; larger ones are rare and clipped
+_FORMAT = ".v2"
+"""Stored with each collection's name: an index whose chunks or vectors were made otherwise is not
+read as if it were of this kind."""
 _MODEL_MARK = ".with."
 _HNSW = {"space": "cosine", "ef_construction": 150, "max_neighbors": 24, "ef_search": 150}
+_CITATION = re.compile(
+    r"\s*(?:\((?=[^()]*(?:\b(?:19|20)\d\d\b|\bet al\b|arXiv:|\bPDG\b|\bTDR\b))[^()]{1,300}\)"
+    r"|\[\d[\d,\s–-]*\])"
+)
 _clients: dict[str, Any] = {}
 _clients_lock = threading.RLock()
 
@@ -58,6 +65,8 @@ class StoredChunk:
     page: int | None
     position: int
     text: str
+    vector: npt.NDArray[np.float32]
+    heading_vector: npt.NDArray[np.float32]
     sentence_vectors: npt.NDArray[np.float32]
 
 
@@ -81,12 +90,22 @@ def index_terms(title: str, section: str, text: str) -> list[str]:
 
 def embedded_text(title: str, section: str, text: str) -> str:
     """Return what the embedding model reads of a chunk: its headings, then its text."""
-    return f"{title}. {section}. {text}"
+    return f"{title}. {section}. {without_citations(text)}"
 
 
 def embedded_sentence(section: str, sentence: str) -> str:
     """Return what the embedding model reads of one sentence."""
-    return f"{section}: {sentence}"
+    return f"{section}: {without_citations(sentence)}"
+
+
+def embedded_heading(title: str, section: str) -> str:
+    """Return what the embedding model reads of a chunk's headings."""
+    return f"{title}: {section}"
+
+
+def without_citations(text: str) -> str:
+    """Return a text less its citations in brackets, which say nothing on its matter."""
+    return _CITATION.sub("", text)
 
 
 class Index:
@@ -182,6 +201,10 @@ class Index:
         keywords.replace(keep, new, texts)
         return True
 
+    def rows(self, ids: Sequence[str]) -> list[int]:
+        """Return the rows of the given chunks in the BM25 index, those that are there."""
+        return [self._rows[id_] for id_ in ids if id_ in self._rows]
+
     def nearest(self, vector: npt.NDArray[np.float32], n: int) -> dict[int, float]:
         """Return rows and cosines of the ``n`` chunks nearest to a unit vector."""
         if not self._rows:
@@ -215,12 +238,21 @@ class Index:
         if not ids:
             return []
         with self._chroma_errors():
-            found = self._collection.get(ids=list(ids), include=["documents", "metadatas"])
+            found = self._collection.get(
+                ids=list(ids), include=["documents", "metadatas", "embeddings"]
+            )
         by_id = {}
-        for id_, text, meta in zip(
-            found["ids"], found["documents"] or [], found["metadatas"] or [], strict=True
+        for id_, text, meta, vector in zip(
+            found["ids"],
+            found["documents"] or [],
+            found["metadatas"] or [],
+            np.asarray(found["embeddings"], dtype=np.float32),
+            strict=True,
         ):
             page = meta.get("page")
+            vectors = unpacked_vectors(
+                str(meta["sentence_vectors"]), int(str(meta["sentences"])) + 1
+            )
             by_id[id_] = StoredChunk(
                 id=id_,
                 document=str(meta["document"]),
@@ -229,9 +261,9 @@ class Index:
                 page=int(page) if isinstance(page, int) else None,
                 position=int(str(meta["position"])),
                 text=str(text),
-                sentence_vectors=unpacked_vectors(
-                    str(meta["sentence_vectors"]), int(str(meta["sentences"]))
-                ),
+                vector=vector,
+                heading_vector=vectors[0],
+                sentence_vectors=vectors[1:],
             )
         return [by_id[id_] for id_ in ids if id_ in by_id]
 
@@ -341,16 +373,15 @@ def collection_names(settings: KnowledgeSettings) -> list[str]:
     """Return the collections that were made with the embedding model of these settings."""
     suffix = _suffix(settings)
     stored = [str(collection.name) for collection in client(settings).list_collections()]
-    if not suffix:
-        return sorted(name for name in stored if _MODEL_MARK not in name)
-    return sorted(name.removesuffix(suffix) for name in stored if name.endswith(suffix))
+    found = sorted(name.removesuffix(suffix) for name in stored if name.endswith(suffix))
+    return [name for name in found if _MODEL_MARK not in name]
 
 
 def _suffix(settings: KnowledgeSettings) -> str:
     if settings.embedding is None:
-        return ""
+        return _FORMAT
     model = re.sub(r"[^A-Za-z0-9]+", "-", settings.embedding.rstrip("/").split("/")[-1]).strip("-")
-    return f"{_MODEL_MARK}{model}"
+    return f"{_MODEL_MARK}{model}{_FORMAT}"
 
 
 def client(settings: KnowledgeSettings) -> Any:

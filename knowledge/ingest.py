@@ -19,6 +19,7 @@ from knowledge.index import (
     Index,
     StoredDocument,
     collection_names,
+    embedded_heading,
     embedded_sentence,
     embedded_text,
     packed_vectors,
@@ -173,7 +174,8 @@ def write_chunks(
     now = datetime.now(UTC).isoformat()
     said = [sentences(chunk.text) for _, _, chunk, _ in rows]
     texts = [embedded_text(document.title, c.section, c.text) for _, document, c, _ in rows]
-    for (_, _, chunk, _), part in zip(rows, said, strict=True):
+    for (_, document, chunk, _), part in zip(rows, said, strict=True):
+        texts.append(embedded_heading(document.title, chunk.section))
         texts += [embedded_sentence(chunk.section, sentence) for sentence in part]
     vectors = encode(texts)
     metadata = []
@@ -181,8 +183,8 @@ def write_chunks(
     for (name, document, chunk, total), part in zip(rows, said, strict=True):
         meta = chunk_metadata(name, document, chunk, total, now)
         meta["sentences"] = len(part)
-        meta["sentence_vectors"] = packed_vectors(vectors[first : first + len(part)])
-        first += len(part)
+        meta["sentence_vectors"] = packed_vectors(vectors[first : first + 1 + len(part)])
+        first += 1 + len(part)
         metadata.append(meta)
     index.upsert(
         [f"{document_prefix(name, d.sha256)}:{chunk.position}" for name, d, chunk, _ in rows],

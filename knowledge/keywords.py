@@ -180,6 +180,13 @@ class KeywordIndex:
             return cls()
 
 
+def share_of_bm25(keywords: KeywordIndex, query: Mapping[str, float]) -> npt.NDArray[np.float32]:
+    """Return each row's BM25 score over that of a row which holds every term often, 0 to 1."""
+    scores = keywords.scores(query)
+    most = sum(weight * keywords.idf(term) * (K1 + 1) for term, weight in query.items())
+    return scores / np.float32(most) if most > 0 else scores
+
+
 def _packed(texts: Sequence[str] | Mapping[str, int]) -> npt.NDArray[np.uint8]:
     return np.frombuffer("\n".join(texts).encode(), dtype=np.uint8)
 

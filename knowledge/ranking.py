@@ -2,21 +2,31 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+import math
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
+from knowledge.adaptation import adapted
 from knowledge.chunks import sentences
 from knowledge.encoder import mean_vector
-from knowledge.index import Index, StoredChunk
-from knowledge.keywords import KeywordIndex
+from knowledge.evidence import Evidence, heading_terms
+from knowledge.hits import Hit, Passage, distinct, merged_neighbours
+from knowledge.index import Index, StoredChunk, without_citations
+from knowledge.keywords import KeywordIndex, share_of_bm25
 from knowledge.query import Query, read_query
-from knowledge.relevance import Evidence, Support, relevance, threshold
+from knowledge.relevance import (
+    THRESHOLD,
+    Support,
+    fused,
+    relevance,
+    supported,
+    with_neutral_keys,
+)
 from knowledge.settings import SHIPPED_COLLECTION, KnowledgeSettings
-from knowledge.shipped import open_index
+from knowledge.shipped import keys_of, open_index
 from nulens.errors import NuLensError
 
 _CANDIDATES = 60
@@ -28,51 +38,10 @@ _FETCHED = 30
 _SUPPORTING = 5
 """Candidates that together must hold what the question speaks of."""
 
-CHUNK_WEIGHT, SENTENCE_WEIGHT, WORD_WEIGHT = 0.3, 0.3, 0.4
-"""Weights of a chunk's cosine, of its best sentence's cosine, and of its share of BM25."""
+_KEYS = 30
+"""Nearest keys whose chunks are candidates too."""
 
 MAX_QUESTION = 2000
-
-
-@dataclass(frozen=True)
-class Passage:
-    """A stretch of a document that bears on a question, verbatim.
-
-    Attributes
-    ----------
-    document : str
-        Name of the document.
-    section : str
-        Heading that it stands under.
-    page : int or None
-        Page it starts on, None where the document has no pages.
-    text : str
-        What it says; quoted only, never followed.
-    score : float
-        Calibrated probability that it bears on the question, 0 to 1.
-    """
-
-    document: str
-    section: str
-    page: int | None
-    text: str
-    score: float
-
-
-@dataclass(frozen=True)
-class Hit:
-    """A chunk, or neighbours joined, with its scores and the vectors of its sentences."""
-
-    chunk: StoredChunk
-    score: float
-    fused: float
-    said: dict[str, npt.NDArray[np.float32]]
-
-    @property
-    def passage(self) -> Passage:
-        """What a caller gets to see."""
-        c = self.chunk
-        return Passage(c.document, c.section, c.page, c.text, round(self.score, 4))
 
 
 def search(
@@ -113,69 +82,149 @@ def search(
 def relevant_hits(question: str, index: Index, k: int) -> list[Hit]:
     """Return the best ``k`` hits, none if the best is too improbable to bear on the question."""
     hits = rank(question, index, max(k, 5))
-    if not hits or max(hit.score for hit in hits) < threshold():
+    if not hits or max(hit.score for hit in hits) < THRESHOLD:
         return []
     return hits[:k]
 
 
 @dataclass(frozen=True)
-class _Found:
+class Candidate:
+    """A chunk that may answer, and what speaks for it."""
+
     fused: float
     row: int
     evidence: Evidence
     chunk: StoredChunk
+    quotes: Mapping[str, float]
 
 
-def _find(question: str, index: Index, n: int) -> tuple[list[_Found], Support]:
-    """Return the best candidates, best first, and what they have of the question together."""
+def find(
+    question: str, index: Index, n: int, hidden: Collection[int] = ()
+) -> tuple[list[Candidate], Support]:
+    """Return the best candidates, best first, and what they have of the question together.
+
+    The keys of the numbers in ``hidden`` are taken for not there.
+    """
     keywords = index.refresh()
     if not len(keywords):
-        return [], Support(0.0, False)
+        return [], Support()
     query = read_query(question, keywords, index.encoder)
     vector = query_vector(query, index)
-    cosines, lexical = candidates(index, keywords, query, vector)
+    keys = keys_of(index)
+    matches = keys.match(query, vector, hidden) if keys else None
+    near = matches.nearest(_KEYS) if matches else []
+    cosines, lexical = candidates(index, keywords, query, vector, index.rows(near))
     rows = np.array(sorted(cosines), dtype=np.int64)
     cosine = np.array([cosines[row] for row in rows], dtype=np.float32)
-    first = (CHUNK_WEIGHT + SENTENCE_WEIGHT) * cosine + WORD_WEIGHT * lexical[rows]
+    key = [matches.best(keywords.ids[row]) if matches else 0.0 for row in rows]
+    key_cosine = np.array(key, dtype=np.float32)
+    first = np.maximum(cosine, key_cosine) + cosine + lexical[rows]
     best = np.argsort(-first, kind="stable")[:n]
     stored = {c.id: c for c in index.fetch([keywords.ids[rows[i]] for i in best])}
-    found: list[_Found] = []
-    for i in best:
+    coverage = _coverage(query, keywords, rows[best])
+    adapted_vector = adapted(vector, index.encoder)
+    places = {
+        name: _places(score)[best]
+        for name, score in (("c", cosine), ("l", lexical[rows]), ("k", key_cosine))
+    }
+    by_document: dict[str, list[float]] = {}
+    for i in np.argsort(-cosine, kind="stable"):
+        by_document.setdefault(keywords.ids[rows[i]].rpartition(":")[0], []).append(cosine[i])
+    total = sum(query.idf.values()) or 1.0
+
+    def held(heading: str) -> float:
+        own = heading_terms(heading)
+        return sum(idf for term, idf in query.idf.items() if term in own) / total
+
+    found: list[Candidate] = []
+    for at, i in enumerate(best):
         row = int(rows[i])
-        chunk = stored.get(keywords.ids[row])
+        id_ = keywords.ids[row]
+        chunk, match = stored.get(id_), matches.of(id_) if matches else None
         if chunk is None:  # another program is just deleting it
             continue
-        sentence = float((chunk.sentence_vectors @ vector).max())
-        evidence = Evidence(float(cosine[i]), sentence, float(lexical[row]))
-        fused = (
-            CHUNK_WEIGHT * evidence.cosine
-            + SENTENCE_WEIGHT * evidence.sentence
-            + WORD_WEIGHT * evidence.lexical
+        said = np.sort(chunk.sentence_vectors @ vector)[::-1]
+        evidence = Evidence(
+            cosine=float(cosine[i]),
+            sentence=float(said[0]),
+            second=float(said[min(1, len(said) - 1)]),
+            heading=float(chunk.heading_vector @ vector),
+            lexical=float(lexical[row]),
+            coverage=float(coverage[at]),
+            in_section=held(chunk.section),
+            in_title=held(chunk.title),
+            by_cosine=float(places["c"][at]),
+            by_lexical=float(places["l"][at]),
+            by_key=float(places["k"][at]) if match else 0.0,
+            document=float(np.mean(by_document[chunk.id.rpartition(":")[0]][:3])),
+            adapted=float(adapted(chunk.vector, index.encoder) @ adapted_vector),
+            adapted_sentence=float(
+                (adapted(chunk.sentence_vectors, index.encoder) @ adapted_vector).max()
+            ),
+            keyed=float(match is not None),
+            key=match.cosine if match else 0.0,
+            key_mean=match.mean if match else 0.0,
+            key_lexical=match.lexical if match else 0.0,
+            adapted_key=match.adapted if match else 0.0,
+            adapted_key_mean=match.adapted_mean if match else 0.0,
         )
-        found.append(_Found(fused, row, evidence, chunk))
+        if match is None:
+            evidence = with_neutral_keys(evidence)
+        quotes = match.quotes if match else {}
+        found.append(Candidate(fused(evidence), row, evidence, chunk, quotes))
     found.sort(key=lambda one: -one.fused)
-    return found, Support.of(query, keywords, [one.row for one in found[:_SUPPORTING]])
+    best_few = found[:_SUPPORTING]
+    held_in = np.array([one.row for one in best_few], dtype=np.int64)
+
+    def has(term: str, first: int) -> bool:
+        if keywords.holds(term, held_in[:first]).any():
+            return True
+        return bool(matches) and any(matches.holds(c.chunk.id, term) for c in best_few[:first])
+
+    return found, supported(
+        query,
+        [one.evidence for one in best_few],
+        [one.fused for one in best_few],
+        [without_citations(one.chunk.text) for one in best_few],
+        has,
+    )
 
 
-def evidence_of_best(question: str, index: Index) -> tuple[Evidence, Support]:
-    """Return the evidence on the best candidate, which the relevance score is fitted to."""
-    found, support = _find(question, index, _FETCHED)
-    return (found[0].evidence if found else Evidence(0.0, 0.0, 0.0)), support
+def _places(scores: npt.NDArray[np.float32]) -> npt.NDArray[np.float64]:
+    """Return one over each score's place from the top."""
+    inverse = np.empty(len(scores))
+    inverse[np.argsort(-scores, kind="stable")] = 1.0 / np.arange(1, len(scores) + 1)
+    return inverse
 
 
-def rank(question: str, index: Index, k: int) -> list[Hit]:
+def _coverage(
+    query: Query, keywords: KeywordIndex, rows: npt.NDArray[np.int64]
+) -> npt.NDArray[np.float64]:
+    """Return the share of the question's terms that each row holds, weighted by their rarity."""
+    covered = np.zeros(len(rows))
+    for term, idf in query.idf.items():
+        covered += idf * keywords.holds(term, rows)
+    return covered / (sum(query.idf.values()) or 1.0)
+
+
+def rank(question: str, index: Index, k: int, hidden: Collection[int] = ()) -> list[Hit]:
     """Return the best ``k`` hits whether or not they are relevant, with their scores."""
-    found, support = _find(question, index, max(_FETCHED, 2 * k))
+    found, support = find(question, index, max(_FETCHED, 2 * k), hidden)
+    if not found:
+        return []
+    covered = relevance(found[0].evidence, support)
     hits = [
         Hit(
             one.chunk,
-            relevance(one.evidence, support),
+            # The ranking is a conditional logit: differences of its scores are log odds.
+            covered * math.exp(one.fused - found[0].fused),
             one.fused,
             dict(zip(sentences(one.chunk.text), one.chunk.sentence_vectors, strict=True)),
+            one.quotes,
         )
         for one in found
     ]
-    hits = _merged(_distinct(hits))[: max(k, 10)]
+    hits = merged_neighbours(distinct(hits))[: max(k, 10)]
     if index.settings.reranker is not None:
         from knowledge.reranker import reranked
 
@@ -193,80 +242,23 @@ def query_vector(query: Query, index: Index) -> npt.NDArray[np.float32]:
 
 
 def candidates(
-    index: Index, keywords: KeywordIndex, query: Query, vector: npt.NDArray[np.float32]
+    index: Index,
+    keywords: KeywordIndex,
+    query: Query,
+    vector: npt.NDArray[np.float32],
+    more: Collection[int],
 ) -> tuple[dict[int, float], npt.NDArray[np.float32]]:
-    """Return the cosine of each row that either search proposes, and all rows' BM25 share.
+    """Return the cosine of each row that a search or ``more`` proposes, and all rows' BM25 share.
 
     The BM25 share is the score over that of a chunk which holds every term often, so that it lies
     between 0 and 1 as a cosine does.
     """
-    from knowledge.keywords import K1
-
-    scores = keywords.scores(query.terms)
-    most = sum(weight * query.idf[term] * (K1 + 1) for term, weight in query.terms.items())
-    lexical = scores / np.float32(most) if most > 0 else scores
+    lexical = share_of_bm25(keywords, query.terms)
     cosines = index.nearest(vector, _CANDIDATES)
     n = min(_CANDIDATES, len(lexical))
     top = np.argpartition(-lexical, n - 1)[:n]
-    missing = [int(row) for row in top if lexical[row] > 0 and int(row) not in cosines]
+    proposed = {int(row) for row in top if lexical[row] > 0} | set(more)
+    missing = sorted(proposed - set(cosines))
     if missing:
         cosines.update(index.cosines(vector, missing))
     return cosines, lexical
-
-
-def _shingles(text: str) -> set[tuple[str, ...]]:
-    words = re.findall(r"\w+", text.lower())
-    return {tuple(words[i : i + 4]) for i in range(max(1, len(words) - 3))}
-
-
-def _distinct(hits: Sequence[Hit]) -> list[Hit]:
-    """Leave out hits that say what a better one says already, but for a few words."""
-    kept: list[tuple[Hit, set[tuple[str, ...]]]] = []
-    for hit in hits:
-        own = _shingles(hit.chunk.text)
-        if not any(
-            len(own & other) > 0.8 * min(len(own), len(other))
-            and (hit.chunk.document, hit.chunk.section)
-            != (before.chunk.document, before.chunk.section)
-            for before, other in kept
-        ):
-            kept.append((hit, own))
-    return [hit for hit, _ in kept]
-
-
-def _merged(hits: Sequence[Hit]) -> list[Hit]:
-    """Join hits that follow each other in one section, at the rank of the better."""
-    merged: list[list[Hit]] = []
-    for hit in hits:
-        group = next((g for g in merged if any(_adjacent(hit.chunk, h.chunk) for h in g)), None)
-        if group is None:
-            merged.append([hit])
-        else:
-            group.append(hit)
-    return [_joined(group) for group in merged]
-
-
-def _adjacent(a: StoredChunk, b: StoredChunk) -> bool:
-    return (a.document, a.section, a.page) == (b.document, b.section, b.page) and abs(
-        a.position - b.position
-    ) == 1
-
-
-def _joined(group: Sequence[Hit]) -> Hit:
-    if len(group) == 1:
-        return group[0]
-    in_order = sorted(group, key=lambda hit: hit.chunk.position)
-    text = in_order[0].chunk.text
-    for hit in in_order[1:]:
-        text += _beyond_overlap(text, hit.chunk.text)
-    said = {sentence: vector for hit in in_order for sentence, vector in hit.said.items()}
-    chunk = replace(in_order[0].chunk, text=text)
-    return Hit(chunk, max(h.score for h in group), max(h.fused for h in group), said)
-
-
-def _beyond_overlap(before: str, after: str) -> str:
-    """Return what ``after`` adds to ``before``, whose end it may repeat."""
-    for n in range(min(len(before), len(after)), 20, -1):
-        if before.endswith(after[:n]):
-            return after[n:]
-    return " " + after

@@ -1,7 +1,7 @@
-"""How probable it is that a passage bears on a question.
+"""How probable it is that the documents answer a question, and which passage does.
 
-A logistic regression on a few features, fitted to the ``tuned`` half of the evaluation's questions
-by ``python -m knowledge.calibration``, which writes ``relevance.json``.
+Weights are fitted by ``python -m knowledge.calibration`` and kept in ``fitted.json``: a conditional
+logit over passages, one over sentences, and a logistic regression on the best passages together.
 """
 
 from __future__ import annotations
@@ -9,67 +9,122 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, fields, replace
 from functools import lru_cache
 from importlib.resources import files
+from typing import Any
 
-import numpy as np
-
-from knowledge.keywords import KeywordIndex
+from knowledge.answer_types import STRICT, answer_type
+from knowledge.evidence import NAMES, Evidence
 from knowledge.query import Query
 from knowledge.terms import STOPWORDS, terms
 
+THRESHOLD = 0.5
+"""Least score of the best passage for a question to count as covered."""
 
-@dataclass(frozen=True)
-class Evidence:
-    """What speaks for one passage.
-
-    Attributes
-    ----------
-    cosine : float
-        Of the question and the chunk.
-    sentence : float
-        Of the question and the chunk's nearest sentence.
-    lexical : float
-        BM25 over the most that it could be.
-    """
-
-    cosine: float
-    sentence: float
-    lexical: float
+KEY_FEATURES = ("by_key", "key", "key_mean", "key_lexical", "adapted_key", "adapted_key_mean")
 
 
 @dataclass(frozen=True)
 class Support:
-    """What the best passages together have of a question.
+    """What the best passages have of a question, the best alone or the first five together.
+
+    A word that no passage has counts the less, the more of the corpus' questions have it in spite
+    of their answers: people ask "how heavy" for a density, but "which weekday" for a weekday.
 
     Attributes
     ----------
-    coverage : float
-        Share of the question's terms that they hold, weighted by inverse document frequency.
-    strange_name : bool
-        The question has a proper name or acronym that none of them holds.
+    covered, covered_by_best : float
+        Share of the question's terms that they or their keys hold, weighted by their rarity.
+    missing, missing_of_best : float
+        The same share of terms that they do not hold, each discounted as said.
+    largest, largest_of_best, rarest_of_best : float
+        Largest of these terms by rarity in the documents (over 8), and by rarity in English.
+    strange_name : float
+        1 if the question has a proper name or acronym that none of them holds.
+    unknown : float
+        Share of terms that are in no chunk at all.
+    terms : float
+        Number of terms over 10, at most 1.
+    wrong_kind, wrong_strict_kind : float
+        1 if the question wants a kind of answer that they lack; a kind of ``STRICT``.
+    nearest_sentence : float
+        Largest adapted cosine of their sentences.
+    lead : float
+        Score of the best over the mean of the others, over 5.
     """
 
-    coverage: float
-    strange_name: bool
+    covered: float = 0.0
+    covered_by_best: float = 0.0
+    missing: float = 0.0
+    missing_of_best: float = 0.0
+    largest: float = 0.0
+    largest_of_best: float = 0.0
+    rarest_of_best: float = 0.0
+    strange_name: float = 0.0
+    unknown: float = 0.0
+    terms: float = 0.0
+    wrong_kind: float = 0.0
+    wrong_strict_kind: float = 0.0
+    nearest_sentence: float = 0.0
+    lead: float = 0.0
 
-    @classmethod
-    def of(cls, query: Query, keywords: KeywordIndex, rows: Sequence[int]) -> Support:
-        """Look the terms and names of a question up in some rows of the keyword index."""
-        at = np.array(rows, dtype=np.int64)
 
-        def held(term: str) -> bool:
-            return bool(keywords.holds(term, at).any())
+SUPPORT = tuple(field.name for field in fields(Support))
+USED = (
+    "cosine",
+    "sentence",
+    "lexical",
+    "coverage",
+    "adapted",
+    "adapted_sentence",
+    *KEY_FEATURES[1:],
+)
+"""Features of the best passage beside those of :class:`Support`."""
 
-        total = sum(query.idf.values())
-        covered = sum(idf for term, idf in query.idf.items() if held(term))
-        strange = any(
-            (meant := terms(name)) and not any(held(term) for term in meant)
-            for name in names(query.question)
-        )
-        return cls(covered / total if total else 0.0, strange)
+
+def supported(
+    query: Query,
+    evidence: Sequence[Evidence],
+    scores: Sequence[float],
+    texts: Sequence[str],
+    held: Callable[[str, int], bool],
+) -> Support:
+    """Return what the best passages have of a question; ``held`` looks a term up in the first n."""
+    idf = query.idf
+    total = sum(idf.values()) or 1.0
+    covered = {n: {term for term in idf if held(term, n)} for n in (1, len(texts))}
+    asked = fitted()["asked"]
+    missing = {
+        n: {t: 1.0 / (1 + asked.get(t, 0)) for t in idf if t not in have and t[0] != "="}
+        for n, have in covered.items()
+    }
+    weight = {n: [idf[t] * d for t, d in lost.items()] for n, lost in missing.items()}
+    every = len(texts)
+    wanted = answer_type(query.question)
+    wrong = wanted is not None and not any(wanted[1].search(text) for text in texts)
+    strange = any(
+        (meant := terms(name)) and not any(held(term, every) for term in meant)
+        for name in names(query.question)
+    )
+    others = scores[1:]
+    return Support(
+        covered=sum(idf[t] for t in covered[every]) / total,
+        covered_by_best=sum(idf[t] for t in covered[1]) / total,
+        missing=sum(weight[every]) / total,
+        missing_of_best=sum(weight[1]) / total,
+        largest=max(weight[every], default=0.0) / 8,
+        largest_of_best=max(weight[1], default=0.0) / 8,
+        rarest_of_best=max((query.rarity[t] * d for t, d in missing[1].items()), default=0.0),
+        strange_name=float(strange),
+        unknown=len(query.unknown) / max(1, len(idf)),
+        terms=min(1.0, len(idf) / 10),
+        wrong_kind=float(wrong),
+        wrong_strict_kind=float(wrong and wanted is not None and wanted[0] in STRICT),
+        nearest_sentence=max(one.adapted_sentence for one in evidence),
+        lead=(scores[0] - sum(others) / len(others)) / 5 if others else 0.0,
+    )
 
 
 def names(question: str) -> list[str]:
@@ -84,31 +139,44 @@ def names(question: str) -> list[str]:
     return found
 
 
-def features(evidence: Evidence, support: Support) -> list[float]:
-    """Return the features in the order of the fitted coefficients."""
-    return [
-        evidence.cosine,
-        evidence.sentence,
-        evidence.lexical,
-        support.coverage,
-        float(support.strange_name),
-    ]
-
-
 @lru_cache(maxsize=1)
-def _fitted() -> tuple[list[float], float, float]:
-    stored = json.loads(files("knowledge").joinpath("relevance.json").read_text(encoding="utf-8"))
-    return stored["coefficients"], stored["intercept"], stored["threshold"]
+def fitted() -> dict[str, Any]:
+    """Return the fitted weights."""
+    stored: dict[str, Any] = json.loads(
+        files("knowledge").joinpath("fitted.json").read_text(encoding="utf-8")
+    )
+    return stored
 
 
-def threshold() -> float:
-    """Return the least score of the best passage for a question to count as covered."""
-    return _fitted()[2]
+def weighted(weights: Mapping[str, float], names: Sequence[str], values: Sequence[float]) -> float:
+    """Return the sum of features times weights; features without a weight count nothing."""
+    return float(sum(weights.get(n, 0.0) * v for n, v in zip(names, values, strict=True)))
 
 
-def relevance(evidence: Evidence, support: Support) -> float:
-    """Return the calibrated probability that a passage bears on a question."""
-    coefficients, intercept, _ = _fitted()
-    values = features(evidence, support)
-    logit = intercept + sum(c * v for c, v in zip(coefficients, values, strict=True))
+def with_neutral_keys(evidence: Evidence) -> Evidence:
+    """Return the evidence of a chunk without keys as if it had those that its text lets expect.
+
+    So a user's own passage competes with shipped ones, which have keys, by its text alone.
+    """
+    known = (1.0, evidence.sentence, evidence.adapted_sentence, evidence.lexical)
+    neutral = fitted()["neutral"]
+    values = {
+        name: sum(c * v for c, v in zip(neutral[name], known, strict=True)) for name in KEY_FEATURES
+    }
+    return replace(evidence, **values)
+
+
+def fused(evidence: Evidence) -> float:
+    """Return the score that candidates are ordered by, a logit up to a constant."""
+    return weighted(fitted()["ranking"], NAMES, evidence.values())
+
+
+def relevance(best: Evidence, support: Support) -> float:
+    """Return the calibrated probability that the best passages answer the question."""
+    model = fitted()["keyed" if best.keyed else "unkeyed"]
+    logit = (
+        model["intercept"]
+        + weighted(model["weights"], NAMES, best.values())
+        + weighted(model["weights"], SUPPORT, tuple(vars(support).values()))
+    )
     return 1.0 / (1.0 + math.exp(-max(-60.0, min(60.0, logit))))

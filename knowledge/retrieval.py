@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from knowledge.extractive import ExtractiveAnswer, answer_extractively
-from knowledge.ranking import Passage, search
+from knowledge.hits import Passage
+from knowledge.ranking import search
 
 __all__ = ["ExtractiveAnswer", "Passage", "answer_extractively", "search"]

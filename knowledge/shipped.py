@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import hashlib
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from functools import lru_cache
 from importlib.resources import files
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 import numpy.typing as npt
@@ -19,7 +21,15 @@ import numpy.typing as npt
 from knowledge.chunks import chunks, sentences
 from knowledge.documents import Document
 from knowledge.encoder import Encoder, MiniLM, load_encoder
-from knowledge.index import Index, embedded_sentence, embedded_text, reopen
+from knowledge.index import (
+    Index,
+    embedded_heading,
+    embedded_sentence,
+    embedded_text,
+    reopen,
+)
+from knowledge.keys import VECTORS, WORDS, Keys, corpus_questions, key_terms, key_texts
+from knowledge.keywords import KeywordIndex
 from knowledge.readers.markdown import read_markdown
 from knowledge.settings import SHIPPED_COLLECTION, KnowledgeSettings
 
@@ -62,6 +72,10 @@ def open_index(collection: str, settings: KnowledgeSettings | None = None) -> In
                 _synchronise(index)
             _opened[collection, settings] = index
         return index
+
+
+def _sha256(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 def _fingerprint() -> str:
@@ -132,21 +146,92 @@ def corpus_texts() -> list[str]:
     for document in corpus_documents().values():
         for chunk in chunks(document):
             texts.append(embedded_text(document.title, chunk.section, chunk.text))
+            texts.append(embedded_heading(document.title, chunk.section))
             texts += [embedded_sentence(chunk.section, said) for said in sentences(chunk.text)]
     return list(dict.fromkeys(texts))
+
+
+@lru_cache(maxsize=1)
+def shipped_keys() -> Keys:
+    """Return the keys to the shipped corpus, as they were written beside it."""
+    with np.load(VECTORS, allow_pickle=False) as stored:
+        documents, positions = stored["documents"].tolist(), stored["positions"].tolist()
+        vectors = stored["vectors"].astype(np.float32)
+    hashes = {path.stem: _sha256(path) for path in corpus_folder().glob("*.md")}
+    ids = [
+        f"{name}:{hashes.get(name, '')[:12]}:{position}"
+        for name, position in zip(documents, positions, strict=True)
+    ]
+    quotes = [key.quote for key in corpus_questions()]
+    return Keys(ids, vectors, KeywordIndex.load(WORDS), quotes, load_encoder())
+
+
+def keys_of(index: Index) -> Keys | None:
+    """Return the keys to a collection: those of the shipped corpus if it is in there.
+
+    They are vectors of the default model; other models do without.
+    """
+    shipped = index.name == SHIPPED_COLLECTION and isinstance(index.encoder, MiniLM)
+    return shipped_keys() if shipped else None
+
+
+def write_keys() -> int:
+    """Compute the vectors and words of the corpus' questions, and return how many there are.
+
+    Raises
+    ------
+    ValueError
+        If a question's quote is not in the section that it names.
+    """
+    keys = corpus_questions()
+    cut = {name: chunks(document) for name, document in corpus_documents().items()}
+    positions = []
+    for key in keys:
+        held = [
+            (sum(said in chunk.text for said in key.quote), -chunk.position)
+            for chunk in cut[key.document]
+            if chunk.section == key.section
+        ]
+        most, position = max(held, default=(0, 0))
+        if not most:
+            raise ValueError(f"{key.document}, {key.section} does not hold {key.quote[0]!r}")
+        positions.append(-position)
+    pairs = load_encoder().encode(key_texts()).reshape(len(keys), 2, -1).mean(axis=1)
+    pairs /= np.linalg.norm(pairs, axis=1, keepdims=True)
+    with _replacing(VECTORS) as stream:
+        np.savez_compressed(
+            stream,
+            documents=np.array([key.document for key in keys]),
+            positions=np.array(positions, dtype=np.int16),
+            vectors=pairs.astype(np.float16),
+        )
+    words = KeywordIndex(revision="corpus")
+    numbers = [str(i) for i in range(len(keys))]
+    words.replace(np.zeros(0, dtype=bool), numbers, key_terms())
+    words.save(WORDS)
+    WORDS.chmod(0o644)  # it is shipped
+    shipped_keys.cache_clear()
+    return len(keys)
 
 
 def write_vectors() -> int:
     """Compute the vectors of the shipped corpus, write them, and return how many there are."""
     texts = corpus_texts()
-    vectors = encode(load_encoder(), texts).astype(np.float16)  # most are as they were
-    part = _VECTORS.with_suffix(".part")
-    with part.open("wb") as stream:
+    vectors = load_encoder().encode(texts).astype(np.float16)
+    with _replacing(_VECTORS) as stream:
         np.savez_compressed(stream, keys=np.array([_key(t) for t in texts]), vectors=vectors)
-    part.replace(_VECTORS)
     _stored_vectors.cache_clear()
     return len(texts)
 
 
+@contextmanager
+def _replacing(path: Path) -> Iterator[BinaryIO]:
+    part = path.with_suffix(".part")
+    with part.open("wb") as stream:
+        yield stream
+    part.replace(path)
+
+
 if __name__ == "__main__":
     print(f"{write_vectors()} vectors written to {_VECTORS}")
+    print(f"{write_keys()} questions written to {VECTORS}")

@@ -72,7 +72,9 @@ def large(tmp_path_factory: pytest.TempPathFactory) -> KnowledgeSettings:
                         "ingested": "0",
                         "sentences": parts[n - first],
                         "sentence_vectors": packed_vectors(
-                            np.repeat(vectors[n - first : n - first + 1], parts[n - first], axis=0)
+                            np.repeat(
+                                vectors[n - first : n - first + 1], 1 + parts[n - first], axis=0
+                            )
                         ),
                     }
                     for n in numbers
