@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -14,10 +17,12 @@ from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import AIMessage, BaseMessage, ToolMessage
 from langchain_core.outputs import ChatGeneration, ChatResult
 
+from assistant.answer import Answer
 from assistant.assistant import Assistant
-from assistant.grounding import MARK
+from assistant.grounding import MARK, numerals
 from assistant.middleware import written_calls
 from assistant.providers import chat_model, model_label
+from nulens.base_models import base_model
 from nulens.errors import ModelError, NuLensError
 
 
@@ -161,15 +166,21 @@ class _Server(BaseHTTPRequestHandler):
         pass
 
 
-@pytest.fixture
-def server() -> Iterator[str]:
-    http = ThreadingHTTPServer(("127.0.0.1", 0), _Server)
+@contextlib.contextmanager
+def _served(handler: type[BaseHTTPRequestHandler]) -> Iterator[str]:
+    http = ThreadingHTTPServer(("127.0.0.1", 0), handler)
     thread = threading.Thread(target=http.serve_forever)
     thread.start()
-    yield f"http://127.0.0.1:{http.server_port}/v1"
+    yield f"http://127.0.0.1:{http.server_port}"
     http.shutdown()
     thread.join()
     http.server_close()
+
+
+@pytest.fixture
+def server() -> Iterator[str]:
+    with _served(_Server) as url:
+        yield f"{url}/v1"
 
 
 def test_a_server_by_url(events_file: Path, server: str, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -192,6 +203,119 @@ def test_a_wrong_key_and_an_unreachable_server(
     nowhere = Assistant(events_file, "openai:m@http://127.0.0.1:9/v1")
     with pytest.raises(NuLensError, match="cannot be reached"):
         nowhere.ask("How many events are there?", "s")
+
+
+_SERVE = """
+import sys, xllamacpp
+p = xllamacpp.CommonParams()
+p.model.path, p.hostnames, p.port, p.api_keys = sys.argv[1], ["127.0.0.1"], 0, ["right"]
+p.n_ctx, p.n_parallel, p.n_predict, p.use_jinja, p.warmup = 4096, 1, 24, True, False
+p.cpuparams.n_threads = p.cpuparams_batch.n_threads = 1
+server = xllamacpp.Server(p)
+print(server.listening_address, flush=True)
+sys.stdin.read()
+"""
+
+
+@pytest.fixture(scope="module")
+def llama_server() -> Iterator[tuple[str, subprocess.Popen[str]]]:
+    """A real OpenAI-compatible server with a real small model; its key is ``right``."""
+    pytest.importorskip("xllamacpp")
+    with subprocess.Popen(
+        [sys.executable, "-c", _SERVE, str(base_model("smollm2"))],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    ) as process:
+        assert process.stdout
+        address = process.stdout.readline().strip()
+        assert address.startswith("http"), "the server did not start"
+        yield f"openai:smollm2@{address}/v1", process
+        process.kill()
+
+
+def test_a_real_server(
+    events_file: Path,
+    llama_server: tuple[str, subprocess.Popen[str]],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    name, process = llama_server
+    monkeypatch.setenv("OPENAI_API_KEY", "wrong")
+    with pytest.raises(NuLensError, match="refuses the key"):
+        Assistant(events_file, name).ask("How many events are there?", "s")
+    monkeypatch.setenv("OPENAI_API_KEY", "right")
+    assistant = Assistant(events_file, name, max_steps=2)
+    # A model that calls no tool has no number of its own: whatever it invents is marked.
+    parts = list(assistant.stream("How many events are there?", "s"))
+    answer = parts[-1]
+    assert isinstance(answer, Answer)
+    assert len([p for p in parts if isinstance(p, str)]) > 1
+    if not answer.steps:
+        assert answer.unsupported == [text for n in numerals(answer.text) if (text := n.text)]
+    # Stopped in the middle of a word, by leaving or by Ctrl-C: the conversation is as it was.
+    stream = assistant.stream("Tell me a long story.", "s")
+    next(stream)
+    stream.close()
+    assert [q for q, _ in assistant.history("s")] == ["How many events are there?"]
+    process.kill()
+    process.wait()
+    with pytest.raises(NuLensError, match="cannot be reached"):
+        assistant.ask("And now?", "s")
+    assert len(assistant.history("s")) == 1
+
+
+class _Ollama(_Server):
+    """As much of Ollama's protocol as a chat needs: lines of JSON, a tool call, then a text."""
+
+    def do_POST(self) -> None:
+        asked = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        if asked["model"] != "known":
+            return self._send(404, {"error": f"model '{asked['model']}' not found"})
+        message: dict[str, Any] = {"role": "assistant", "content": "There are 48 events."}
+        if asked["messages"][-1]["role"] == "user":
+            assert {"describe_dataset", "select_events"} < {
+                t["function"]["name"] for t in asked["tools"]
+            }
+            function = {"name": "describe_dataset", "arguments": {"events": "all"}}
+            message = {"role": "assistant", "content": "", "tool_calls": [{"function": function}]}
+        body = {"model": "known", "created_at": "2026-01-01T00:00:00Z", "message": message}
+        return self._send(200, body | {"done": True, "done_reason": "stop"})
+
+
+def test_ollama(events_file: Path) -> None:
+    with _served(_Ollama) as url:
+        answer = Assistant(events_file, f"ollama:known@{url}").ask("How many events?", "s")
+        assert answer.text == "There are 48 events."
+        assert [s.tool for s in answer.steps] == ["describe_dataset"]
+        with pytest.raises(NuLensError, match="does not have that model"):
+            Assistant(events_file, f"ollama:other@{url}").ask("How many events?", "t")
+    with pytest.raises(NuLensError, match="cannot be reached"):
+        Assistant(events_file, f"ollama:known@{url}").ask("How many events?", "t")
+
+
+def test_a_local_folder(events_file: Path, tmp_path: Path) -> None:
+    """A network that never learnt anything talks rubbish, and the conversation goes on."""
+    from tokenizers import Tokenizer, models, pre_tokenizers
+    from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
+
+    words = ["<unk>", "</s>", "there", "are", "events", "48", "{", "}"]
+    tokenizer = Tokenizer(models.WordLevel({w: i for i, w in enumerate(words)}, unk_token="<unk>"))
+    tokenizer.pre_tokenizer = pre_tokenizers.Whitespace()
+    PreTrainedTokenizerFast(
+        tokenizer_object=tokenizer,
+        unk_token="<unk>",
+        eos_token="</s>",
+        chat_template="{% for m in messages %}{{ m['role'] }} {{ m['content'] }} {% endfor %}",
+    ).save_pretrained(tmp_path / "model")
+    size = {"hidden_size": 16, "intermediate_size": 32, "num_hidden_layers": 1}
+    config = LlamaConfig(vocab_size=len(words), num_attention_heads=2, **size)
+    LlamaForCausalLM(config).save_pretrained(tmp_path / "model")
+    assistant = Assistant(events_file, f"huggingface:{tmp_path / 'model'}", max_steps=2)
+    answer = assistant.ask("How many events are there?", "s")
+    assert answer.steps == []
+    assert set(answer.unsupported) <= {"48"}
+    assert len(assistant.history("s")) == 1
 
 
 def test_names(monkeypatch: pytest.MonkeyPatch) -> None:
