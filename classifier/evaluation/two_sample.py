@@ -57,7 +57,7 @@ def boosted_test(
     for fold, (train, test) in enumerate(GroupKFold(_FOLDS).split(x, y, groups)):
         model = HistGradientBoostingClassifier(max_iter=100, max_depth=3, random_state=seed)
         model.fit(x[train], y[train])
-        scores[test] = model.predict_proba(x[test])[:, 1]
+        scores[test] = _ranks(model.predict_proba(x[test])[:, 1])
         if fold == 0:
             # One fold tells what they key on; all of them would take minutes.
             lost = permutation_importance(
@@ -71,6 +71,13 @@ def boosted_test(
             for i in np.argsort(-lost)[:6]
         ],
     }
+
+
+def _ranks(scores: npt.NDArray[Any]) -> npt.NDArray[np.float64]:
+    """Place of each map among those of its fold, 0 to 1: models of two folds share no scale."""
+    from scipy.stats import rankdata
+
+    return np.asarray(rankdata(scores) / len(scores))
 
 
 def windows(pictures: list[Hits]) -> _Floats:
@@ -130,7 +137,7 @@ def cnn_test(
     folds = list(GroupKFold(_FOLDS).split(x, y, groups))
     scores = np.empty(len(y))
     for fold, (train, test) in enumerate(folds):
-        scores[test] = _trained(x, y, train, seed + fold)(x[test])
+        scores[test] = _ranks(_trained(x, y, train, seed + fold)(x[test]))
     # One fold tells what it keys on.
     train, test = folds[0]
     keys = [{"shown": "all", "auc": float(roc_auc_score(y[test], scores[test]))}]

@@ -1,6 +1,9 @@
 import numpy as np
 import pandas as pd
+import pytest
+from sklearn.metrics import roc_auc_score
 
+from classifier.evaluation import two_sample
 from classifier.evaluation.two_sample import CROP, boosted_test, cnn_test, windows
 from classifier.events import Hits
 
@@ -40,12 +43,21 @@ def pictures(spacing: int, n: int = 20) -> list[Hits]:
 
 
 def test_the_network_sees_the_pattern_of_hits() -> None:
-    groups = np.tile(np.arange(20), 2)
-    result = cnn_test(pictures(1), pictures(3), groups, groups % 2 == 1, 1)
-    assert result["auc"] > 0.9
-    shown = {k["shown"]: k["auc"] for k in result["keys_on"]}
-    assert shown["hits without their charge"] > 0.9
-    assert all(0.0 <= auc <= 1.0 for auc in shown.values())
+    x = np.concatenate([windows(pictures(1)), windows(pictures(3))])
+    y = np.repeat([0.0, 1.0], 20).astype(np.float32)
+    test = np.arange(40) % 4 == 0
+    scores = two_sample._trained(x, y, np.flatnonzero(~test), 1)(x[test])
+    assert roc_auc_score(y[test], scores) > 0.9
+
+
+def test_every_part_of_the_picture_is_judged(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(two_sample, "_EPOCHS", 0)
+    monkeypatch.setattr(two_sample, "_MIN_STEPS", 2)
+    groups = np.tile(np.arange(8), 2)
+    result = cnn_test(pictures(1, 8), pictures(3, 8), groups, groups % 2 == 1, 1)
+    assert [k["shown"] for k in result["keys_on"]] == ["all", *two_sample._SHOWN]
+    for auc in (result["auc"], result["auc_judged"], *(k["auc"] for k in result["keys_on"])):
+        assert 0.0 <= auc <= 1.0
 
 
 def test_windows_are_cut_about_the_middle_column() -> None:
