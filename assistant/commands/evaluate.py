@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from assistant.commands.console import data_option, print_json, progress_bar
+from assistant.commands.console import data_option, json_option, print_json, progress_bar
 
 
 @click.group(epilog="Example: nulens evaluate classifiers --data events.h5 --out report/")
@@ -48,13 +48,24 @@ def classifiers(
 
 
 @evaluate.command(epilog="Example: nulens evaluate knowledge")
-@click.option("--half", type=click.Choice(["tuned", "unseen"]), default=None, help="Only these.")
-def knowledge(half: str | None) -> None:
+@click.option(
+    "--half",
+    type=click.Choice(["unseen", "tuned"]),
+    default="unseen",
+    show_default=True,
+    help="Questions that nothing was fitted to, or those that the weights were fitted to.",
+)
+@json_option
+def knowledge(half: str, as_json: bool) -> None:
     """Ask the documents questions with known places: recall, MRR, refusals."""
     from knowledge.evaluation import evaluate as run
 
     with progress_bar("asking") as bar:
-        print_json(run(half, progress=bar))
+        report = run(half, progress=bar)
+    if as_json:
+        print_json(report)
+    else:
+        click.echo(report.as_text())
 
 
 @evaluate.command(epilog="Example: nulens evaluate assistant --questions dev.jsonl --root data/")
