@@ -12,7 +12,7 @@ from classifier.events import Event, Geometry, Hits
 from classifier.topology import Reconstruction
 from classifier.topology.measurement import MIN_SHOWER_MEV
 from classifier.topology.projection import Projection
-from classifier.topology.reconstruction import PRIOR_WIDTH
+from classifier.topology.reconstruction import CENTRED
 from classifier.topology.showers import OPENING, WIDEST, axis
 
 MASK_PIXELS = 3
@@ -34,7 +34,7 @@ def harmless(event: Event, rng: np.random.Generator) -> Event:
             continue
         if rng.integers(2):
             column[here] = geometry.shape[1] - 1 - column[here]
-        if geometry.name in PRIOR_WIDTH:
+        if geometry.name in CENTRED:
             continue
         room_left, room_right = column[here].min(), geometry.shape[1] - 1 - column[here].max()
         column[here] += rng.integers(-min(8, room_left), min(8, room_right) + 1)

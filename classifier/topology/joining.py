@@ -10,7 +10,7 @@ import numba as nb
 import numpy as np
 import numpy.typing as npt
 
-from classifier.topology.paths import Path
+from classifier.topology.paths import Path, follow
 
 KINK_ARM = 14
 """Points on each side of a kink that give the directions: 7 cm."""
@@ -19,6 +19,9 @@ KINK_DEGREES = 17.0
 END_POINTS = 24
 """Points at the end of a piece that give its direction: 12 cm."""
 JOIN_DEGREES = 14.0
+SHORTEST_EXTENSION = 6
+"""Points that a track must go on for through a shower."""
+AT_VERTEX_PIXELS = 4.0
 LONGEST_GAP = 60
 """Pixels: 30 cm, of which hits must fill half unless both pieces point at each other."""
 EMPTY_GAP = 14
@@ -69,8 +72,8 @@ def cut_at_kinks(path: Path) -> list[Path]:
 
 
 @nb.njit(cache=True)
-def _filled(keep: Array, r0: float, c0: float, r1: float, c1: float) -> float:
-    """Return the share of a straight line with a hit within a pixel of it."""
+def _filled(keep: Array, r0: float, c0: float, r1: float, c1: float, beside: int) -> float:
+    """Return the share of a straight line with a hit within `beside` pixels of it."""
     height, width = keep.shape
     steps = max(int(math.hypot(r1 - r0, c1 - c0)), 1)
     count = 0
@@ -78,8 +81,8 @@ def _filled(keep: Array, r0: float, c0: float, r1: float, c1: float) -> float:
         r = round(r0 + (r1 - r0) * k / steps)
         c = round(c0 + (c1 - c0) * k / steps)
         there = False
-        for i in range(max(r - 1, 0), min(r + 2, height)):
-            for j in range(max(c - 1, 0), min(c + 2, width)):
+        for i in range(max(r - beside, 0), min(r + beside + 1, height)):
+            for j in range(max(c - beside, 0), min(c + beside + 1, width)):
                 there |= keep[i, j]
         count += there
     return count / max(steps - 1, 1)
@@ -114,7 +117,7 @@ def _best_join(
             if max(off_a, off_b) > 2.5 + 0.1 * gap:
                 continue
             if gap > EMPTY_GAP:
-                full = _filled(keep, ends[a, 0], ends[a, 1], starts[b, 0], starts[b, 1])
+                full = _filled(keep, ends[a, 0], ends[a, 1], starts[b, 0], starts[b, 1], 1)
                 if full < 0.5:
                     continue
             cost = gap + 2.0 * (off_a + off_b) + 100.0 * (1.0 - cos)
@@ -141,16 +144,22 @@ def join(pieces: list[Path], keep: Array, vertex: tuple[float, float]) -> list[P
     """
     pieces = list(pieces)
     cos_join = math.cos(math.radians(JOIN_DEGREES))
+    arms = [(_start(p), _end(p)) for p in pieces]
     while len(pieces) > 1:
-        both = [oriented for p in pieces for oriented in (p, p.reversed())]
-        ends = np.array([_end(p) for p in both])
-        starts = np.array([_start(p) for p in both])
+        # Backwards, a piece ends where it starts, in the opposite direction.
+        back = np.array([1.0, 1.0, -1.0, -1.0])
+        both = np.array(arms)
+        starts = np.stack([both[:, 0], both[:, 1] * back], axis=1).reshape(-1, 4)
+        ends = np.stack([both[:, 1], both[:, 0] * back], axis=1).reshape(-1, 4)
         lengths = np.array([p.length for p in pieces])
         a, b = _best_join(keep, ends, starts, lengths, cos_join)
         if a < 0:
             break
-        whole = Path.joined(both[a], both[b])
-        first_prong, second_prong = pieces[a // 2].from_vertex, pieces[b // 2].from_vertex
+        first, second = pieces[a // 2], pieces[b // 2]
+        whole = Path.joined(
+            first.reversed() if a % 2 else first, second.reversed() if b % 2 else second
+        )
+        first_prong, second_prong = first.from_vertex, second.from_vertex
         if first_prong and second_prong:
             break  # two prongs back to back stay two
         if second_prong or (
@@ -159,7 +168,9 @@ def join(pieces: list[Path], keep: Array, vertex: tuple[float, float]) -> list[P
         ):
             whole = whole.reversed()
         whole = replace(whole, from_vertex=first_prong or second_prong)
-        pieces = [p for k, p in enumerate(pieces) if k not in (a // 2, b // 2)] + [whole]
+        left = [k for k in range(len(pieces)) if k not in (a // 2, b // 2)]
+        pieces = [*(pieces[k] for k in left), whole]
+        arms = [*(arms[k] for k in left), (_start(whole), _end(whole))]
     return pieces
 
 
@@ -171,6 +182,52 @@ def _end(path: Path) -> tuple[float, float, float, float]:
 def _start(path: Path) -> tuple[float, float, float, float]:
     dr, dc = _direction(path.points[:END_POINTS])
     return float(path.points[0, 0]), float(path.points[0, 1]), dr, dc
+
+
+def extend(
+    path: Path, keep: Array, charge: Array, others: Array, vertex: tuple[float, float]
+) -> Path:
+    """Follow a track on at both ends, through hits that showers took, not beyond the vertex.
+
+    Parameters
+    ----------
+    path : Path
+    keep : ndarray of bool, shape (H, W)
+    charge : ndarray, shape (H, W)
+    others : ndarray of bool, shape (H, W)
+        Pixels of the other tracks.
+    vertex : (row, column)
+    """
+    if not path.from_vertex:
+        path = _further(path.reversed(), keep, charge, others, vertex).reversed()
+    return _further(path, keep, charge, others, vertex)
+
+
+def _further(
+    path: Path, keep: Array, charge: Array, others: Array, vertex: tuple[float, float]
+) -> Path:
+    row, column, dr, dc = _end(path)
+    points = follow(keep, others, row, column, math.atan2(dc, dr))
+    turned = math.radians(KINK_DEGREES)
+    both = np.concatenate([path.points[-END_POINTS:], points[1:]])
+    at, turn = _sharpest(both, KINK_ARM)
+    if turn > turned:
+        points = points[: max(at - END_POINTS + 1, 1)]
+    # No farther than what is sure is long, and not through the vertex to another prong.
+    points = points[: int(path.length)]
+    arrived = np.flatnonzero(np.hypot(*(points - vertex).T) <= AT_VERTEX_PIXELS)
+    points = points[: arrived[0] + 1] if len(arrived) else points
+    if len(points) < SHORTEST_EXTENSION:
+        return path
+    return Path.joined(path, _charged(points[1:], charge, path))
+
+
+def _charged(points: Array, charge: Array, path: Path) -> Path:
+    """Return points as a path that has no more charge each than the median of another."""
+    core = charge[tuple(np.rint(points).astype(np.int64).T)].astype(np.float64)
+    steps = np.hypot(*np.diff(points, axis=0).T)
+    along = np.concatenate([[0.0], np.cumsum(steps)])
+    return Path(points, False, np.minimum(core, float(np.median(path.core))), along)
 
 
 def trace_back(path: Path, keep: Array, charge: Array, vertex: tuple[float, float]) -> Path:
@@ -186,16 +243,11 @@ def trace_back(path: Path, keep: Array, charge: Array, vertex: tuple[float, floa
     off = abs(step[0] * dc - step[1] * dr)
     if step @ (dr, dc) > 0 or off > 2.5 + 0.1 * distance:
         return path
-    if distance > EMPTY_GAP and _filled(keep, row, column, *vertex) < 0.7:
+    if distance > EMPTY_GAP and _filled(keep, row, column, *vertex, 2) < 0.7:
         return path
     n = max(int(distance), 1)
     line = np.array(vertex) + (np.array([row, column]) - vertex) * np.arange(n)[:, None] / n
-    inside = ((line >= 0) & (line <= np.array(keep.shape) - 1)).all(axis=1)
-    line = line[inside]
+    line = line[((line >= 0) & (line <= np.array(keep.shape) - 1)).all(axis=1)]
     if not len(line):
         return path
-    core = charge[tuple(np.rint(line).astype(np.int64).T)].astype(np.float64)
-    # A shower's charge on top is not the track's: no more than the track itself has.
-    core = np.minimum(core, float(np.median(path.core)))
-    along = np.arange(len(line), dtype=np.float64) * distance / n
-    return Path.joined(Path(line, True, core, along), path)
+    return Path.joined(replace(_charged(line, charge, path), from_vertex=True), path)

@@ -23,7 +23,9 @@ SLACK = 6.0
 """Pixels by which ranges of the common coordinate may differ at each end without penalty."""
 STEEP = 50.0
 """Pixels of the common coordinate from which its share tells what share of a track a view shows."""
-CANDIDATES = 3
+LEAST_SHARE = 0.4
+"""Smallest share of a track that a view is taken to show."""
+CANDIDATES = 2
 """Paths of another view that are tried with each path."""
 BORDER = 3
 """Pixels from the border of the image within which a path leaves it."""
@@ -141,13 +143,14 @@ def _shares(pieces: Sequence[_Piece]) -> list[float]:
     widest = max(p.extent for p in pieces)
     shares = []
     for p in pieces:
-        if not p.leaves:
-            shares.append(1.0)
-        elif widest > STEEP:
-            shares.append(min((p.extent + 1.0) / widest, 1.0))
-        else:
-            shares.append(min(p.charge / most_charge, 1.0))
-    return [max(s, 0.2) for s in shares]
+        share = 1.0
+        if p.leaves:
+            # Charge of other objects on top, or a scattered end, mislead one of the two.
+            share = p.charge / most_charge
+            if widest > STEEP:
+                share = max(share, (p.extent + 1.0) / widest)
+        shares.append(min(max(share, LEAST_SHARE), 1.0))
+    return shares
 
 
 def _in_space(pieces: Sequence[_Piece], projection: Projection) -> tuple[float, float]:

@@ -10,7 +10,7 @@ import numba as nb
 import numpy as np
 import numpy.typing as npt
 
-from classifier.topology.vertex import peaks, scan
+from classifier.topology.rays import peaks, scan
 
 Array = npt.NDArray[Any]
 
@@ -86,7 +86,14 @@ class Path:
 
 @nb.njit(cache=True)
 def _next(
-    hits: Array, used: Array, r: float, c: float, dr: float, dc: float, gap: int, spread: float
+    hits: Array,
+    used: Array,
+    r: float,
+    c: float,
+    dr: float,
+    dc: float,
+    gap: int,
+    spread: float,
 ) -> tuple[float, float, bool]:
     """Look ahead for the nearest hit in a cone; between equally near ones, the straightest."""
     height, width = hits.shape

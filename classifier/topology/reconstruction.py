@@ -10,13 +10,20 @@ import numpy as np
 import numpy.typing as npt
 
 from classifier.events import Event
-from classifier.topology.joining import cut_at_kinks, join, trace_back
+from classifier.topology.joining import cut_at_kinks, extend, join, trace_back
 from classifier.topology.matching import BORDER, Frame, Track, match
 from classifier.topology.paths import Path, Tracer, mark
 from classifier.topology.projection import Projection
 from classifier.topology.shower_matching import SpaceShower, ViewHits, match_showers
 from classifier.topology.showers import Shower, absorb, axis, features, score
-from classifier.topology.vertex import Vertex, align, crowded, find_vertex
+from classifier.topology.vertex import (
+    Proposals,
+    Vertex,
+    align,
+    choose,
+    crowded,
+    propose,
+)
 
 MIP_DEDX = 2.1
 """Mean loss of a minimum-ionising particle in argon in MeV/cm (PDG)."""
@@ -27,8 +34,8 @@ STEM_PIXELS = 60.0
 STEM_GAP_PIXELS = 20.0
 STEM_COSINE = 0.96
 MOST_DETACHED = 20
-PRIOR_WIDTH = {"modular-pixel": 4.0}
-"""Pixels over which trust in the crop's vertex position fades, where the crop centres on it."""
+CENTRED = frozenset({"modular-pixel"})
+"""Geometries whose crop centres on the interaction."""
 
 Array = npt.NDArray[Any]
 
@@ -74,7 +81,10 @@ class _Pixels:
     def of(cls, event: Event, view: int) -> _Pixels:
         hits = event.hits
         here = (hits.view == view) & (hits.value > 0) & (hits.value < np.inf)
-        rows, columns = hits.row[here].astype(np.int64), hits.column[here].astype(np.int64)
+        rows, columns = (
+            hits.row[here].astype(np.int64),
+            hits.column[here].astype(np.int64),
+        )
         values = hits.value[here].astype(np.float64)
         charge = np.zeros(event.geometry.shape, dtype=np.float32)
         charge[rows, columns] = values
@@ -100,24 +110,13 @@ def reconstruct(event: Event, vertex: Vertex | None = None) -> Reconstruction:
     -------
     Reconstruction
     """
-    geometry = event.geometry
-    projection = Projection.of(geometry)
-    views = [_Pixels.of(event, v) for v in range(geometry.n_views)]
-    kept = [view.kept() for view in views]
-    common_axis = 1 if projection.common_axis is None else projection.common_axis
-    centred = geometry.name in PRIOR_WIDTH
-    shifts = np.zeros(len(views), dtype=np.int64)
-    if not centred and projection.common_axis is not None:
-        shifts = align(kept, common_axis, geometry.shape[common_axis])
-    vertex = vertex or find_vertex(
-        [view.keep for view in views],
-        kept,
-        common_axis=common_axis,
-        beam_axis=geometry.beam_axis,
-        prior=geometry.vertex,
-        prior_width=PRIOR_WIDTH.get(geometry.name, 0.0),
-        shifts=shifts,
-    )
+    projection = Projection.of(event.geometry)
+    views = [_Pixels.of(event, v) for v in range(event.geometry.n_views)]
+    shifts = _shifts(event, views, projection)
+    if vertex is None:
+        made = _propose(event, views, projection, shifts)
+        prior = event.geometry.vertex if event.geometry.name in CENTRED else None
+        vertex = choose(made, len(views), prior)
     mip = _mip_charge(projection)
     track_paths: list[list[Path]] = []
     showers: list[tuple[Shower, ...]] = []
@@ -127,7 +126,7 @@ def reconstruct(event: Event, vertex: Vertex | None = None) -> Reconstruction:
         track_paths.append(paths)
         showers.append(large)
         judged.append(all_of_them)
-    frame = Frame(projection, geometry.shape, shifts, vertex.position[:, 0] > 10 * BORDER)
+    frame = Frame(projection, event.geometry.shape, shifts, vertex.position[:, 0] > 10 * BORDER)
     hits = [_without_tracks(v, paths) for v, paths in zip(views, track_paths, strict=True)]
     return Reconstruction(
         vertex,
@@ -136,6 +135,39 @@ def reconstruct(event: Event, vertex: Vertex | None = None) -> Reconstruction:
         tuple(judged),
         tuple(match_showers(showers, hits, vertex.position, frame)),
         frame,
+    )
+
+
+def proposals(event: Event) -> Proposals:
+    """Return what may be the vertex of an event, for the training of the choice."""
+    projection = Projection.of(event.geometry)
+    views = [_Pixels.of(event, v) for v in range(event.geometry.n_views)]
+    return _propose(event, views, projection, _shifts(event, views, projection))
+
+
+def _shifts(event: Event, views: list[_Pixels], projection: Projection) -> npt.NDArray[np.int64]:
+    if event.geometry.name in CENTRED or projection.common_axis is None:
+        return np.zeros(len(views), dtype=np.int64)
+    axis = projection.common_axis
+    return align([view.kept() for view in views], axis, event.geometry.shape[axis])
+
+
+def _propose(
+    event: Event,
+    views: list[_Pixels],
+    projection: Projection,
+    shifts: npt.NDArray[np.int64],
+) -> Proposals:
+    geometry = event.geometry
+    return propose(
+        [view.keep for view in views],
+        [view.kept() for view in views],
+        common_axis=1 if projection.common_axis is None else projection.common_axis,
+        beam_axis=geometry.beam_axis,
+        prior=geometry.vertex,
+        centred=geometry.name in CENTRED,
+        shifts=shifts,
+        mip=_mip_charge(projection),
     )
 
 
@@ -165,8 +197,21 @@ def _view(
     showering = sorted((s for s in found if s.score >= SHOWER_LIKE), key=lambda s: -s.charge)
     pieces = [p for s in found if s.score < SHOWER_LIKE for p in cut_at_kinks(s.path)]
     whole = join([p for p in pieces if p.length > 1], view.keep, vertex)
+    longer = [
+        extend(p, view.keep, view.charge, _others(whole, p, view.keep), vertex) for p in whole
+    ]
+    whole = join(longer, view.keep, vertex)
     tracks = [trace_back(p, view.keep, view.charge, vertex) for p in whole]
     return tracks, tuple(showering), (*prongs, *detached)
+
+
+def _others(paths: list[Path], path: Path, keep: Array) -> Array:
+    """Return the pixels of all paths but one."""
+    taken = np.zeros_like(keep)
+    for other in paths:
+        if other is not path:
+            mark(taken, other.points, 0)
+    return taken
 
 
 def _traced(

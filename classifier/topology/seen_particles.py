@@ -21,6 +21,8 @@ VERTEX_CM = 2.0
 SAME_TRACK_DEGREES = 15.0
 """A secondary that goes on within this angle of what made it is the same track to the eye."""
 
+FARTHEST_GAP_CM = 15
+
 Array = npt.NDArray[Any]
 
 
@@ -86,7 +88,7 @@ def seen_particles(event: Event, projection: Projection, vertex: Array) -> list[
     momentum = np.stack([column[f"p{a}"] for a in "xyz"], axis=1).astype(np.float64)
     charges = np.stack([column[f"charge_{v.name.lower()}"] for v in geometry.views], axis=1)
     energy = charges.max(axis=1) * projection.mev_per_unit
-    distances: Array | None = None
+    nearest: list[tuple[Array, Array]] | None = None
     found: dict[int, SeenParticle] = {}
     for i, code in enumerate(np.abs(column["pdg"])):
         pdg = int(code)
@@ -105,14 +107,13 @@ def seen_particles(event: Event, projection: Projection, vertex: Array) -> list[
         step = end[i] - start[i]
         chord = float(np.linalg.norm(step))
         inside = _share_inside(start[i], end[i], geometry, projection, vertex)
-        seen = inside
-        if not column["contained"][i]:
-            # It was followed beyond the active volume; its picture ends where its hits do.
-            distances = _distances(event) if distances is None else distances
-            traced = _share_seen(start[i], end[i], distances, projection, vertex)
-            seen = np.minimum(inside, traced)
+        seen, leaving = inside, inside < 0.999
+        if not column["contained"][i] or leaving.any():
+            # It scatters, and may be followed beyond the active volume: its picture tells.
+            nearest = _nearest_hits(event) if nearest is None else nearest
+            seen, leaving = _traced(start[i], end[i], nearest, projection, vertex)
         visible = length * float(seen.max())
-        leaves = bool((inside < np.minimum(0.999, seen + 0.02)).any())
+        leaves = bool(leaving.any())
         found[i] = SeenParticle(
             pdg=pdg,
             start=begins,
@@ -185,38 +186,45 @@ def _share_inside(
     return shares
 
 
-def _distances(event: Event) -> npt.NDArray[np.float64]:
-    """Return the distance of each pixel to the nearest hit of its view, in pixels."""
+def _nearest_hits(event: Event) -> list[tuple[Array, Array]]:
+    """Return, for each pixel of each view, the distance to the nearest hit, and where that is."""
     from scipy.ndimage import distance_transform_edt
 
-    return np.stack([distance_transform_edt(view == 0) for view in event.views])
+    return [distance_transform_edt(view == 0, return_indices=True) for view in event.views]
 
 
-def _share_seen(
-    start: Array, end: Array, distances: Array, projection: Projection, vertex: Array
-) -> npt.NDArray[np.float64]:
-    """Return the share of a straight line up to where hits along it end, in each view.
+def _traced(
+    start: Array,
+    end: Array,
+    nearest: list[tuple[Array, Array]],
+    projection: Projection,
+    vertex: Array,
+) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.bool_]]:
+    """Return the share of a track up to where its hits end, in each view, and whether it leaves.
 
-    Hits may lie beside it, the farther along the more: tracks scatter. A gap of 15 cm ends it.
+    The track is followed in steps of 1 cm from its start, beside the straight line to its end by
+    what its hits tell: tracks scatter. A gap of 15 cm ends it.
     """
     assert projection.axes is not None
-    length = float(np.linalg.norm(end - start))
-    n = max(int(length), 2)
+    n = max(int(np.linalg.norm(end - start)), 2)
     points = start + np.linspace(0.0, 1.0, n)[:, None] * (end - start)
-    beside = np.minimum(3.0 + 0.1 * np.arange(n), 25.0)
-    shares = np.zeros(len(distances))
-    for v, distance in enumerate(distances):
+    shares = np.zeros(len(nearest))
+    leaves = np.zeros(len(nearest), dtype=bool)
+    for v, (distance, place) in enumerate(nearest):
         if not np.isfinite(vertex[v]).all():
             continue
-        at = np.rint(vertex[v] + (points @ projection.axes[v].T) / projection.pitch[v])
-        pixel = at.astype(np.int64)
-        inside = ((pixel >= 0) & (pixel < distance.shape)).all(axis=1)
-        there = np.zeros(n, dtype=bool)
-        there[inside] = distance[tuple(pixel[inside].T)] <= beside[inside]
+        line = vertex[v] + (points @ projection.axes[v].T) / projection.pitch[v]
+        beside = np.zeros(2)
         last = 0
-        for k in np.flatnonzero(there):
-            if k - last > 15:
+        for k in range(n):
+            row, column = np.rint(line[k] + beside).astype(np.int64)
+            if not (0 <= row < distance.shape[0] and 0 <= column < distance.shape[1]):
+                leaves[v] = k - last <= FARTHEST_GAP_CM
                 break
-            last = int(k)
+            if distance[row, column] <= 3.0 + 0.02 * k:
+                beside += 0.2 * (place[:, row, column] - line[k] - beside)
+                last = k
+            elif k - last > FARTHEST_GAP_CM:
+                break
         shares[v] = last / (n - 1)
-    return shares
+    return shares, leaves

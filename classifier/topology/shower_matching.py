@@ -230,13 +230,13 @@ def _whole(
     for v, step in steps.items():
         flat = float(np.linalg.norm(step * frame.projection.pitch[v]))
         stretch[v] = max(space, flat) / max(float(np.hypot(*step)), 1.0)
-    gaps = sorted(start * stretch[v] for v, start in starts.items() if start >= 0) or [0.0]
+    gaps = [start * stretch[v] for v, start in starts.items() if start >= 0] or [0.0]
     charge = float(np.median([p.shower.charge for p in parts]))
     return SpaceShower(
         {p.view: p.shower for p in parts},
         axes,
         starts,
-        gaps[len(gaps) // 2],
+        float(np.median(gaps)),
         stretch,
         charge,
     )

@@ -1,28 +1,37 @@
-"""Where charge starts: the vertex of an interaction, found from the views alone."""
+"""The vertex of an interaction, found from the views alone."""
 
 from __future__ import annotations
 
-import math
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
 from typing import Any
 
 import numba as nb
 import numpy as np
 import numpy.typing as npt
 
-N_RAYS = 72
-"""Directions that are looked into around a candidate: one each 5 degrees."""
-REACH = 40
-"""How far a ray is followed, in pixels: 20 cm, 1.4 radiation lengths (PDG: 14.0 cm)."""
-BLOCK = 4
-"""One candidate is kept in each block of this many pixels squared."""
-MOST_UPSTREAM = 0.25
-"""No vertex has more than this share of the charge upstream of it: the beam comes from there."""
+from classifier.topology.vertex_candidates import (
+    BLOCK,
+    FEATURES,
+    candidates,
+    describe,
+)
+
 MOST_SHIFT = 40
 """Largest shift between views, in pixels."""
+CANDIDATES = 10
+"""Points of each view that are described: so many with most prongs, and so many upstream."""
 UPSTREAM_WEIGHT = 1000.0
-"""Score, in pixels of prong, that all charge upstream would cost."""
+"""Score, in pixels of prong, that all charge upstream would cost a point upstream."""
+PARTNERS = 2
+"""Points of each other view that are tried with each."""
+PRIOR_REACH = 16.0
+"""Pixels from where the crop centres within which the vertex is looked for."""
+WEIGHTS_FILE = Path(__file__).with_name("vertex_weights.json")
+"""Written by `classifier.evaluation.vertex_score`."""
 
 Array = npt.NDArray[Any]
 
@@ -73,160 +82,6 @@ def crowded(charge: Array, rows: Array, columns: Array, reach: int, least: int) 
     return keep
 
 
-@nb.njit(cache=True)
-def ray_fill(hits: Array, row: float, column: float, angle: float, reach: int) -> tuple[int, int]:
-    """Follow a ray, one pixel wide to either side, until five pixels in a row are empty.
-
-    Returns the number of filled steps and the last filled one.
-    """
-    height, width = hits.shape
-    dr, dc = math.cos(angle), math.sin(angle)
-    filled = 0
-    last = 0
-    for step in range(2, reach + 1):
-        r = round(row + step * dr)
-        c = round(column + step * dc)
-        if r < 0 or c < 0 or r >= height or c >= width:
-            break
-        hit = hits[r, c]
-        if not hit:
-            # The neighbours across the ray: tracks are one pixel wide and rays are rounded.
-            if abs(dr) > abs(dc):
-                hit = (c > 0 and hits[r, c - 1]) or (c + 1 < width and hits[r, c + 1])
-            else:
-                hit = (r > 0 and hits[r - 1, c]) or (r + 1 < height and hits[r + 1, c])
-        if hit:
-            filled += 1
-            last = step
-        elif step - max(last, 1) > 5:
-            break
-    return filled, last
-
-
-@nb.njit(cache=True)
-def scan(hits: Array, row: float, column: float, n_rays: int, reach: int) -> Array:
-    """Return the filled steps of each ray around a point, shape (n_rays,).
-
-    A ray that is less than half filled counts nothing. Angles are measured from the direction of
-    growing rows towards growing columns.
-    """
-    runs = np.zeros(n_rays, dtype=np.float64)
-    for k in range(n_rays):
-        filled, last = ray_fill(hits, row, column, 2 * math.pi * k / n_rays, reach)
-        if last >= 3 and filled >= 0.5 * (last - 1):
-            runs[k] = filled
-    return runs
-
-
-@nb.njit(cache=True)
-def peaks(runs: Array, least: float, apart: int) -> Array:
-    """Return the rays that are longest among their neighbours within `apart` steps."""
-    n = len(runs)
-    order = np.argsort(-runs)
-    taken = np.zeros(n, dtype=np.bool_)
-    found = np.empty(n, dtype=np.int64)
-    count = 0
-    for k in order:
-        if runs[k] < least:
-            break
-        free = True
-        for j in range(-apart, apart + 1):
-            if taken[(k + j) % n]:
-                free = False
-                break
-        if free:
-            taken[k] = True
-            found[count] = k
-            count += 1
-    return found[:count]
-
-
-@nb.njit(cache=True)
-def vertex_score(hits: Array, row: float, column: float) -> float:
-    """Add up the prongs of a point; a prong that goes on straight behind it cancels.
-
-    The end of a track scores once, a point in its middle nothing, a star the sum of its arms. The
-    sum is multiplied by the share of nearby hits that lie on the prongs, which is low inside a
-    shower, where any point has arms.
-    """
-    runs = scan(hits, row, column, N_RAYS, REACH)
-    n = len(runs)
-    total = 0.0
-    explained = 1.0
-    near = REACH / 2
-    for k in peaks(runs, 4.0, 2):
-        behind = 0.0
-        for j in range(n // 2 - 2, n // 2 + 3):
-            behind = max(behind, runs[(k + j) % n])
-        total += runs[k] - behind
-        explained += min(runs[k], near)
-    height, width = hits.shape
-    half = int(near)
-    top, left = max(int(row) - half, 0), max(int(column) - half, 0)
-    bottom, right = min(int(row) + half + 1, height), min(int(column) + half + 1, width)
-    there = 0
-    for r in range(top, bottom):
-        for c in range(left, right):
-            there += hits[r, c]
-    return min(total, 4.0 * REACH) * min(explained / max(there, 1.0), 1.0)
-
-
-@nb.njit(cache=True)
-def _candidates(
-    keep: Array,
-    rows: Array,
-    columns: Array,
-    values: Array,
-    prior: Array,
-    width_of_prior: float,
-    beam_axis: int,
-) -> Array:
-    """Score the first hit of each block; columns row, column, score."""
-    height, width = keep.shape
-    along = np.zeros(height if beam_axis == 0 else width)
-    for k in range(len(rows)):
-        along[rows[k] if beam_axis == 0 else columns[k]] += values[k]
-    upstream = np.cumsum(along)
-    upstream /= max(upstream[-1], 1.0)
-    seen = np.zeros((height // BLOCK + 1, width // BLOCK + 1), dtype=np.bool_)
-    out = np.empty((len(rows), 3))
-    count = 0
-    for k in range(len(rows)):
-        r, c = rows[k], columns[k]
-        depth = r if beam_axis == 0 else c
-        before = upstream[depth - 3] if depth >= 3 else 0.0
-        if before > MOST_UPSTREAM or seen[r // BLOCK, c // BLOCK]:
-            continue
-        penalty = UPSTREAM_WEIGHT * before
-        if width_of_prior > 0:
-            distance = math.hypot(r - prior[0], c - prior[1]) / width_of_prior
-            if distance > 8.0:
-                continue
-            penalty += 20.0 * distance
-        seen[r // BLOCK, c // BLOCK] = True
-        out[count, 0] = r
-        out[count, 1] = c
-        out[count, 2] = vertex_score(keep, r, c) - penalty
-        count += 1
-    return out[:count]
-
-
-@nb.njit(cache=True)
-def _refine(keep: Array, row: float, column: float) -> tuple[float, float]:
-    """Move to the best-scoring hit within one block of a candidate."""
-    height, width = keep.shape
-    best = -1e9
-    best_r, best_c = row, column
-    for r in range(max(int(row) - BLOCK, 0), min(int(row) + BLOCK + 1, height)):
-        for c in range(max(int(column) - BLOCK, 0), min(int(column) + BLOCK + 1, width)):
-            if not keep[r, c]:
-                continue
-            score = vertex_score(keep, float(r), float(c))
-            if score > best:
-                best, best_r, best_c = score, float(r), float(c)
-    return best_r, best_c
-
-
 def align(
     hits: Sequence[tuple[Array, Array, Array]], common_axis: int, size: int
 ) -> npt.NDArray[np.int64]:
@@ -262,17 +117,38 @@ def align(
     return shifts
 
 
-def find_vertex(
+@dataclass(frozen=True, eq=False)
+class Proposals:
+    """Sets of one point a view that may be the vertex.
+
+    Attributes
+    ----------
+    positions : ndarray of float, shape (n, n_views, 2)
+        NaN in views that show nothing there.
+    features : ndarray of float, shape (n, 28)
+        Means over the views of `vertex_candidates.FEATURES`, smallest of the views, spread in the
+        common coordinate in pixels, share of the views without a point.
+    common : ndarray of float, shape (n,)
+        Their coordinate that the views share, in pixels.
+    """
+
+    positions: npt.NDArray[np.float64]
+    features: npt.NDArray[np.float64]
+    common: npt.NDArray[np.float64]
+
+
+def propose(
     keep: Sequence[Array],
     hits: Sequence[tuple[Array, Array, Array]],
     *,
     common_axis: int,
     beam_axis: int,
     prior: tuple[float, float] | None,
-    prior_width: float,
+    centred: bool,
     shifts: npt.NDArray[np.int64],
-) -> Vertex:
-    """Find the point that prongs leave, at one value of the coordinate that the views share.
+    mip: float,
+) -> Proposals:
+    """Find points that prongs leave, at one value of the coordinate that the views share.
 
     Parameters
     ----------
@@ -285,45 +161,106 @@ def find_vertex(
     beam_axis : int
         Image axis along the beam.
     prior : (row, column) or None
-        Where the crop puts the vertex; None where it is not fixed.
-    prior_width : float
-        Pixels over which the prior fades; 0 switches it off.
+        Near where the crop puts the vertex; None where it is not known.
+    centred : bool
+        Whether the crop centres on the vertex there.
     shifts : ndarray of int, shape (n_views,)
         See `align`.
-
-    Returns
-    -------
-    Vertex
+    mip : float
+        Charge per pixel of a minimum-ionising particle.
     """
-    n_views = len(keep)
-    size = keep[0].shape[common_axis]
     centre = np.array(prior if prior is not None else (0.0, 0.0))
-    fade = prior_width if prior is not None else 0.0
-    tables = [_candidates(keep[v], *hits[v], centre, fade, beam_axis) for v in range(n_views)]
-    best_at = np.zeros((n_views, size))
-    for v, table in enumerate(tables):
-        if not len(table):
-            continue
-        profile = np.full(size, -np.inf)
-        at = np.clip(table[:, common_axis].astype(np.int64) - shifts[v], 0, size - 1)
-        np.maximum.at(profile, at, table[:, 2])
-        # Views agree on the common coordinate within a block.
-        padded = np.pad(profile, BLOCK, constant_values=-np.inf)
-        windows = np.lib.stride_tricks.sliding_window_view(padded, 2 * BLOCK + 1)
-        best_at[v] = np.maximum(windows.max(axis=1), -100.0)
-    position = np.full((n_views, 2), np.nan)
-    if fade > 0:
-        # The crop is centred on the interaction: charge only corrects it by a few pixels.
-        for v, table in enumerate(tables):
-            best = table[table[:, 2].argmax()] if len(table) else np.array([0.0, 0.0, -1.0])
-            position[v] = _refine(keep[v], best[0], best[1]) if best[2] > 0 else centre
-        return Vertex(position)
-    if not any(len(t) for t in tables):
-        return Vertex(position)
-    common = int(best_at.sum(axis=0).argmax())
-    for v, table in enumerate(tables):
-        near = table[np.abs(table[:, common_axis] - shifts[v] - common) <= BLOCK]
-        if len(near):
-            row, column, _ = near[near[:, 2].argmax()]
-            position[v] = _refine(keep[v], row, column)
+    farthest = PRIOR_REACH if centred else 0.0
+    points, features = [], []
+    for image, listed in zip(keep, hits, strict=True):
+        table = candidates(image, *listed, beam_axis, centre, farthest)
+        best = table[_promising(table)]
+        told = [describe(image, *listed, beam_axis, centre, mip, r, c, u) for r, c, _, u in best]
+        points.append(best[:, :3])
+        features.append(np.array(told).reshape(-1, len(FEATURES)))
+    return _sets(points, features, common_axis, shifts)
+
+
+def _promising(table: Array) -> npt.NDArray[np.int64]:
+    """Return the points with most prongs, and those with most prongs for being upstream."""
+    upstream = table[:, 2] - UPSTREAM_WEIGHT * table[:, 3]
+    both = [np.argsort(-score, kind="stable")[:CANDIDATES] for score in (table[:, 2], upstream)]
+    return np.unique(np.concatenate(both))
+
+
+def _sets(
+    points: list[Array],
+    features: list[Array],
+    common_axis: int,
+    shifts: npt.NDArray[np.int64],
+) -> Proposals:
+    """Put each point together with those of the other views at the same common coordinate."""
+    n_views = len(points)
+    chosen: set[tuple[int, ...]] = set()
+    common = [p[:, common_axis] - shift for p, shift in zip(points, shifts, strict=True)]
+    for v in range(n_views):
+        for k in range(len(points[v])):
+            sets: list[tuple[int, ...]] = [()]
+            for other in range(n_views):
+                options = [k]
+                if other != v:
+                    apart = np.abs(common[other] - common[v][k])
+                    close = np.flatnonzero(apart <= BLOCK)
+                    rated = points[other][close, 2] - 2.0 * apart[close]
+                    options = [int(i) for i in close[np.argsort(-rated)[:PARTNERS]]] or [-1]
+                sets = [(*s, o) for s in sets for o in options]
+            chosen.update(sets)
+    table = np.array(sorted(chosen), dtype=np.int64).reshape(-1, n_views)
+    there = table >= 0
+    count = np.maximum(there.sum(axis=1), 1)
+    size = len(FEATURES)
+    positions = np.full((len(table), n_views, 2), np.nan)
+    total = np.zeros((len(table), size))
+    least = np.full((len(table), size), np.inf)
+    low, high = np.full(len(table), np.inf), np.full(len(table), -np.inf)
+    for v in range(n_views):
+        seen, which = there[:, v], table[there[:, v], v]
+        positions[seen, v] = points[v][which, :2]
+        total[seen] += features[v][which]
+        least[seen] = np.minimum(least[seen], features[v][which])
+        low[seen] = np.minimum(low[seen], common[v][which])
+        high[seen] = np.maximum(high[seen], common[v][which])
+    others = np.stack([(high - low) / BLOCK, 1.0 - count / n_views], axis=1)
+    features_of_sets = np.hstack([total / count[:, None], least, others])
+    return Proposals(positions, features_of_sets, (low + high) / 2)
+
+
+@cache
+def _weights() -> dict[bool, tuple[Array, ...]]:
+    """Return, for crops that centre on the vertex and those that do not, the layers' weights."""
+    told = json.loads(WEIGHTS_FILE.read_text())
+    return {
+        kind == "centred": tuple(np.array(layer) for layer in told[kind]["layers"])
+        for kind in ("centred", "first_hit")
+    }
+
+
+def rate(features: Array, layers: Sequence[Array]) -> Array:
+    """Return how likely each set of points is the vertex, up to a constant: a small network."""
+    mean, spread, w1, b1, w2 = layers
+    scaled = np.clip((features - mean) / spread, -5.0, 5.0)
+    return np.tanh(scaled @ w1 + b1) @ w2
+
+
+def choose(proposals: Proposals, n_views: int, centre: tuple[float, float] | None) -> Vertex:
+    """Take the proposal that is most likely the vertex.
+
+    Parameters
+    ----------
+    proposals : Proposals
+    n_views : int
+    centre : (row, column) or None
+        Where the crop centres on the vertex: it is there in a view that shows none.
+    """
+    position = np.full((n_views, 2), np.nan if centre is None else centre)
+    if len(proposals.positions):
+        best = proposals.positions[
+            rate(proposals.features, _weights()[centre is not None]).argmax()
+        ]
+        position = np.where(np.isfinite(best), best, position)
     return Vertex(position)
