@@ -4,7 +4,8 @@ The linear map of :mod:`knowledge.adaptation` is learned from the corpus' questi
 ``fitted.json`` are fitted to the ``tuned`` half of the evaluation's questions, and, so that
 documents without keys fare well, to questions of the corpus with all keys hidden. A question of the
 corpus tells nothing on keys: those of one section were written to differ from each other. The
-intercepts are set so that ``DECLINED`` of the answerable questions fall below the threshold.
+intercepts are set so that ``DECLINED`` of the answerable questions, each scored by a model that has
+not seen it, fall below the threshold.
 """
 
 from __future__ import annotations
@@ -35,7 +36,7 @@ from knowledge.relevance import KEY_FEATURES, SUPPORT, USED, Support, fitted
 from knowledge.settings import SHIPPED_COLLECTION
 from knowledge.shipped import corpus_documents, encode, open_index
 
-DECLINED = 0.03
+DECLINED = 0.02
 _WITHOUT_KEYS = 450  # questions of the corpus that stand for those to a user's own documents
 _DEPTH = 30
 _HITS = 5
@@ -262,6 +263,7 @@ def _conditional_logit(
 
 def _fit_relevance(asked: Sequence[Asked]) -> dict[str, Any]:
     from sklearn.linear_model import LogisticRegression
+    from sklearn.model_selection import StratifiedKFold, cross_val_predict
 
     used = [*USED, *SUPPORT]
     values = np.array(
@@ -273,8 +275,12 @@ def _fit_relevance(asked: Sequence[Asked]) -> dict[str, Any]:
     answerable = np.array([bool(one.relevant) for one in asked])
     spread = values.std(axis=0) + 1e-6
     model = LogisticRegression(C=0.1, max_iter=5000, class_weight="balanced")
+    # Questions that a model has seen score too well to set its threshold by.
+    parts = StratifiedKFold(10, shuffle=True, random_state=1)
+    scores = cross_val_predict(
+        model, values / spread, answerable, cv=parts, method="decision_function"
+    )
     model.fit(values / spread, answerable)
-    scores = model.decision_function(values / spread)
     return {
         "weights": {
             n: round(float(c), 4) for n, c in zip(used, model.coef_[0] / spread, strict=True)
