@@ -2,7 +2,7 @@
 
 Every real map is simulated anew, several times: the same flavour, current, energy and interaction
 mode, so that no difference of spectra is taken for one of pictures. Maps whose energy is not told
-borrow that of a map of the same class and mode.
+are left out: the published sets differ in their spectra.
 """
 
 from __future__ import annotations
@@ -60,25 +60,17 @@ def simulate_like(
     raise NuLensError(f"No {label} event of {energy:g} GeV can be simulated.", "Leave it out.")
 
 
-def _matched(events: EventSet, rng: np.random.Generator) -> pd.DataFrame:
-    """Table of the maps to compare with: truth, nu_pdg, mode, energy, and whether held back."""
+def _matched(events: EventSet) -> pd.DataFrame:
+    """Table of the maps to compare with, and whether each is held back."""
     table = events.table
-    table = table[table["truth"].isin([label.value for label in CLASSES])].copy()
-    table["mode"] = table["mode"].astype(object).where(table["mode"].notna(), None)
-    known = table[table["energy"].notna()]
-    for place in table.index[table["energy"].isna()]:
-        row = table.loc[place]
-        alike = known[(known["truth"] == row["truth"])]
-        same = alike[alike["mode"] == row["mode"]] if row["mode"] is not None else alike
-        pool = (same if len(same) else alike)["energy"].to_numpy(float)
-        if len(pool):
-            table.loc[place, "energy"] = rng.choice(pool)
-    table = table[table["energy"].notna()]
+    labels = [label.value for label in CLASSES]
+    table = table[table["truth"].isin(labels) & table["energy"].notna()].copy()
     if not len(table):
         raise NuLensError(
             f"{events.source} has no maps with an energy to compare with.",
             "Name the folder of DUNE CVN maps that have .info files.",
         )
+    table["mode"] = table["mode"].astype(object).where(table["mode"].notna(), None)
     # Parameters may be tuned on maps of even number; those of odd number are held back.
     numbers = [int(re.findall(r"\d+", name)[-1]) for name in table["id"]]
     table["held_back"] = np.array(numbers) % 2 == 1
@@ -149,7 +141,7 @@ def evaluate_simulation(
     out_dir : path-like
         Gets ``simulation.json``, ``simulation.md`` and ``simulation.html`` (figures).
     real_dir : path-like
-        Folder of DUNE CVN maps; at least some need an energy (``.info`` files).
+        Folder of DUNE CVN maps; those with an energy (``.info`` files) are compared.
     per_event : int
         Simulated events for each real one.
     seed : int
@@ -177,7 +169,7 @@ def evaluate_simulation(
 
     rng = np.random.default_rng(seed)
     events = open_events(real_dir)
-    table = _matched(events, rng)
+    table = _matched(events)
     pictures = [event.hits for event in events.take(table.index.to_numpy())]
     simulated = _simulated(table, per_event, seed, progress)
     seen, made = (
@@ -201,7 +193,6 @@ def evaluate_simulation(
     groups, judged = np.r_[number, owner], np.r_[held, held[owner]]
     result: dict[str, Any] = {
         "real": len(table),
-        "with_energy": int(events.table["energy"].notna()[table.index].sum()),
         "simulated": len(simulated),
         "seed": seed,
         "target": TARGET,

@@ -22,8 +22,7 @@ def report(result: dict[str, Any]) -> str:
     lines = [
         "# Simulated against real maps",
         "",
-        f"{result['real']} real maps ({result['with_energy']} with a known energy, the others with"
-        f" that of a map of the same class and mode), {result['simulated']} simulated ones of the"
+        f"{result['real']} real maps, {result['simulated']} simulated ones of the"
         " same flavour, energy and mode. Distance: Wasserstein distance over the real spread,"
         " largest of the three views; in brackets what samples of this size have by chance. Target"
         f" {result['target']}. Parameters were tuned on maps of even number; those of odd number"
