@@ -10,15 +10,28 @@ from assistant.planner.slots import Slots
 
 _TARGETED = ("efficiency", "purity", "roc", "corrected_counts")
 _BY = (
-    r"\b(?:per|by|for each|for every|each|in each|for all|split "
-    r"(?:up )?(?:by|into|per)|separated? (?:by|into)|broken down "
-    r"(?:by|into|per)|grouped by|as a function of|(?:chang\w*|var\w*|evolv\w*) with|vs\.?|versus"
-    r"|against|across|depend\w* on|within each|of each|of every|in "
-    r"bins of|class by)(?: the| all| 3)? (?:true |predicted "
-    r"|interaction |neutrino |reconstructed |lepton )?(class|classes"
-    r"|truth|labels?|modes?|interaction|energy|energies|categor\w+"
-    r"|type|flavou?rs?|predictions?|verdicts?|number of hits|hits"
-    r"|track length|prongs?|channels?|process)"
+    r"\b(?:per|by|for each|for every|each|in each|for all|split (?:up )?(?:by|into|per)"
+    r"|separated? (?:by"
+    r"|into)|broken down (?:by|into|per)|grouped by|as an? function of|as function of|(?:chang\w*"
+    r"|var\w*"
+    r"|evolv\w*) with|vs\.?|versus|against|across|depend\w* on|within each|of each|of every"
+    r"|in bins of"
+    r"|class by)(?: the| all| 3| its| their| number of| true| predicted| interaction| neutrino"
+    r"| reconstructed| final[ -]state)* "
+)
+_BY_WORDS = (
+    (r"modes?|interaction(?: types?| modes?)?|process\w*|channels?|types?", "mode"),
+    (r"lepton energ(?:y|ies)", "lepton_energy"),
+    (r"energ(?:y|ies)|e_?nu|e\b", "energy"),
+    (r"hits", "n_hits"),
+    (r"track lengths?", "longest_track_cm"),
+    (r"prongs?", "n_prongs"),
+    (r"protons?", "protons"),
+    (r"neutrons?", "neutrons"),
+    (r"charged pions?", "charged_pions"),
+    (r"neutral pions?|pi ?0s?|pi zeros?", "neutral_pions"),
+    (r"labels?|predictions?|verdicts?", "label"),
+    (r"class(?:es)?|truth|categor\w+|flavou?rs?|species", "truth"),
 )
 _NAME = (
     (
@@ -129,7 +142,8 @@ def target_of(statistic: str, slots: Slots) -> str | None:
         return None
     mentions = [c for c in slots.classes if c.name in ("nue_cc", "numu_cc", "nc")]
     if not mentions:
-        return None
+        score = re.search(r"\bp_(nue_cc|numu_cc|nc)\b", slots.text)
+        return score[1] if score else None
     named = [
         c
         for c in mentions
@@ -148,25 +162,18 @@ def target_of(statistic: str, slots: Slots) -> str | None:
 
 def read_by(text: str) -> str | None:
     """Return the column by which a statistic is split."""
-    found = re.search(_BY, text)
-    if not found:
-        if re.search(r"class-by-class|per-class|classwise|class-wise", text):
-            return "truth"
-        return None
-    word = found[1]
-    if word.startswith("mode") or word in ("interaction", "process", "channel", "channels"):
-        return "mode"
-    if word.startswith("energ"):
-        return "lepton_energy" if "lepton" in found[0] else "energy"
-    if "hits" in word:
-        return "n_hits"
-    if word == "track length":
-        return "longest_track_cm"
-    if word.startswith("prong"):
-        return "n_prongs"
-    if word.startswith(("label", "predict", "verdict")) or "predicted" in found[0]:
-        return "label"
-    return "truth"
+    for found in re.finditer(_BY, text):
+        rest = text[found.end() :]
+        for words, column in _BY_WORDS:
+            if re.match(rf"(?:{words})\b", rest):
+                predicted = column == "truth" and "predicted" in found[0]
+                asked_mode = (
+                    column == "mode" and "type" in rest[:5] and "interaction" not in found[0]
+                )
+                return "label" if predicted else "truth" if asked_mode else column
+        if re.search(r"\binteraction $", found[0]):
+            return "mode"
+    return "truth" if re.search(r"class-by-class|per-class|classwise|class-wise", text) else None
 
 
 def probe_arguments(slots: Slots) -> dict[str, Any]:

@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 from assistant.planner.dialogue import Call, Dialogue
-from assistant.planner.filters import EXCLUDES, Wanted, read_wanted
+from assistant.planner.filters import EXCLUDES, Wanted, read_wanted, taken_out
 from assistant.planner.lexicon import MODELS
 from assistant.planner.slots import Slots, read_slots
 from assistant.planner.statistic import read_statistics
@@ -43,11 +43,15 @@ class Builder:
 
     def _wanted(self, slots: Slots, tool: str, text: str, targets: tuple[str, ...] = ()) -> Wanted:
         mentions = [m for m in slots.classes if m.name not in targets]
-        single = slots.single is not None or slots.it
+        single = slots.single is not None or (slots.it and tool != "aggregate_statistics")
         if (
             single
             or tool in ("explain_event", "probe_event", "find_similar_events")
-            or (tool == "describe_dataset" and not slots.them)
+            or (
+                tool == "describe_dataset"
+                and not slots.them
+                and "count" not in read_statistics(text)
+            )
         ):
             mentions = []
         if tool == "classify_events":
@@ -89,12 +93,13 @@ class Builder:
         ):
             wanted.base = ["@differ"]
         if re.search(EXCLUDES, text) and wanted.filters:
-            wanted.filters = [f"not ({' and '.join(wanted.filters)})"]
+            wanted.filters = taken_out(wanted.filters)
         return self._anchored(wanted, slots)
 
     def _anchored(self, wanted: Wanted, slots: Slots) -> Wanted:
         """Read ``@last`` as all events where nothing came before, and lean on this turn's steps."""
-        if not self.calls and not any(t.calls for t in self.dialogue.turns[:-1]):
+        acted = any("events" in c.arguments for t in self.dialogue.turns[:-1] for c in t.calls)
+        if not self.calls and not acted:
             wanted.base = [b for b in wanted.base if "@last" not in b]
             wanted.filters = [f for f in wanted.filters if f != "@last"]
         elif (
@@ -124,6 +129,7 @@ class Builder:
                 r"(?:dis)?agree)",
                 slots.text,
             )
+            or re.search(r"\b(?:something else|otherwise|something different)\b", slots.text)
         )
 
     def _compared_before(self) -> bool:
@@ -142,7 +148,8 @@ class Builder:
                 return [last, slots.models[0]]
             return [slots.models[0], "vlm"] if slots.models[0] != "vlm" else ["vlm", "cnn"]
         if re.search(
-            r"\b(?:2|two|both|them|those|results|verdicts|answers|difference|who|significant)\b",
+            r"\b(?:2|two|both|they|them|those|results|verdicts|answers|difference|who"
+            r"|significant)\b",
             slots.text,
         ):
             used = self.dialogue.used_models()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from assistant.planner.cuts import is_excluded
 from assistant.planner.lexicon import CLASS_PATTERNS, PREDICTED_WORDS, TRUE_WORDS
 from assistant.planner.scan import Scan
 
@@ -128,15 +129,5 @@ def _role(text: str, left: int, start: int, end: int, right: int) -> tuple[str |
             if re.match(pattern, after):
                 best = (0, role)
                 break
-    negated = (
-        re.search(
-            (
-                r"\b(?:not|non|isn't|aren't|other than|except|excluding"
-                r"|besides)[ -](?:really |actually |true |truly |a |an |the "
-                r"|called |classified as )*$"
-            ),
-            before,
-        )
-        is not None
-    )
+    negated = is_excluded(text, start, end)
     return (best[1] if best else None), negated

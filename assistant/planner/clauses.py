@@ -48,7 +48,8 @@ def _rejoin(clauses: list[str]) -> list[str]:
         opening = (
             r"(?:and |now |so |ok |then )*(?:if|suppose|assuming|when|once"
             r"|after|without|of|among|out of|from|for|in|on"
-            r"|within|given|concerning|regarding|considering|with|taking"
+            r"|within|given|requiring|demanding|cutting|selecting|applying|using|at|concerning"
+            r"|regarding|considering|with|taking"
             r"|take|consider|looking at|about|as for|what about|how about)\b"
         )
         if (

@@ -17,7 +17,8 @@ _OPERATORS: list[tuple[str, str, str]] = [
     # What is said, the sign, the operator.
     (
         (
-            r"at least|no less than|not less than|not below|a minimum of|minimum(?: of)?"
+            r"at least|no less than|not less than|no fewer than|not fewer than|not under"
+            r"|at or above|not below|a minimum of|minimum(?: of)?"
             r"|starting (?:at|from)|from|no lower than"
         ),
         ">=",
@@ -25,7 +26,9 @@ _OPERATORS: list[tuple[str, str, str]] = [
     ),
     (
         (
-            r"at most|no more than|not more than|not above|up to|a maximum of|maximum(?: of)?"
+            r"at most|no more than|not more than|(?:does |do |that )?not (?:exceed|go (?:above"
+            r"|over)|surpass)|no greater than|no larger than|at or below|not above|up to"
+            r"|a maximum of|maximum(?: of)?"
             r"|no higher than|not exceeding|not over"
         ),
         "<=",
@@ -307,6 +310,24 @@ def _scaled(number: str, unit: str | None) -> float:
     return float(f"{float(number) * scale:.12g}")
 
 
+_NOT = (
+    r"\b(?:not|apart from|except for|leaving out|bar|non|no|except|excluding|exclude|without"
+    r"|other than|but not|besides|minus)[ -]"
+)
+_AFTER_NOT = (
+    r"\s*(?:ones? |events? |cc )*(?:(?:are |is |were )?(?:left out|excluded|removed|dropped|aside"
+    r"|omitted|discarded|taken out))\b"
+)
+
+
+def is_excluded(text: str, start: int, end: int) -> bool:
+    """Say whether the words between two positions name what is left out."""
+    before = re.search(
+        _NOT + r"(?:really |actually |truly |any |the |true |for |an? )*$", text[:start]
+    )
+    return before is not None or re.match(_AFTER_NOT, text[end:]) is not None
+
+
 _CONTENTS = {
     "protons": r"protons?",
     "charged_pions": r"charged[ -]pions?|pi\+/?-|pi\+-",
@@ -318,7 +339,10 @@ _CONTENTS = {
 
 def _read_contents(scan: Scan, cuts: Cuts) -> None:
     """Particles in the final state and what is seen: with, without, exactly two."""
-    if scan.take(r"\b(?:without|no|zero|lacking)(?: any| final[ -]state)* (?:pions?|pis)\b"):
+    if scan.take(
+        r"\b(?:without|no|zero|lacking)(?: any| final[ -]state)* (?:pions?|pis)\b"
+        rf"|(?<![\w-] )\bpions?\b(?={_AFTER_NOT})"
+    ):
         cuts.filters += ["charged_pions == 0", "neutral_pions == 0"]
     elif scan.take(r"\b(?:with|having|have|contain(?:s|ing)?)(?: any| some)? (?:pions?|pis)\b"):
         cuts.filters.append("(charged_pions > 0 or neutral_pions > 0)")
@@ -360,7 +384,6 @@ _ASKS_WHAT = (
     r"(?!.*\b(?:events?|sample|accuracy|purity|efficiency|mean|average|number|share|fraction"
     r"|data)\b)"
 )
-_NOT = r"\b(?:not|non|no|except|excluding|exclude|without|other than|but not|besides|minus)[ -]"
 
 
 def _read_modes(scan: Scan, cuts: Cuts) -> None:
@@ -370,7 +393,7 @@ def _read_modes(scan: Scan, cuts: Cuts) -> None:
     taken: list[str] = []
     for mode, words in MODES.items():
         found = scan.take(rf"(?<![\w])(?:{words})(?![\w])")
-        if found and re.search(_NOT + r"(?:the |any |true |for )*$", scan.text[: found.start()]):
+        if found and is_excluded(scan.text, *found.span()):
             cuts.filters.append(f"mode != {mode}")
         elif found:
             taken.append(mode)

@@ -44,6 +44,11 @@ class Wanted:
         return not self.base and not self.filters
 
 
+def taken_out(filters: list[str]) -> list[str]:
+    """Return the cut that leaves out what passes some cuts; "exclude" negates but once."""
+    return [f"not ({' and '.join(f.replace('!=', '==') for f in filters)})"] if filters else []
+
+
 def read_wanted(
     slots: Slots, mentions: list[ClassMention], *, default_role: str, use_threshold: bool
 ) -> Wanted:

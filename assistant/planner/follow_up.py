@@ -7,7 +7,7 @@ from typing import Any
 
 from assistant.planner.arguments import read_by
 from assistant.planner.dialogue import Call, Dialogue
-from assistant.planner.filters import EXCLUDES, class_filters
+from assistant.planner.filters import EXCLUDES, class_filters, taken_out
 from assistant.planner.probe_change import change_probe
 from assistant.planner.slots import Slots
 from assistant.planner.text import normalise
@@ -125,7 +125,7 @@ def _change_events(call: Call, slots: Slots, *, keep: bool) -> bool:
     filters = list(slots.cuts.filters)
     if excluded:
         filters += class_filters(slots.classes, "true")
-        filters = [f"not ({' and '.join(filters)})"] if filters else []
+        filters = taken_out(filters)
     if filters:
         events, changed = _swap_cut(events, filters), True
     elif value := re.search(_NEW_VALUE, slots.text):
@@ -219,7 +219,7 @@ def _events(slots: Slots, call: Call, dialogue: Dialogue, first: bool) -> str | 
         return None
     events = slots.events
     if slots.shift is not None:
-        return _shifted(slots.shift, dialogue)
+        return shifted(slots.shift, dialogue)
     expressions = events.expressions or slots.bare.expressions
     if (
         re.search(r"\bnot (?:event )?#?\d+", slots.text)
@@ -249,10 +249,13 @@ def _events(slots: Slots, call: Call, dialogue: Dialogue, first: bool) -> str | 
     parts += [f"@{name}" for name in slots.names]
     if slots.expression:
         parts.append(slots.expression)
+    if parts and re.search(r"\b(?:add|include|plus)\b", slots.text):
+        parts.insert(0, str(call.arguments.get("events", "all")))
     return " or ".join(parts) if parts else None
 
 
-def _shifted(shift: int, dialogue: Dialogue) -> str | None:
+def shifted(shift: int, dialogue: Dialogue) -> str | None:
+    """Return the events before or behind the latest ones, as a cut string."""
     indices = dialogue.last_indices()
     if not indices:
         return None

@@ -18,7 +18,11 @@ _TOOL_VERBS = (
 def left_over(text: str, slots: Slots) -> list[str]:
     """Return the words of a clause that neither its slots nor its statistics explain."""
     left = slots.left
-    if about := re.match(r"(?:(?:and|so|but|now|ok|or) )*(?:what|how) (?:about|if|of)\b", text):
+    if about := re.match(
+        r"(?:(?:and|so|but|now|ok|or) )*(?:what|how) (?:(?:about|if|of)|(?:is|are|was) (?:the|its"
+        r"|their))\b",
+        text,
+    ):
         left = BLANK * about.end() + left[about.end() :]
     for name in read_statistics(text):
         for found in re.finditer(rf"(?:{dict(PATTERNS)[name]})", text):
@@ -30,13 +34,14 @@ def left_over(text: str, slots: Slots) -> list[str]:
 
 def is_fragment(text: str, slots: Slots) -> bool:
     """Say whether a clause names things without saying what to do with them."""
+    asks = re.match(
+        r"(?:and |so )*(?:how many|what (?:is|are|was|were) (?:it|that|they|the)\b"
+        r"|is (?:it|that|this)\b|are (?:they|those|these)\b)",
+        text,
+    )
     return (
         len(text.split()) <= 12
         and not left_over(text, slots)
         and not re.search(_TOOL_VERBS, text)
-        and not re.match(
-            r"(?:and |so )*(?:how many|what (?:is|are|was|were) (?:it|that|they|the)\b"
-            r"|is (?:it|that|this)\b|are (?:they|those|these)\b)",
-            text,
-        )
+        and not (asks and not read_statistics(text))
     )

@@ -141,10 +141,28 @@ _SMALL_TALK = (
 )
 
 
+_GREETING, _THANKING, _OTHER_TALK = (
+    frozenset(line.split())
+    for line in (
+        "hi hello hey morning evening afternoon greetings howdy welcome meet",
+        "thanks thank cheers bye goodbye great perfect awesome helpful appreciated wonderful",
+        "a all and are be dear did everyone for folks friend good help how i is it job later lot"
+        " lots much my nice nulens of ok okay really see so super that the there this to today very"
+        " was well work you your again now then soon cool",
+    )
+)
+_TALK = _GREETING | _THANKING | _OTHER_TALK
+
+
 def small_talk(text: str) -> str | None:
     """Return ``greeting``, ``thanks`` or ``help`` where the question is nothing else."""
     stripped = text.strip(" .!?,")
     for pattern, kind in _SMALL_TALK:
         if re.fullmatch(pattern, stripped):
             return kind
+    words = re.findall(r"[a-z]+", stripped)
+    if words and len(words) <= 12 and _TALK.issuperset(words):
+        return (
+            "thanks" if _THANKING & set(words) else "greeting" if _GREETING & set(words) else None
+        )
     return None

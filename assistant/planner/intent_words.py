@@ -19,6 +19,7 @@ PHYSICS_PROPERTY = (
 
 WEIGHTS: dict[str, list[tuple[float, str]]] = {
     "probe_event": [
+        (8, r"^(?:and |but )?if\b.*\b(?:dead|missing|lost|gone|dropped|masked|off|noisy)\b"),
         (
             6,
             (
@@ -80,7 +81,8 @@ WEIGHTS: dict[str, list[tuple[float, str]]] = {
         (
             8,
             (
-                r"similar|\blike \d+\b|identical|(?:nearly|almost) the same as"
+                r"similar|look(?:s|ing)? (?:much |just |exactly )?the same|same look|\blike \d+\b"
+                r"|identical|(?:nearly|almost) the same as"
                 r"|looks? (?:\w+ )?like (?:event|#|\d|it|this|that|the one)"
                 r"|look(?:s|ing)? (?:\w+ )?alike|resembl\w*|nearest|neighbou?rs?"
                 r"|look-?alikes?|closest (?:\w+ )?(?:to|events?|match\w*)|most "
@@ -96,7 +98,10 @@ WEIGHTS: dict[str, list[tuple[float, str]]] = {
         (
             7,
             (
-                r"\bsignifican\w+|trust(?:ed)? (?:the )?(?:most|more|best)|rely on|who (?:is|was"
+                r"\bsignifican\w+|fluctuation|by chance|something (?:else|different)|another "
+                r"(?:label|class|verdict)"
+                r"|\b(?:vlm|vit|cnn) ?[<>] ?(?:vlm|vit|cnn)\b|against each other|trust(?:ed)? "
+                r"(?:the )?(?:most|more|best)|rely on|who (?:is|was"
                 r"|wins|gets)\b|compar(?:e|es|ed"
                 r"|ing|ison|isons)|disagree\w*|agree(?:ment|s|d"
                 r"|ing)?|differ(?:s|ed|ing|ence|ences|ent|ently)?|versus|\bvs\.?"

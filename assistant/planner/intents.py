@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from assistant.planner.arguments import sort_arguments
+from assistant.planner.arguments import read_by, sort_arguments
+from assistant.planner.intent_model import DECLINE, intent_points
 from assistant.planner.intent_words import PHYSICS_PROPERTY, WEIGHTS
+from assistant.planner.lexicon import MODEL_PATTERNS
 from assistant.planner.slots import Slots
-from assistant.planner.statistic import read_statistics
+from assistant.planner.statistic import COUNTED_EXTREMES, read_statistics
 from assistant.planner.subject import is_outside
 
 _LOOK_UP = ("search_knowledge", "particle_properties")
@@ -17,6 +19,8 @@ MEASURED = {
     "vertex_activity", "track_straightness",
 }  # fmt: skip
 """Columns of the topology that is measured on the image of one event."""
+VERDICTS = {"confidence", "score", "p_nue_cc", "p_numu_cc", "p_nc"}
+_ANY_MODEL = "|".join(MODEL_PATTERNS.values())
 _LEANS = r"(?:and|or|now|but|only|just|what about|how about|what if)\b"
 
 
@@ -34,7 +38,21 @@ def weigh(text: str, slots: Slots, *, has_previous: bool) -> dict[str, float]:
         # A tool's word whose object is no event of ours: "how pure must the argon be?"
         scores = {t: w if t in _LOOK_UP else min(w, 1.0) for t, w in scores.items()}
         scores["search_knowledge"] = max(scores["search_knowledge"], 0.0) + 6
+    scores[DECLINE] = 0.0
+    # What follows up on something may sound like anything: the words must speak for themselves.
+    if not (has_previous and len(text.split()) < 6):
+        outside = is_outside(text, slots)
+        ours = _names_ours(slots) and not outside
+        for tool, points in intent_points(text).items():
+            look_up = tool in (*_LOOK_UP, DECLINE)
+            if not (points > 0 and (ours if look_up else outside)):
+                scores[tool] += points / 2 if has_previous else points
     return scores
+
+
+def _names_ours(slots: Slots) -> bool:
+    """Whether a clause names events or classifiers, so that it is no question about the world."""
+    return bool(slots.names_events or slots.models or slots.cuts.filters or slots.views)
 
 
 def _aggregate_weight(text: str, slots: Slots, statistics: list[str]) -> float:
@@ -77,6 +95,10 @@ def _adjust_for_events(
         scores["probe_event"] += (
             4 if (single and strong) else (1 if single else (-1 if strong else -8))
         )
+        if slots.views and re.search(
+            r"\b(?:dead|missing|lost|without|drop\w*|kill\w*|gone|off)\b", text
+        ):
+            scores["probe_event"] += 4
         if statistics and not single:
             scores["probe_event"] -= 6
     if scores["display_event"] > 0:
@@ -108,6 +130,8 @@ def _adjust_for_events(
         and set(slots.columns) <= MEASURED
     ):
         scores["explain_event"] += 9
+    if single and not statistics and slots.columns and set(slots.columns) <= VERDICTS:
+        scores["classify_events"] += 8
     about_file = re.search(
         (
             r"\b(?:this|the|my|our|your) (?:data ?set|data|file|sample"
@@ -151,7 +175,8 @@ def _adjust_for_events(
         and scores["display_event"] < 4
     ):
         scores["aggregate_statistics"] += 8
-    if sort_arguments(text) and re.search(r"\bevents?\b", text) and not statistics and not single:
+    ranked = re.search(r"\bevents?\b", text) or re.search(COUNTED_EXTREMES, text)
+    if sort_arguments(text) and ranked and not statistics and not single:
         scores["select_events"] += 5 if scores["display_event"] <= 0 else 0
         scores["explain_event"] -= 6
     if re.match(r"(?:please )?explain (?:how|what|why|to me)\b", text) and not some:
@@ -164,8 +189,10 @@ def _adjust_for_events(
     ):
         scores["find_similar_events"] = 0
     if statistics == ["count"]:
+        split_by = read_by(text)
         whole = (
-            not slots.cuts.filters
+            split_by in (None, "truth")
+            and not slots.cuts.filters
             and not slots.models
             and not (slots.them and has_previous)
             and not slots.names
@@ -202,10 +229,16 @@ def _adjust_for_models(
         truth = re.search(r"\b(?:truth|true (?:class|label))", text)
         verb: Any = re.search(r"\bcompar(?:e|ison)\b|significan|\bwho (?:is|was)\b", text)
         verb = bool(verb) or (has_previous and not slots.classes)
+        if has_previous and re.search(r"\b(?:else|otherwise|different(?:ly)?|another)\b", text):
+            scores["compare_classifiers"] += 5
         scores["compare_classifiers"] += 1 if models else (-1 if verb else -5)
         if truth and n == 1:
             scores["compare_classifiers"] -= 4
             scores["aggregate_statistics"] += 3
+    if re.match(r"(?:(?:please|now|and|then|could you|can you) )*(?:classify|label|tag)\b", text):
+        scores["classify_events"] += 8
+    if n == 1 and not statistics and re.match(rf"(?:the )?(?:{_ANY_MODEL})[ ,:]", text):
+        scores["classify_events"] += 4
     if n == 1 and re.match(r"(?:please |now )?(?:have|let|make|ask|get)\b", text):
         scores["classify_events"] += 6
         scores["display_event"] -= 4
@@ -241,7 +274,7 @@ def _adjust_for_knowledge(
             text,
         )
     )
-    data = data or bool(slots.bare.numbers and re.match(r"(?:and |so )?why\b", text))
+    data = data or slots.it or bool(slots.bare.numbers and re.match(r"(?:and |so )?why\b", text))
     knowledge = scores["search_knowledge"]
     if data and not re.search(
         r"in general|according to the (?:literature|paper|pdg)|literature|papers?\b|\bdocument",
@@ -255,7 +288,8 @@ def _adjust_for_knowledge(
                 r")?(?!the\b|its\b)|how (?:is|are|does|do|can|could|fast|far"
                 r"|deep|thick|dense|cold|much|would)\b|why (?:is|are|do|does|can"
                 r"|can't|cannot|must|should|not)|difference between|define"
-                r"|definition|explain (?:what|how|why|the concept)|tell me about"
+                r"|definition|what (?:distinguishes|separates)|explain (?:what|how|why"
+                r"|the concept)|tell me about"
                 r"|meant by|works?\b|principle|where (?:is|does)|who\b|when\b"
             ),
             text,
@@ -291,6 +325,6 @@ def _adjust_for_knowledge(
             ),
             text,
         )
-        if asks and general and not medium:
+        if asks and general and not medium and not (statistics and slots.columns):
             scores["particle_properties"] = 14.0
             scores["search_knowledge"] = min(scores["search_knowledge"], 9.0)

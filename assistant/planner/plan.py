@@ -7,9 +7,11 @@ import re
 from assistant.planner import arguments as args
 from assistant.planner.clauses import split
 from assistant.planner.dialogue import Call, Dialogue, Turn
+from assistant.planner.filters import EXCLUDES
 from assistant.planner.follow_up import CORRECTION, leans_on_previous, repeat
 from assistant.planner.fragments import is_fragment
 from assistant.planner.guard import is_injection, small_talk
+from assistant.planner.intent_model import DECLINE
 from assistant.planner.intent_words import PHYSICS_PROPERTY
 from assistant.planner.intents import weigh
 from assistant.planner.refusals import is_beyond
@@ -36,6 +38,9 @@ _SUBJECTLESS = (
 _WITH_MODEL = (
     r"(?:and |please |but )*(?:use|using|with|by|via|take|based on) (?:the |its )?"
     r"(?:\w+ ?){1,2}(?:features?|embeddings?|space|for (?:that|this|it))?$"
+)
+_HOW_MANY = (
+    r"(?:please |just |only )*(?:give|show|list|find)(?: me)? (?:the )?(?:top )?(\d+)(?: of them)?"
 )
 _SAME = (
     r"\b(?:the same|same (?:thing|for|with|on|at|again|question)|do "
@@ -142,11 +147,25 @@ class _Planner(RequestBuilder):
         if not first and self.calls and slots.models and re.match(_WITH_MODEL, text):
             self._set_model(slots)
             return None
+        if (
+            slots.rest
+            and has_previous
+            and re.search(EXCLUDES, normalise(self.dialogue.turns[-2].question))
+        ):
+            slots.rest, slots.them = False, True  # what an exclusion has left
+        if not first and self.calls and (count := re.fullmatch(_HOW_MANY, text)):
+            last = self.calls[-1]
+            key = "k" if last.tool == "find_similar_events" else "top"
+            if key == "k" or "top" in last.arguments:
+                last.arguments[key] = int(count[1])
+                return None
         scores = weigh(text, slots, has_previous=has_previous)
         tool = max(scores, key=lambda t: scores[t])
         about = re.match(r"(?:and |so |now |ok |but )*(?:what|how) about\b", text)
         if first and self.dialogue.previous and about and tool in _WEAK and self._repeated(slots):
             return None
+        if tool == DECLINE:
+            return Plan(reply="decline") if alone and not self.calls else None
         if scores[tool] < _THRESHOLD or (
             first and tool in _NO_EVENTS and scores[tool] < 6 and _elliptical(text)
         ):

@@ -11,7 +11,11 @@ from assistant.planner.slots import Slots
 def change_probe(arguments: dict[str, Any], slots: Slots) -> bool:
     """Set what a probe changes from the words; return whether anything was set."""
     text = slots.text
-    if re.search(
+    if (
+        arguments.get("change") == "resolution"
+        and re.search(r"quarter|half|third|\dth|\d", text)
+        and not slots.views
+    ) or re.search(
         (
             r"resolution|down-?sampl|coars|granular|re-?bin|blur|pixels? "
             r"(?:\w+ )?(?:twice|bigger|larger)"
@@ -31,8 +35,8 @@ def change_probe(arguments: dict[str, Any], slots: Slots) -> bool:
             factor = 4
         elif re.search(r"third|3th", text):
             factor = 3
-        elif re.search(r"eighth", text):
-            factor = 8
+        elif found := re.search(r"\b(\d+)th\b", text):
+            factor = int(found[1])
         arguments.update(change="resolution", factor=max(factor, 2))
         for key in ("views", "region"):
             arguments.pop(key, None)

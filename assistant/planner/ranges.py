@@ -11,6 +11,7 @@ _UNIT = (
     r"(?!\s*(?:gev|mev|tev|kev|%|percent|per cent|cm|mm|m\b|metres?"
     r"|meters?|bins?|sigma|views?|planes?|classifiers?|models?"
     r"|protons?|pions?|prongs?|tracks?|hits?|neutrons?|times?|x\b"
+    r"|charged|neutral|visible|final|or more|or fewer|or less|of (?:them|those|these)\b"
     r"|neighbou?rs?|th\b|d\b|classes|ms|kv|v/)|[.,]\d|\w)"
 )
 _NOUN = (

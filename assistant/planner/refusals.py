@@ -45,6 +45,8 @@ _DEEDS = tuple(
     re.compile(_POLITE + pattern)
     for pattern in (
         rf"(?:{_ALWAYS})\b",
+        r"make (?:it|them|this|that|the \w+) (?:\w+ )?(?:better|more accurate|faster|smarter"
+        r"|bigger|stronger)",
         # Deleting is masking only where a part of the picture goes.
         (
             r"(?:delete|destroy|purge|trash|erase)\b"
@@ -57,14 +59,15 @@ _DEEDS = tuple(
             rf"|discard)\b.*\bpermanently"
         ),
         (
-            r"(?:change|set|modify|edit|alter|fix|replace|assign|turn|flip|convert|make)\b.*"
+            r"(?:change|set|modify|edit|alter|fix|replace|turn|flip|convert|make)\b.*"
             r"\b(?:labels?|truth|true class|weights|epochs|learning rate|hyper-?parameters?|voltage"
             r"|pressure|file(?: ?name)?|password|configuration|"
             r"energy of event \d+|event \d+(?:'s)? (?:energy|label|truth|class)|its (?:label|truth"
             r"|class))\b"
         ),
         (
-            r"(?:increase|raise|lower|reduce|decrease|double|improve|boost|tweak|adjust|extend"
+            r"(?!.*\b(?:resolution|granularity|views?|planes?|pixels?)\b)(?:increase|raise|lower"
+            r"|reduce|decrease|double|improve|boost|tweak|adjust|extend"
             r"|update"
             rf"|speed up|change|modify|edit|alter|replace|fix)\b.*\b(?:epochs?|learning rate"
             rf"|batch(?: size)?|voltage|drift field|beam|{_MODEL}|accuracy|performance|corpus"

@@ -9,6 +9,7 @@ from typing import Any
 from assistant.planner import arguments as args
 from assistant.planner.dialogue import Call
 from assistant.planner.filters import Wanted, read_wanted
+from assistant.planner.follow_up import shifted
 from assistant.planner.slots import Slots
 from assistant.planner.statistic import read_statistics
 from assistant.planner.statistics_plan import StatisticsBuilder
@@ -61,8 +62,31 @@ class RequestBuilder(StatisticsBuilder):
         ):
             # "Show the most similar one": those are found already.
             slots.them, slots.events.head, tool = True, slots.events.head or 1, "display_event"
-        named = slots.names_events and not (slots.it and not slots.events)
-        if not named and slots.bare.expressions and tool != "describe_dataset":
+        before = bool(self.calls) or self.dialogue.previous is not None
+        if (
+            slots.shift is not None
+            and not slots.events
+            and (new := shifted(slots.shift, self.dialogue))
+        ):
+            slots.events.expressions = [new]
+        loose = (slots.it or (slots.them and not before)) and not slots.events
+        if (
+            not before
+            and (slots.it or slots.them)
+            and tool in (*_SINGLE, "classify_events", "compare_classifiers")
+            and not (
+                slots.events or slots.bare or slots.names or slots.classes or slots.cuts.filters
+            )
+            and not re.search(r"\b(?:data|sample|file|events)\b", text)
+        ):
+            return Plan(reply="which_event", subject=tool)
+        named = slots.names_events and not loose
+        if (
+            not named
+            and slots.bare.expressions
+            and not args.sort_arguments(text)
+            and tool != "describe_dataset"
+        ):
             slots.events = slots.bare
         leaning = (
             slots.them
@@ -111,6 +135,8 @@ class RequestBuilder(StatisticsBuilder):
             limit = (
                 slots.top
                 or abs(wanted.head or 0)
+                or (slots.bare.numbers[0] if len(slots.bare.numbers) == 1 else 0)
+                or (int(n[1]) if (n := re.search(r"\b(\d+) (?:\w+ ){0,3}?with the\b", text)) else 0)
                 or (1 if not re.search(r"\bevents\b|\bones\b", text) else 5)
             )
             wanted.head = None

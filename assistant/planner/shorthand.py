@@ -38,6 +38,7 @@ _WRITTEN_OUT: tuple[tuple[str, str], ...] = (
     (r"(?<=\d) ?-+> ?(?=\d)", "-"),
     (r"(?<![\w#])# of\b|\bnum(?:ber)? of\b|\bno\. of\b|\bnr of\b", "number of"),
     (r"\bup to and including\b", "to"),
+    (r"[\[(] ?(\d+(?:\.\d+)?) ?[,;] ?(\d+(?:\.\d+)?) ?[\])] ?(gev|mev|cm|m)\b", r"\1-\2 \3"),
     # Quantities.
     (
         r"\bconf(?:us)?(?:\.|usion)? (?:mtx|mat|mtrx|matr)\b\.?|\bconf\.? matrix\b",

@@ -31,6 +31,7 @@ _BARE_VIEW = (
     r"\b(?:without|missing|dead|losing|lose|drop(?:ping)?|remov(?:e|ing)|only|just|kill(?:ing)?"
     r"|mask(?:ing)?"
     r"|hid(?:e|ing)|no|with) (?:the )?(u|v|z|xz|yz)\b(?! ?[=<>])"
+    r"|^(?:(?:and|or|now|then|what about|how about|same (?:for|with)) )+(?:view )?(u|v|z|xz|yz)\W*$"
     r"|\b(u|v|z|xz|yz) (?:is |was |were |being |view )?(?:missing|dead|lost|gone|dropped|only|out"
     r"|off|alone)\b"
 )
@@ -127,15 +128,15 @@ def read_slots(text: str, *, n: int | None = None, names: dict[str, str] | None 
     elif found := scan.take(r"\b(?:1|2|3)[ -]?sigma (?:interval|error|uncertaint|band)\w*"):
         slots.level = {"1": 0.6827, "2": 0.9545, "3": 0.9973}[found[0][0]]
     _read_views(scan, slots)
-    if found := scan.take(r"\b(\d+) (?:\w+ )?bins\b|\bbinned in (\d+)\b"):
-        slots.bins = int(found[1] or found[2])
-    elif found := scan.take(
+    if found := scan.take(
         r"\b(\d+(?:\.\d+)?)[ -]?(gev|mev|cm)[ -](?:wide )?bins?\b"
         r"|\bbins? (?:of )?(?:width )?(?:of )?(\d+(?:\.\d+)?) ?(gev|mev"
         r"|cm)"
     ):
         width = float(found[1] or found[3])
         slots.bin_width = width / 1000 if (found[2] or found[4]) == "mev" else width
+    elif found := scan.take(r"\b(\d+) (?:\w+ )?bins\b|\bbinned in (\d+)\b"):
+        slots.bins = int(found[1] or found[2])
     _read_references(scan, slots)
     read_two_sided(scan, slots.cuts)
     slots.expression = _cut_string(scan)
@@ -173,7 +174,13 @@ def _cut_string(scan: Scan) -> str | None:
     ):
         return None
     scan.blank(*found.span())
-    return re.sub(r"\s+", " ", found[0]).strip()
+    cut = re.sub(r"\s+", " ", found[0]).strip()
+
+    def share(match: re.Match[str]) -> str:
+        value = float(match[2])
+        return f"{match[1]}{value / 100 if value > 1 else value:g}"
+
+    return re.sub(r"(\bp_\w+ ?[<>]=? ?)(\d+(?:\.\d+)?)", share, cut)
 
 
 def _read_models(scan: Scan, slots: Slots) -> None:
@@ -227,18 +234,22 @@ def _read_views(scan: Scan, slots: Slots) -> None:
     # "views U and V", "the u and v planes"
     if found := scan.take(
         r"\b([uvz])(?: and | & |, ?|/| or )([uvz]) (?:views?|planes?)\b"
-        r"|\b(?:views?|planes?) ([uvz])(?: and | & |, ?| or )([uvz])\b"
+        r"|\b([uvz])(?: and | & |, ?|/| or )([uvz]) (?:is|are|was|were|being) "
+        r"(?:missing|dead|lost|gone|dropped|off|out)\b|\b(?:views?|planes?) ([uvz])(?: and | & "
+        r"|, ?| or )([uvz])\b"
     ):
         slots.views += [g.upper() for g in found.groups() if g and g.upper() not in slots.views]
     if scan.take(r"\b(?:both |the 2 |two )?induction (?:views|planes)\b"):
         slots.views += [v for v in ("U", "V") if v not in slots.views]
     elif not slots.views and (found := scan.take(_BARE_VIEW)):
-        slots.views.append((found[1] or found[2]).upper())
+        slots.views.append(next(filter(None, found.groups())).upper())
     elif not slots.views and scan.take(r"\b(?:an |the |1 |one )?induction (?:view|plane)\b"):
         slots.views.append("U")
 
 
 def _read_references(scan: Scan, slots: Slots) -> None:
+    if found := scan.take(r"(?<![\w.:#-])(\d+)(?= of (?:them|those|these)\b)"):
+        slots.top = int(found[1])
     if found := scan.take(r"\bthe (next|following|previous|preceding) (\d+)\b(?: events?| ones)?"):
         count = int(found[2])
         slots.shift = count if found[1] in ("next", "following") else -count
@@ -256,6 +267,8 @@ def _read_references(scan: Scan, slots: Slots) -> None:
         r"|the events|the sample|the data))?"
     ):
         slots.rest = True
+    if scan.take(r"\bwhat(?: is)? (?:left|remaining|remains)\b|\bthe remainder\b"):
+        slots.them = True
     if scan.take(
         r"\b(?:all |each |any |both |some |most |half |every one |the "
         rf"rest )?(?:of )?{_THEM}\b|\btheir\b|\bthese (?:\d+ )?events\b"
@@ -290,5 +303,5 @@ def _read_top(scan: Scan, slots: Slots) -> None:
     found = found or scan.take(
         r"(?<![\w.:#-])(?<!event )(?<!the )(?<!all )(\d+)(?= (?:\w+ )?events\b)"
     )
-    if found:
+    if found and slots.top is None:
         slots.top = int(found[1])

@@ -55,7 +55,8 @@ PATTERNS: list[tuple[str, str]] = [
         "least_sure",
         (
             r"\b(?:least|less) (?:sure|certain|confident|clear|decided)"
-            r"|most (?:uncertain|unsure|ambiguous|doubtful|undecided|unclear"
+            r"|waver\w*|dither\w*|on the fence|torn between|most (?:uncertain|unsure|ambiguous"
+            r"|doubtful|undecided|unclear"
             r"|hesitant)|lowest (?:\w+ )?(?:confidence|probabilit|certainty"
             r"|score)|hesitat\w*|borderline|close calls?|undecided"
             r"|(?:hardest|toughest|trickiest) (?:events?|ones?|cases?|for"
@@ -77,7 +78,11 @@ PATTERNS: list[tuple[str, str]] = [
     (
         "calibration",
         (
-            r"calibrat\w*|reliability (?:diagram|curve|plot)|\bece\b"
+            r"(?:trust\w*|believ\w*|honest\w*|reliab\w*|meaningful|take\b.*\bface value"
+            r"|literal\w*)\b.*"
+            r"\b(?:probabilit\w+|confidences?|scores?)|face value|\bsays? \d+ ?(?:%|percent).*\b"
+            r"(?:right|correct|true)"
+            r"|calibrat\w*|reliability (?:diagram|curve|plot)|\bece\b"
             r"|(?:probabilit\w+|confidences?) .*\b(?:honest|trustworthy"
             r"|meaningful|mean what)|over-?confiden\w*|under-?confiden\w*"
             r"|brier"
@@ -86,7 +91,8 @@ PATTERNS: list[tuple[str, str]] = [
     (
         "efficiency",
         (
-            r"efficien\w*|\beffic?\b|recall|completeness|sensitivity|true[ "
+            r"efficien\w*|how much signal|signal\b.*\b(?:keep|kept|retain\w*|left|los[et]"
+            r"|surviv\w+)|\beffic?\b|recall|completeness|sensitivity|true[ "
             r"-]positive rate|tpr|signal (?:acceptance|retention)|acceptance"
             r"|(?:fraction|share|proportion|percentage|percent|much|many|%) "
             r"of (?:the |all |all the )?(?:true|real|genuine"
@@ -114,7 +120,9 @@ PATTERNS: list[tuple[str, str]] = [
     (
         "accuracy",
         (
-            r"accura\w*|how (?:does|do|did|would|will) (?:\w+ ){1,3}(?:do|perform|fare|score"
+            r"accura\w*|how (?:often|frequently) (?:is|are|does|do) .*\b(?:wrong|right|correct\w*"
+            r"|err|mistaken|fail)|how (?:does|do|did|would|will) (?:\w+ ){1,3}(?:do|perform|fare"
+            r"|score"
             r"|behave)\b|how (?:well|good|reliable|trustworthy) (?:is|are"
             r"|does|do|was|did)|perform(?:s|ance|ed|ing)?\b|how often "
             r".*\b(?:right|correct\w*|wrong|mistaken|err|fail|mislabel\w*"
@@ -175,6 +183,14 @@ _CALLED = (
 )
 
 
+COUNTED_EXTREMES = (
+    r"\btop \d+\b|\b\d+ (?:\w+ ){0,3}(?:with|of|at) the (?:highest|lowest|largest|smallest"
+    r"|greatest|least"
+    r"|most)\b|\b(?:highest|lowest|largest|smallest)[ -]energy \d+|\b\d+ (?:highest|lowest|largest"
+    r"|smallest)"
+)
+
+
 def read_statistics(text: str) -> list[str]:
     """Return the statistics that the clause names, the more specific first."""
     if re.search(_CALLED, text) and re.search(
@@ -204,6 +220,8 @@ def read_statistics(text: str) -> list[str]:
         if "accuracy" in specific and len(specific) > 1 and not re.search(r"accura", text):
             specific = [s for s in specific if s != "accuracy"]
         return sorted(specific, key=lambda s: _first(text, s))
+    if found == ["mean"] and re.search(COUNTED_EXTREMES, text):
+        return []
     ranked = (
         r"events?\b.*\b(?:highest|lowest|largest|smallest|greatest)\b"
         r"|\b(?:highest|lowest|largest|smallest|greatest)[ -]energy "

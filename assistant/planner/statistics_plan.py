@@ -10,6 +10,7 @@ from assistant.planner.builder import Builder
 from assistant.planner.classes import ClassMention
 from assistant.planner.dialogue import Call
 from assistant.planner.filters import Wanted
+from assistant.planner.ranges import EventNumbers
 from assistant.planner.slots import Slots
 from assistant.planner.statistic import read_statistics
 
@@ -22,7 +23,10 @@ class StatisticsBuilder(Builder):
         models = slots.models if len(slots.models) > 1 else [model]
         for statistic in statistics:
             _score_to_cut(statistic, slots)
-            found = self._carried(statistic, slots) | args.statistic_arguments(statistic, slots)
+            if statistic in ("worst_mistakes", "least_sure"):
+                _number_to_top(slots)
+            carried = self._carried(statistic, slots)
+            found = args.statistic_arguments(statistic, slots) | carried
             target = found.get("target")
             wanted = self._wanted(slots, "aggregate_statistics", text, (target,) if target else ())
             if statistic in ("efficiency", "purity", "roc", "corrected_counts"):
@@ -79,13 +83,15 @@ class StatisticsBuilder(Builder):
         turn = self.dialogue.previous
         if self.calls or turn is None or turn.calls[-1].tool != "aggregate_statistics":
             return {}
+        before = turn.calls[-1].arguments
+        if statistic in ("mean", "histogram") and not slots.columns and before.get("column"):
+            return {"column": before["column"]} if slots.it or slots.them or self.fragment else {}
         if (
             statistic not in ("efficiency", "purity", "roc")
             or slots.classes
             or not (slots.them or slots.it or self.fragment)
         ):
             return {}
-        before = turn.calls[-1].arguments
         return {k: before[k] for k in ("target", "cut") if k in before}
 
     def _share(self, text: str, slots: Slots, wanted: Wanted, found: dict[str, Any]) -> None:
@@ -134,6 +140,15 @@ class StatisticsBuilder(Builder):
                 {"events": expression, "model": model} | found | {"where": where},
             )
         )
+
+
+def _number_to_top(slots: Slots) -> None:
+    """Read a lone number as how many are asked for: "give me eight"."""
+    bare = slots.bare
+    if slots.top is None and len(bare.numbers) == 1 and len(bare.expressions) == 1:
+        slots.top = bare.numbers[0]
+        if slots.events is bare:
+            slots.events = EventNumbers()
 
 
 def _score_to_cut(statistic: str, slots: Slots) -> None:

@@ -15,7 +15,9 @@ _ELSEWHERE = (
     r"|papers?|"
     r"literature|publi(?:shed|cations?)|textbooks?|the pdg|references? (?:on|for|about)|in general"
     r"|in principle"
-    r"|theor(?:y|etical\w*)|arxiv|review article"
+    r"|theor(?:y|etical\w*)|arxiv|(?:was|were|been) (?:\w+ )?trained|training (?:data|set|sample"
+    r"|procedure)s?"
+    r"|review articles?|model cards?|the card|manual|documentation"
 )
 """Other experiments and the literature: never a property of the opened events."""
 _MATTER = (
@@ -37,7 +39,8 @@ _MATTER = (
     r"|multiple scattering"
     r"|supernova\w*|solar neutrinos?|atmospheric|sterile|majorana|double beta|proton decay"
     r"|nucleon decay"
-    r"|neutrino interactions?\b(?! events?)|interaction modes?|final[ -]state interactions?"
+    r"|neutrino interactions?\b(?! events?)|neutrino interaction modes?"
+    r"|final[ -]state interactions?"
     r"|\bfsi\b|nuclear effects|weak (?:interaction|force)|helicity"
     r"|w bosons?|z bosons?|neutrino mass\w*|detector physics|reconstruction|pandora|wire-?cell"
     r"|space points?"

@@ -70,6 +70,10 @@ _ORDINALS = {
 }
 
 
+_UNIT_ORDINALS = {"first": 1} | {word: n for word, n in _ORDINALS.items() if n < 10}
+_TENS = [word for word, n in NUMBER_WORDS.items() if n >= 20]
+
+
 def normalise(question: str) -> str:
     """Return the question in lower case with Greek, dashes, spelling and numbers made uniform."""
     text = "".join(_SIGNS.get(c, c) for c in question)
@@ -80,6 +84,7 @@ def normalise(question: str) -> str:
     text = text.lower()
     text = write_out(_flavours(text))
     text = re.sub(r"(?<=\d),(?=\d{3}\b)", "", text)
+    text = re.sub(r"(?<=\d),(?=\d)", ", ", text)
     text = _spell(text)
     text = _number_words(text)
     return re.sub(r"\s+", " ", text).strip()
@@ -166,6 +171,11 @@ def _number_words(text: str) -> str:
     text = re.sub(r"\b(first|last|next|final|previous) dozen\b", r"\1 12", text)
     text = re.sub(r"\ba couple(?: of)?\b", "2", text)
     text = re.sub(r"\b(first|last|next|final|previous) couple(?: of)?\b", r"\1 2", text)
+    text = re.sub(
+        rf"\b({'|'.join(_TENS)})[ -]({'|'.join(_UNIT_ORDINALS)})\b",
+        lambda m: f"{NUMBER_WORDS[m[1]] + _UNIT_ORDINALS[m[2]]}th",
+        text,
+    )
     word = "|".join([*NUMBER_WORDS, *SCALES])
     text = re.sub(rf"\b(?:a )?(?:{word})(?:(?:[ -]| and )(?:{word}))*\b", _cardinal, text)
     ordinal = "|".join(_ORDINALS)

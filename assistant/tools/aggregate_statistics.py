@@ -11,6 +11,7 @@ from pydantic import BaseModel, Field
 from assistant.answer import Table
 from assistant.tools.base import LEVEL, Arguments, ClassName, Events, ModelName, Outcome, Result
 from assistant.tools.context import ToolContext
+from assistant.tools.training_overlap import TrainingOverlap, in_words, training_overlap
 from assistant.tools.wording import plain
 from nulens.errors import NuLensError, SelectionError
 
@@ -102,6 +103,7 @@ class Statistics(Result):
     histograms: dict[str, list[int]] = Field(default_factory=dict)
     covariance: list[list[float]] = Field(default_factory=list)
     n_left_out: int = 0
+    trained_on: TrainingOverlap | None = None
 
 
 class Sample:
@@ -192,6 +194,10 @@ def run(context: ToolContext, arguments: AggregateStatistics) -> Outcome:
     module = statistics_of_values if values_only else statistics_of_classifier
     outcome = module.COMPUTE[arguments.statistic](Sample(context, arguments, events))
     outcome.indices = [int(i) for i in events.indices]
+    if not values_only and isinstance(outcome.result, Statistics):
+        overlap = training_overlap(context, arguments.model, events)
+        outcome.result.trained_on = overlap
+        outcome.summary += in_words(overlap)
     if outcome.selected is None:
         outcome.selected = outcome.indices
     return outcome

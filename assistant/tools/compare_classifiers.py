@@ -12,6 +12,7 @@ from pydantic import BaseModel, Field
 from assistant.answer import Table
 from assistant.tools.base import LEVEL, Arguments, Events, Outcome, Result
 from assistant.tools.context import ToolContext
+from assistant.tools.training_overlap import TrainingOverlap, in_words, training_overlap
 from assistant.tools.wording import (
     events_in_words,
     interval,
@@ -85,6 +86,7 @@ class Comparison(Result):
     n_all_agree: int
     n_differ: int
     disagreements: list[Disagreement]
+    trained_on: list[TrainingOverlap] = Field(default_factory=list)
 
 
 def run(context: ToolContext, arguments: CompareClassifiers) -> Outcome:
@@ -134,7 +136,9 @@ def run(context: ToolContext, arguments: CompareClassifiers) -> Outcome:
         )
         for i in np.flatnonzero(differ)
     ]
+    overlaps = [o for n in names if (o := training_overlap(context, n, events))]
     result = Comparison(
+        trained_on=overlaps,
         n_events=len(events),
         n_with_truth=int(known.sum()),
         level=LEVEL,
@@ -149,7 +153,7 @@ def run(context: ToolContext, arguments: CompareClassifiers) -> Outcome:
     context.selections.named["differ"] = np.asarray(events.indices[differ], dtype=np.int64)
     return Outcome(
         result=result,
-        summary=_summary(result, indices, names),
+        summary=_summary(result, indices, names) + "".join(map(in_words, overlaps)),
         indices=indices,
         selected=indices,
         tables=_tables(result, names),

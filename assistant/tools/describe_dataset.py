@@ -106,5 +106,6 @@ def _summary(d: Description) -> str:
     views = ", ".join(d.views)
     return text + (
         f" Each event has {d.n_views} views ({views}) of {d.rows} "
-        f"× {d.columns_of_pixels} pixels, detector {d.detector}."
+        f"× {d.columns_of_pixels} pixels, detector {d.detector}. "
+        f"One can cut on {', '.join(d.columns)}, and on what is measured on the images."
     )

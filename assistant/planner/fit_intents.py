@@ -1,0 +1,51 @@
+"""Fit the intent model to the tuned questions: ``python -m assistant.planner.fit_intents``."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+
+from assistant.evaluation import QUESTIONS, load_questions
+from assistant.planner.intent_model import COEFFICIENTS, DECLINE, without_numbers
+from assistant.planner.text import normalise
+from knowledge.encoder import load_encoder
+from knowledge.evaluation import questions as knowledge_questions
+
+_C = 20.0
+
+
+def examples() -> dict[str, str]:
+    """Return normalised questions with their intent: how tuned conversations begin, and lookups."""
+    found = {q.question: "search_knowledge" for q in knowledge_questions() if q.half == "tuned"}
+    for conversation in load_questions(QUESTIONS / "tuned.jsonl"):
+        turn = conversation.turns[0]
+        if turn.abstain:
+            found[turn.ask] = DECLINE
+        elif turn.tools and len(set(turn.tools)) == 1:
+            found[turn.ask] = turn.tools[0]
+    return {without_numbers(normalise(q)): intent for q, intent in found.items()}
+
+
+def fit() -> int:
+    """Fit and write the coefficients; return on how many questions."""
+    from safetensors.numpy import save_file
+    from sklearn.linear_model import LogisticRegression
+
+    known = examples()
+    vectors = load_encoder().encode(list(known))
+    model = LogisticRegression(C=_C, max_iter=5000, class_weight="balanced")
+    model.fit(vectors, list(known.values()))
+    save_file(
+        {
+            "weights": np.ascontiguousarray(model.coef_, dtype=np.float32),
+            "bias": np.ascontiguousarray(model.intercept_, dtype=np.float32),
+        },
+        COEFFICIENTS,
+        metadata={"intents": json.dumps(model.classes_.tolist())},
+    )
+    return len(known)
+
+
+if __name__ == "__main__":
+    print(f"Fitted to {fit()} questions.")
