@@ -36,7 +36,7 @@ def adapted(vectors: Vectors, encoder: Encoder) -> Vectors:
     """
     if isinstance(encoder, MiniLM):
         down, up = _factors()
-        vectors = vectors + vectors @ down @ up
+        vectors = np.asarray(vectors + vectors @ down @ up, dtype=np.float32)
     length = np.linalg.norm(vectors, axis=-1, keepdims=True)
     return np.asarray(vectors / np.maximum(length, 1e-9), dtype=np.float32)
 

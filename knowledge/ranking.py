@@ -179,7 +179,9 @@ def find(
     def has(term: str, first: int) -> bool:
         if keywords.holds(term, held_in[:first]).any():
             return True
-        return bool(matches) and any(matches.holds(c.chunk.id, term) for c in best_few[:first])
+        return matches is not None and any(
+            matches.holds(c.chunk.id, term) for c in best_few[:first]
+        )
 
     return found, supported(
         query,
