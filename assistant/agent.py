@@ -159,26 +159,29 @@ def langchain_tools(work: Work) -> list[Any]:
             work.context.report = lambda done, total: tell(Working(spec.name, done, total))
             return run_tool(work, spec, given)
 
+        def refused(error: Any) -> str:
+            result = _bad_arguments(error)
+            work.steps.append(Step(spec.name, {}, None, result, 0.0))
+            return json.dumps(result, ensure_ascii=False)
+
         return StructuredTool.from_function(
             func=call,
             name=spec.name,
             description=spec.description,
             args_schema=spec.arguments,
-            handle_validation_error=_bad_arguments,
+            handle_validation_error=refused,
         )
 
     return [bind(spec) for spec in TOOLS]
 
 
-def _bad_arguments(error: Any) -> str:
+def _bad_arguments(error: Any) -> dict[str, Any]:
     """Tell the model which argument is wrong."""
     problems = [f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors()]
-    return json.dumps(
-        {
-            "error": f"The arguments are wrong: {'; '.join(problems)}.",
-            "remedy": "Correct them and call the tool again.",
-        }
-    )
+    return {
+        "error": f"The arguments are wrong: {'; '.join(problems)}.",
+        "remedy": "Correct them and call the tool again.",
+    }
 
 
 def messages_of(history: Sequence[tuple[str, Answer]], question: str) -> list[BaseMessage]:

@@ -231,3 +231,25 @@ def test_figures_show_the_numbers_of_the_text(assistant: Assistant) -> None:
 def test_empty_question(assistant: Assistant) -> None:
     with pytest.raises(NuLensError, match="empty"):
         assistant.ask("  ")
+
+
+def test_figures_on_events_seen_in_training_say_so(
+    assistant: Assistant, classifiers: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    held_out = {"accuracy": 0.775, "interval": [0.73, 0.815], "events": 120}
+    card = {
+        "data": [
+            {
+                "source": "small",
+                "fingerprint": assistant.events.reader.fingerprint,
+                "trained_on": 36,
+            }
+        ],
+        "metrics": {"small": held_out},
+    }
+    monkeypatch.setattr(classifiers["cnn"], "card", card)
+    answer = assistant.ask("What is the accuracy of the CNN on events 0 to 9?")
+    assert "trained on 10 events of these" in answer.text
+    assert "77.5 %" in answer.text
+    assert not answer.unsupported
+    assert "trained on" not in assistant.ask("Accuracy of the ViT on events 0 to 9?").text

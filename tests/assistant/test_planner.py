@@ -178,3 +178,65 @@ def test_it_stops_at_an_error_and_says_it() -> None:
     last = respond([HumanMessage("Classify event 3 and show it"), first, tool])
     assert last.tool_calls == []
     assert last.text == "There is no event 3. Name another."
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "Fine-tune the CNN on events 0 to 9",
+        "delete the NC events from the file",
+        "and could you overwrite the label of event 4 with nc",
+        "write me a python script that reads the maps",
+        "make the ViT more accurate",
+        "what is the weather like in Geneva?",
+    ],
+)
+def test_deeds_without_a_tool_are_declined(said: str) -> None:
+    assert make_plan(read_dialogue([HumanMessage(said)])).reply == "decline"
+
+
+@pytest.mark.parametrize(
+    ("turns", "tool", "wanted"),
+    [
+        (
+            ("how many events are DIS?", "and RES?"),
+            "aggregate_statistics",
+            {"events": "mode == res"},
+        ),
+        (
+            ("purity of the CNN for nue at 0.8", "and the efficiency?"),
+            "aggregate_statistics",
+            {"statistic": "efficiency", "cut": 0.8, "target": "nue_cc", "model": "cnn"},
+        ),
+        (("drop view V of event 12", "or U?"), "probe_event", {"views": ["U"], "events": "12:13"}),
+        (("accuracy of the vit", "by energy"), "aggregate_statistics", {"by": "energy"}),
+        (("events similar to 14", "ten of them"), "find_similar_events", {"k": 10}),
+        (
+            ("select numu above 8 GeV", "make it 10 GeV"),
+            "select_events",
+            {"events": "energy > 10 and truth == numu_cc"},
+        ),
+    ],
+)
+def test_fragments_change_one_thing(
+    turns: tuple[str, ...], tool: str, wanted: dict[str, Any]
+) -> None:
+    calls = plan(*turns)
+    assert [c[0] for c in calls] == [tool]
+    assert wanted.items() <= calls[0][1].items()
+
+
+@pytest.mark.parametrize(
+    "said",
+    ["What purity of the argon is needed?", "how efficient is light collection in DUNE?"],
+)
+def test_physics_with_a_tools_word_is_looked_up(said: str) -> None:
+    assert [c[0] for c in plan(said)] == ["search_knowledge"]
+
+
+def test_two_sided_cuts_and_missing_quantities() -> None:
+    assert plan("accuracy of the cnn for 5 < E < 15 GeV")[0][1]["events"] == (
+        "energy > 5 and energy < 15"
+    )
+    missing = make_plan(read_dialogue([HumanMessage("histogram of the muon momentum")]))
+    assert missing.reply == "no_quantity"
