@@ -138,6 +138,7 @@ def main(paths: list[str]) -> None:
         kind = "centred" if events.geometry.name in CENTRED else "first_hit"
         told[kind] = {
             "geometry": events.geometry.name,
+            "events": len(events),
             "held_out": held_out,
             "layers": [np.round(layer, 5).tolist() for layer in layers],
         }
