@@ -1,10 +1,12 @@
+import json
+
 import numpy as np
 import pytest
 
 from classifier import open_events
 from classifier.claims import Claim, claims_of, read, render, verdict
 from classifier.evaluation.claim_checks import check, consistency, precision_and_recall
-from classifier.evaluation.faithfulness import evaluate_faithfulness, table
+from classifier.evaluation.faithfulness import evaluate_faithfulness, main, table
 from classifier.evaluation.remembered import Remembered
 from classifier.evaluation.topology_accuracy import claims_supported, measure_accuracy
 from classifier.events import CLASSES, EventClass
@@ -149,6 +151,18 @@ def test_run_that_was_cut_off_goes_on(events, tmp_path):
     path.write_text(kept[: len(kept) // 2], encoding="utf-8")
     assert evaluate_faithfulness(Remembered(Speaker(find), path), events, most=9, probes=3) == first
     assert once < len(asked) < 2 * once
+
+
+def test_command_writes_results_and_table(events, tmp_path, monkeypatch, capsys):
+    speaker = Speaker(lambda e: claims_of(measure(e)))
+    monkeypatch.setattr("classifier.load_classifier", lambda name: speaker)
+    main([events.source, "--events", "5", "--probes", "2", "--out", str(tmp_path)])
+    written = (tmp_path / "faithfulness.md").read_text()
+    assert capsys.readouterr().out == written
+    assert "5 events of modular-pixel" in written
+    found = json.loads((tmp_path / "faithfulness.json").read_text())
+    assert found["against_picture"]["all"]["precision"]["value"] == 1.0
+    assert len((tmp_path / "explanations.jsonl").read_text().splitlines()) >= 5
 
 
 def test_true_topology_states_what_the_particles_are(events):
