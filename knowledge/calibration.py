@@ -14,7 +14,7 @@ import json
 import random
 import re
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
@@ -231,7 +231,7 @@ def _fit_sentences(asked: Sequence[Asked], index: Index) -> dict[str, float]:
 def _conditional_logit(
     lists: Sequence[tuple[Array, npt.NDArray[np.bool_], float]],
     names: Sequence[str],
-    start: dict[str, float],
+    start: Mapping[str, float],
     held: float,
 ) -> dict[str, float]:
     """Return weights by which a right row is the likeliest of its list (McFadden, 1974).

@@ -11,7 +11,7 @@ import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
@@ -24,6 +24,7 @@ from classifier.evaluation.remembered import Explainer, Remembered, Tell, explai
 from classifier.events import Event, EventSet
 from classifier.models.base import Explanation
 from classifier.topology import Topology, measure, reconstruct, true_topology
+from nulens.errors import ModelError
 
 
 def evaluate_faithfulness(
@@ -196,9 +197,18 @@ def _percent(share: dict[str, Any]) -> str:
     return f"{100 * share['value']:.1f} % [{low:.1f}, {high:.1f}] of {share['n']}"
 
 
+def _explainer(name: str) -> Explainer:
+    from classifier import load_classifier
+
+    classifier = load_classifier(name)
+    if not hasattr(classifier, "explain"):
+        raise ModelError(f"{name!r} does not explain its verdicts.", "Name a VLM, such as 'vlm'.")
+    return cast(Explainer, classifier)
+
+
 def main(arguments: Sequence[str] | None = None) -> None:
     """Evaluate a model on the events of a file; see the head of this file."""
-    from classifier import load_classifier, open_events
+    from classifier import open_events
     from classifier.models.weights import write_json
 
     parser = argparse.ArgumentParser(description=__doc__)
@@ -215,7 +225,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     def tell(line: str) -> None:
         print(f"{time.perf_counter() - started:7.0f} s  {line}", file=sys.stderr, flush=True)
 
-    model = Remembered(load_classifier(chosen.model), chosen.out / "explanations.jsonl", tell)
+    model = Remembered(_explainer(chosen.model), chosen.out / "explanations.jsonl", tell)
     found = evaluate_faithfulness(
         model,
         open_events(chosen.file),

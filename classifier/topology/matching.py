@@ -230,7 +230,8 @@ def _partners(anchor: _Piece, left: Sequence[_Piece], frame: Frame) -> tuple[_Pi
         rated = [r for r in rated if r[0] >= LEAST_LIKENESS]
         rated.sort(key=lambda r: -r[0])
         options.append([*rated[:CANDIDATES], (LEAST_LIKENESS, None)])
-    best, chosen = -math.inf, (anchor,)
+    best = -math.inf
+    chosen: tuple[_Piece, ...] = (anchor,)
     for choice in product(*options):
         pieces = (anchor, *(p for _, p in choice if p is not None))
         total = sum(s for s, _ in choice)
