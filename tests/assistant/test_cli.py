@@ -8,8 +8,8 @@ import signal
 import subprocess
 import sys
 import time
-from contextlib import suppress
 import zlib
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
