@@ -33,6 +33,18 @@ class EventClass(StrEnum):
 CLASSES: tuple[EventClass, ...] = (EventClass.NUE_CC, EventClass.NUMU_CC, EventClass.NC)
 """The predicted classes, in the order of every probability array's columns."""
 
+SOURCES: tuple[str, ...] = (
+    "unknown",
+    "muon",
+    "electron",
+    "photon",
+    "meson",
+    "nucleon",
+    "decay electron",
+)
+"""What may leave the charge of a hit. An electron comes from the interaction, a decay electron from
+a muon or a meson; photons include the pairs of Dalitz decays, nucleons nuclear fragments."""
+
 _SYMBOLS = {
     EventClass.NUE_CC: "νe CC",
     EventClass.NUMU_CC: "νμ CC",
@@ -159,7 +171,7 @@ class Truth:
     particles : DataFrame or None
         Final-state particles; columns in `classifier.simulation.truth`.
     sources : ndarray of uint8, shape (n_hits,), or None
-        What left most of each hit's charge: a number of `classifier.simulation.sources.SOURCES`.
+        What left most of each hit's charge: a number of `SOURCES`.
     """
 
     label: EventClass

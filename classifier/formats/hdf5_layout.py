@@ -5,7 +5,7 @@
     attributes   format = "nulens-events", version = 1, geometry, provenance (both JSON)
     /hits        view u1, row u2, column u2, value u1 or f4: the pixels that are not zero, event
                  after event, each event sorted by view, row, column; optional: source u1, what
-                 left most of the charge (`classifier.simulation.sources`)
+                 left most of the charge (`classifier.events.SOURCES`)
     /events      id, n_hits, n_particles, label, energy, lepton_energy, mode, nu_pdg, protons,
                  charged_pions, neutral_pions, neutrons, vertex (n, n_views, 2)
     /particles   optional: any columns of numbers, or words as whole-number codes whose attribute

@@ -43,6 +43,8 @@ class TokenBatch:
         Number of the view in `VIEW_NAMES`.
     mask : (B, T) bool
         True where there is a token, False where there is padding.
+    sources : (B, T, S) float, or None
+        In training, the charge that each of `classifier.events.SOURCES` left.
     """
 
     pixels: Any
@@ -51,6 +53,7 @@ class TokenBatch:
     level: Any
     view: Any
     mask: Any
+    sources: Any = None
 
     def __len__(self) -> int:
         return len(self.mask)

@@ -81,6 +81,20 @@ class InvertedResidual(nn.Module):
         return x + y if self.residual else y
 
 
+class Depthwise(nn.Conv2d):
+    """A convolution of each channel by itself, in float32 where it is trained on a CPU.
+
+    There its gradient in bf16 has no fast kernel, and takes ten times as long.
+    """
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """Map (N, C, H, W) to (N, C, H / stride, W / stride)."""
+        if not (x.requires_grad and x.device.type == "cpu"):
+            return super().forward(x)
+        with torch.autocast("cpu", enabled=False):
+            return super().forward(x.float())
+
+
 class SqueezeExcitation(nn.Module):
     """Scale each channel by what the whole map holds (arXiv:1709.01507)."""
 
@@ -99,8 +113,9 @@ class SqueezeExcitation(nn.Module):
 def _convolution(
     inputs: int, outputs: int, kernel: int, stride: int = 1, groups: int = 1, hard: bool = False
 ) -> nn.Sequential:
+    kind = nn.Conv2d if groups == 1 else Depthwise
     return nn.Sequential(
-        nn.Conv2d(inputs, outputs, kernel, stride, kernel // 2, groups=groups, bias=False),
+        kind(inputs, outputs, kernel, stride, kernel // 2, groups=groups, bias=False),
         nn.BatchNorm2d(outputs),
         nn.Hardswish(inplace=True) if hard else nn.ReLU6(inplace=True),
     )
@@ -146,11 +161,11 @@ class SiameseCnn(nn.Module):
         """Fill the images that `forward` takes."""
         return rasterize(events)
 
-    def forward(self, batch: ImageBatch) -> tuple[torch.Tensor, torch.Tensor]:
-        """Return logits (B, 3) and features (B, features) of B events."""
+    def forward(self, batch: ImageBatch) -> tuple[torch.Tensor, torch.Tensor, None]:
+        """Return logits (B, 3), features (B, features), and nothing of what left the charge."""
         joined = join_views(self.branch(batch.images), batch)
         features = self.fused(joined).mean((2, 3))
-        return self.head(self.dropout(features)), features
+        return self.head(self.dropout(features)), features, None
 
 
 def join_views(views: torch.Tensor, batch: ImageBatch) -> torch.Tensor:

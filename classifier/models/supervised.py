@@ -198,7 +198,7 @@ class SupervisedClassifier:
     def run(self, batch: Any) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:
         """Return logits and features of one encoded batch."""
         on_device = cast_batch(batch.to(self.device), self.dtype)
-        logits, features = self.network(on_device)
+        logits, features, _ = self.network(on_device)
         return logits.float().cpu().numpy(), features.float().cpu().numpy()
 
     def _read(

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from itertools import pairwise
 from typing import Any
 
 import torch
 from torch import nn
+from torch.nn.functional import gelu
 from transformers import SiglipVisionConfig
 from transformers.models.siglip.modeling_siglip import SiglipEncoder
 
-from classifier.events import CLASSES, Event
+from classifier.events import CLASSES, SOURCES, Event
 from classifier.models.batching import VIEW_NAMES, TokenBatch, tokenize
 
 POSITIONS = 48
@@ -30,12 +32,13 @@ class VitConfig:
     layers: int = 8
     heads: int = 8
     mlp: int = 1024
-    patch: int = 16
+    patch: int = 32
     fine_radius: int = 3
+    stem: int = 24
     dropout: float = 0.1
 
 
-VIT_HUGE = VitConfig(width=1280, layers=32, heads=16, mlp=5120, patch=14, fine_radius=3)
+VIT_HUGE = VitConfig(width=1280, layers=32, heads=16, mlp=5120, patch=14, fine_radius=3, stem=160)
 
 
 class VitEncoder(nn.Module):
@@ -54,8 +57,9 @@ class VitEncoder(nn.Module):
         super().__init__()
         self.config = config or VitConfig()
         c = self.config
-        self.coarse = _stem(c.patch * c.patch, c.width)
-        self.fine = _stem((c.patch // 2) ** 2, c.width)
+        self.stem = ConvolutionalStem(c.stem)
+        self.coarse = nn.Linear(self.stem.features(c.patch), c.width)
+        self.fine = nn.Linear(self.stem.features(c.patch // 2), c.width)
         self.row = nn.Embedding(2 * POSITIONS + 1, c.width)
         self.column = nn.Embedding(2 * POSITIONS + 1, c.width)
         self.level = nn.Embedding(5, c.width)
@@ -109,12 +113,16 @@ class VitEncoder(nn.Module):
         return self.norm(x), mask
 
     def _embed(self, tokens: TokenBatch) -> torch.Tensor:
-        dtype = self.coarse[0].weight.dtype
-        pixels = tokens.pixels.to(dtype)
         level = tokens.level.long()
-        quarter = (self.config.patch // 2) ** 2
-        split = (level > 0)[..., None]
-        x = torch.where(split, self.fine(pixels[..., :quarter]), self.coarse(pixels))
+        pixels = tokens.pixels.to(self.coarse.weight.dtype)
+        side, half = self.config.patch, self.config.patch // 2
+        whole = tokens.mask & (level == 0)
+        split = tokens.mask & (level > 0)
+        coarse = self.coarse(self.stem(pixels[whole].view(-1, side, side)))
+        fine = self.fine(self.stem(pixels[split][:, : half * half].reshape(-1, half, half)))
+        x = coarse.new_zeros(*level.shape, self.config.width)
+        x[whole] = coarse
+        x[split] = fine
         limit = POSITIONS
         row = tokens.row.long().clamp(-limit, limit) + limit
         column = tokens.column.long().clamp(-limit, limit) + limit
@@ -122,19 +130,53 @@ class VitEncoder(nn.Module):
         return x + position + self.view(tokens.view.long())
 
 
-def _stem(pixels: int, width: int) -> nn.Sequential:
-    """Two layers: what matters in a patch (is this line one track or two?) is not linear."""
-    return nn.Sequential(nn.Linear(pixels, 2 * width), nn.GELU(), nn.Linear(2 * width, width))
+class ConvolutionalStem(nn.Module):
+    """Four convolutions that halve the sides of a patch each.
+
+    A track is a track wherever it crosses a patch; a linear embedding has to learn that for each
+    place anew (T. Xiao et al., arXiv:2106.14881).
+
+    Parameters
+    ----------
+    width : int
+        Channels of the first convolution; each next one has twice as many.
+    """
+
+    def __init__(self, width: int) -> None:
+        super().__init__()
+        # Charge, and whether there is any: the smallest hits are near zero but tell of a track.
+        channels = (2, width, 2 * width, 4 * width, 8 * width)
+        self.layers = nn.ModuleList(
+            nn.Conv2d(a, b, 3, stride=2, padding=1) for a, b in pairwise(channels)
+        )
+        self.norm = nn.LayerNorm(channels[-1])
+
+    def features(self, side: int) -> int:
+        """Return the length of the output for patches of `side` x `side` pixels."""
+        for _ in self.layers:
+            side = (side + 1) // 2
+        return side * side * self.norm.normalized_shape[0]
+
+    def forward(self, patches: torch.Tensor) -> torch.Tensor:
+        """Map (N, side, side) to (N, features)."""
+        x = torch.stack([patches, (patches > 0).to(patches.dtype)], dim=-1).permute(0, 3, 1, 2)
+        for layer in self.layers:
+            x = gelu(layer(x), approximate="tanh")
+        return self.norm(x.permute(0, 2, 3, 1)).flatten(1)
 
 
 class VisionTransformer(nn.Module):
-    """`VitEncoder` with a linear classifier on its class token."""
+    """`VitEncoder` with a linear classifier on its class token.
+
+    In training a second one tells for every patch what left its charge.
+    """
 
     def __init__(self, config: VitConfig | None = None) -> None:
         super().__init__()
         self.encoder = VitEncoder(config)
         self.dropout = nn.Dropout(self.encoder.config.dropout)
         self.head = nn.Linear(self.encoder.width, len(CLASSES))
+        self.sources = nn.Linear(self.encoder.width, len(SOURCES))
 
     @property
     def config(self) -> dict[str, Any]:
@@ -145,8 +187,8 @@ class VisionTransformer(nn.Module):
         """Cut events into the tokens that `forward` takes."""
         return self.encoder.encode_events(events)
 
-    def forward(self, tokens: TokenBatch) -> tuple[torch.Tensor, torch.Tensor]:
-        """Return logits (B, 3) and features (B, width)."""
-        features, _ = self.encoder(tokens)
-        features = features[:, 0]
-        return self.head(self.dropout(features)), features
+    def forward(self, tokens: TokenBatch) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+        """Return logits (B, 3), features (B, width), and logits of each patch (B, T, S)."""
+        encoded, _ = self.encoder(tokens)
+        features = encoded[:, 0]
+        return self.head(self.dropout(features)), features, self.sources(encoded[:, 1:])

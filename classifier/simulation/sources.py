@@ -7,19 +7,8 @@ import numpy.typing as npt
 import pandas as pd
 from numba import njit
 
-from classifier.events import Geometry, Hits
+from classifier.events import SOURCES, Geometry, Hits
 
-SOURCES: tuple[str, ...] = (
-    "unknown",
-    "muon",
-    "electron",
-    "photon",
-    "meson",
-    "nucleon",
-    "decay electron",
-)
-"""Kinds by number. An electron comes from the interaction, a decay electron from a muon or a meson;
-photons include the pairs of Dalitz decays, nucleons include nuclear fragments."""
 _UNKNOWN, _MUON, _ELECTRON, _PHOTON, _MESON, _NUCLEON, _DECAY_ELECTRON = range(len(SOURCES))
 
 _REACH_ROWS, _REACH_COLUMNS = 1, 2

@@ -108,6 +108,7 @@ def augment(
         row=row[keep],
         column=column[keep],
         value=value[keep].clamp(max=1.0),
+        source=hits.source[keep],
     )
     return changed, factor
 
@@ -139,4 +140,5 @@ def _add_noise_hits(
         row=torch.cat([hits.row, row]),
         column=torch.cat([hits.column, column]),
         value=torch.cat([hits.value, value]),
+        source=torch.cat([hits.source, torch.zeros_like(event)]),
     )

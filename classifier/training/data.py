@@ -31,6 +31,8 @@ class SparseEvents:
     view, row, column : ndarray of uint8, int16, int16, shape (hits,)
     value : ndarray of float16, shape (hits,)
         In units of the saturation.
+    source : ndarray of uint8, shape (hits,)
+        What left each hit's charge (`classifier.events.SOURCES`); 0 where unknown.
     first : ndarray of int64, shape (n + 1,)
         Where each event's hits start.
     labels : ndarray of int64, shape (n,)
@@ -45,6 +47,7 @@ class SparseEvents:
     row: npt.NDArray[np.int16]
     column: npt.NDArray[np.int16]
     value: npt.NDArray[np.float16]
+    source: npt.NDArray[np.uint8]
     first: npt.NDArray[np.int64]
     labels: npt.NDArray[np.int64]
     statistics: npt.NDArray[np.float32]
@@ -80,16 +83,19 @@ def load_sparse(events: EventSet, workers: int | None = None) -> SparseEvents:
     else:
         parts = [_read_piece(piece) for piece in pieces]
     geometry = parts[0][0]
-    view, row, column, value, counts, statistics = (
-        np.concatenate([part[i] for part in parts]) for i in range(1, 7)
+    view, row, column, value, source, counts, statistics = (
+        np.concatenate([part[i] for part in parts]) for i in range(1, 8)
     )
     first = np.concatenate([[0], np.cumsum(counts, dtype=np.int64)])
     ids = events.table["id"].to_numpy(dtype=str)
-    return SparseEvents(geometry, view, row, column, value, first, events.labels, statistics, ids)
+    return SparseEvents(
+        geometry, view, row, column, value, source, first, events.labels, statistics, ids
+    )
 
 
 def _read_piece(events: EventSet) -> tuple[Any, ...]:
-    views, rows, columns, values, counts, statistics = [], [], [], [], [], []
+    views, rows, columns, values, sources, counts, statistics = [], [], [], [], [], [], []
+    read_sources = getattr(events.reader, "read_sources", lambda index: None)
     geometry = events.geometry
     for i in range(len(events)):
         event = without_truth(events, i)
@@ -98,9 +104,13 @@ def _read_piece(events: EventSet) -> tuple[Any, ...]:
         rows.append(hits.row.astype(np.int16))
         columns.append(hits.column.astype(np.int16))
         values.append((hits.value.astype(np.float32) / geometry.saturation).astype(np.float16))
+        known = read_sources(event.index)
+        # Maps of lower resolution were spread over more pixels: then nothing is known of a hit.
+        fits = known is not None and len(known) == len(hits)
+        sources.append(known if known is not None and fits else np.zeros(len(hits), np.uint8))
         counts.append(len(hits))
         statistics.append(hit_statistics(event))
-    arrays = (np.concatenate(a) for a in (views, rows, columns, values))
+    arrays = (np.concatenate(a) for a in (views, rows, columns, values, sources))
     return geometry, *arrays, np.array(counts), np.stack(statistics)
 
 
@@ -136,6 +146,8 @@ class HitBatch:
         ``event`` counts in the batch.
     value : Tensor of float32, shape (hits,)
         In units of the saturation.
+    source : Tensor of int64, shape (hits,)
+        See `SparseEvents`.
     geometry : Tensor of int64, shape (B,)
         Number of the geometry in the `DeviceEvents`.
     labels : Tensor of int64, shape (B,)
@@ -146,6 +158,7 @@ class HitBatch:
     row: torch.Tensor
     column: torch.Tensor
     value: torch.Tensor
+    source: torch.Tensor
     geometry: torch.Tensor
     labels: torch.Tensor
 
@@ -184,6 +197,7 @@ class DeviceEvents:
         self._row = tensor([s.row for s in sources])
         self._column = tensor([s.column for s in sources])
         self._value = tensor([s.value for s in sources])
+        self._source = tensor([s.source for s in sources])
         self._first = tensor(first)
         self._geometry = tensor(numbers)
         self.labels = np.concatenate([s.labels for s in sources])
@@ -212,6 +226,7 @@ class DeviceEvents:
             row=self._row[hit].long(),
             column=self._column[hit].long(),
             value=self._value[hit].float(),
+            source=self._source[hit].long(),
             geometry=self._geometry[index],
             labels=self._labels[index],
         )

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import torch
 
+from classifier.events import SOURCES
 from classifier.models.batching import ImageBatch, TokenBatch, channels_last
 from classifier.training.data import GeometryTables, HitBatch
 
@@ -22,12 +23,15 @@ class Rasters:
     ----------
     images : Tensor, shape (N, H, W)
         In units of the saturation, not yet rooted.
+    sources : Tensor, shape (N, 2 H / multiple, 2 W / multiple, S)
+        Charge that each of `SOURCES` left in each cell.
     event, view : Tensor of int64, shape (N,)
         Which event and which of its views each is.
     geometry, n_views : Tensor of int64, shape (B,)
     """
 
     images: torch.Tensor
+    sources: torch.Tensor
     event: torch.Tensor
     view: torch.Tensor
     geometry: torch.Tensor
@@ -44,7 +48,8 @@ def rasterize_hits(
     hits : HitBatch
     tables : GeometryTables
     multiple : int
-        Height and width are padded to multiples of this.
+        Height and width are padded to multiples of this; the cells of `Rasters.sources` are half
+        as long.
     factor : Tensor of int64, shape (B,), optional
         Resolution of each event is divided by 1, 2 or 4: each block of pixels takes its mean, as a
         readout with that much longer pixels, on the same scale of values, would give.
@@ -57,6 +62,12 @@ def rasterize_hits(
     flat = ((first[hits.event] + hits.view) * height + hits.row) * width + hits.column
     images = hits.value.new_zeros(total * height * width)
     images = images.index_add_(0, flat, hits.value).view(total, height, width).clamp_(max=1.0)
+    cell = multiple // 2
+    across, along = width // cell, height // cell
+    place = ((first[hits.event] + hits.view) * along + hits.row // cell) * across
+    place = (place + hits.column // cell) * len(SOURCES) + hits.source
+    sources = hits.value.new_zeros(total * along * across * len(SOURCES))
+    sources = sources.index_add_(0, place, hits.value).view(total, along, across, len(SOURCES))
     event = torch.repeat_interleave(torch.arange(len(n_views), device=flat.device), n_views)
     view = torch.arange(total, device=flat.device) - first[event]
     if factor is not None:
@@ -64,7 +75,7 @@ def rasterize_hits(
             chosen = (factor[event] == k).nonzero()[:, 0]
             if len(chosen):
                 images[chosen] = _coarsen(images[chosen], k)
-    return Rasters(images, event, view, hits.geometry, n_views)
+    return Rasters(images, sources, event, view, hits.geometry, n_views)
 
 
 def _coarsen(images: torch.Tensor, k: int) -> torch.Tensor:
@@ -86,6 +97,12 @@ def image_batch(rasters: Rasters) -> ImageBatch:
     return ImageBatch(images, slots, present / n_views[:, None])
 
 
+def _pairs(sources: torch.Tensor) -> torch.Tensor:
+    """Add up the charge of 2 x 2 cells."""
+    n, along, across, kinds = sources.shape
+    return sources.view(n, along // 2, 2, across // 2, 2, kinds).sum((2, 4))
+
+
 def token_batch(
     rasters: Rasters,
     tables: GeometryTables,
@@ -99,7 +116,7 @@ def token_batch(
     Parameters
     ----------
     rasters : Rasters
-        Height and width are multiples of `patch`.
+        Made with `patch` as the multiple.
     tables : GeometryTables
     patch, fine_radius : int
         As in `tokenize`.
@@ -151,6 +168,8 @@ def token_batch(
     fine_pixels = images.view(n, height // half, half, width // half, half)
     fine_pixels = fine_pixels.permute(0, 1, 3, 2, 4)[tuple(fine.T)].flatten(1)
     fine_pixels = torch.nn.functional.pad(fine_pixels, (0, patch * patch - half * half))
+    coarse_sources = _pairs(rasters.sources)[tuple(coarse.T)]
+    fine_sources = rasters.sources[tuple(fine.T)]
     where = (event[kept], rank[kept])
 
     def fill(values: torch.Tensor) -> torch.Tensor:
@@ -168,4 +187,5 @@ def token_batch(
         level=fill(level),
         view=fill(tables.views[rasters.geometry[event], rasters.view[view]]),
         mask=mask,
+        sources=fill(torch.cat([coarse_sources, fine_sources])),
     )

@@ -10,11 +10,12 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import torch
+from safetensors.torch import save_file
 
 from classifier.events import CLASSES
 from classifier.models.supervised import build_network, save_classifier
 from classifier.models.unlike import Unlikeness
-from classifier.models.weights import load_state, read_folder, section
+from classifier.models.weights import half_precision, load_state, read_folder, section
 from classifier.training.calibration import (
     Outcome,
     fit_reference,
@@ -80,8 +81,8 @@ class Experiment:
     report : callable
     data : DeviceEvents
     parts : list of Part
-        The last `rehearsed` of them only keep the model from forgetting: together they are half of
-        each batch.
+        The last `rehearsed` of them only keep the model from forgetting: together they are the
+        preset's share of each batch.
     rehearsed : int
     """
 
@@ -128,7 +129,10 @@ class Experiment:
             frozen=self.freeze,
         )
         main = len(parts) - self.rehearsed
-        share = main / self.rehearsed if self.rehearsed else 1.0
+        share = 1.0
+        if self.rehearsed:
+            rehearsed = self.preset.rehearsed
+            share = main / self.rehearsed * rehearsed / (1.0 - rehearsed)
         sources = [Source(p.train, 1.0 if i < main else share) for i, p in enumerate(parts)]
         held = np.concatenate([part.validation for part in parts[:main]])
         speed = trainer.fit(
@@ -138,6 +142,10 @@ class Experiment:
             validation=held if len(held) else None,
             every=max(1, length.steps // 20) if length.steps else 500,
         )
+        if name != "all":
+            # Kept beside the final model: a VLM that takes its eyes is tested with the fold's own.
+            state = half_precision(trainer.network.state_dict())
+            save_file({k: v.contiguous() for k, v in state.items()}, fold_weights(self.out, name))
         return trainer.network, speed
 
     def cross_validate(
@@ -264,6 +272,11 @@ class Experiment:
         size = min(_REFERENCE, *(len(part.train) for part in own))
         chosen = [random.permutation(part.train)[:size] for part in own]
         return fit_reference(self.outcome(network, np.concatenate(chosen)))
+
+
+def fold_weights(folder: Path, name: str) -> Path:
+    """Return where the weights are kept that were trained without a fold."""
+    return folder / f"{name}.safetensors"
 
 
 def split(name: str, labels: Index, offset: int) -> Part:

@@ -91,8 +91,8 @@ def main(
         parts=parts,
         rehearsed=len(simulated),
     )
-    # Half of each batch are real maps.
-    steps = math.ceil(2 * epochs * len(parts[0].train) / second.preset.batch)
+    a_step = second.preset.batch * (1.0 - second.preset.rehearsed)
+    steps = math.ceil(epochs * len(parts[0].train) / a_step)
     each = Length(steps, left(0.93) / (int(fold.max()) + 2))
     found = second.cross_validate(fold, sets[0].table["id"].to_numpy(dtype=str), each)
     network, speed = second.fit("all", each)

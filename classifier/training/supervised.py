@@ -233,28 +233,40 @@ class Trainer:
         generator = torch.Generator(self.data.device)
         generator.manual_seed(hash((self.seed, step, rank, 1)) % 2**63)
         indices = self._draw(step, sources)[rank :: self.accelerator.num_processes]
-        settings = self.preset.augmentation
-        hits, factor = augment(self.data.batch(indices), self.data.tables, settings, generator)
-        batch = encode(self.network, hits, self.data, factor, self.preset.tokens, generator)
+        indices = indices[np.argsort(self.data.sizes[indices], kind="stable")]
         self.model.train()
         for module in self._frozen_norms:
             module.eval()
-        on_cpu = self.data.device.type == "cpu"
-        half = torch.autocast("cpu", torch.bfloat16, enabled=self.preset.precision == "bf16")
-        with half if on_cpu else self.accelerator.autocast():
-            logits, _ = self.model(batch)
-        loss = nn.functional.cross_entropy(
-            logits.float(), hits.labels, label_smoothing=self.preset.label_smoothing
-        )
         self.optimizer.zero_grad(set_to_none=True)
-        self.accelerator.backward(loss)
+        loss = torch.zeros((), device=self.data.device)
+        for piece in np.array_split(indices, self.preset.pieces):
+            part = self._loss(piece, generator) * (len(piece) / len(indices))
+            self.accelerator.backward(part)
+            loss += part.detach()
         self.accelerator.clip_grad_norm_(self.model.parameters(), self.preset.clip)
         self.optimizer.step()
         self.average.update_parameters(self.network)
         if self.writer is not None and step % 10 == 0:
-            self.writer.add_scalar("train/loss", float(loss.detach()), step)
+            self.writer.add_scalar("train/loss", float(loss), step)
             self.writer.add_scalar("train/rate", rate, step)
-        return loss.detach()
+        return loss
+
+    def _loss(self, indices: npt.NDArray[np.int64], generator: torch.Generator) -> torch.Tensor:
+        preset = self.preset
+        hits, factor = augment(
+            self.data.batch(indices), self.data.tables, preset.augmentation, generator
+        )
+        batch = encode(self.network, hits, self.data, factor, preset.tokens, generator)
+        on_cpu = self.data.device.type == "cpu"
+        half = torch.autocast("cpu", torch.bfloat16, enabled=preset.precision == "bf16")
+        with half if on_cpu else self.accelerator.autocast():
+            logits, _, sources = self.model(batch)
+        loss = nn.functional.cross_entropy(
+            logits.float(), hits.labels, label_smoothing=preset.label_smoothing
+        )
+        if sources is not None:
+            loss = loss + preset.sources * source_loss(sources.float(), batch.sources)
+        return loss
 
     def _draw(self, step: int, sources: Sequence[Source]) -> npt.NDArray[np.int64]:
         """Return this step's events: each source is gone through in a new order every epoch."""
@@ -326,9 +338,25 @@ def infer(
         for members in np.array_split(order, max(1, -(-len(order) // batch))):
             hits = data.batch(indices[members])
             out = network(encode(network, hits, data))
-            logits[members], features[members] = (o.float().cpu().numpy() for o in out)
+            logits[members], features[members] = (o.float().cpu().numpy() for o in out[:2])
     network.train(training)
     return logits, features
+
+
+def source_loss(logits: torch.Tensor, charge: torch.Tensor) -> torch.Tensor:
+    """Return the mean cross-entropy with the shares of charge, over patches where those are known.
+
+    Parameters
+    ----------
+    logits, charge : Tensor, shape (..., S)
+        The charge of the first source, which is the unknown one, does not count.
+    """
+    known = charge[..., 1:].sum(-1) > 0
+    share = charge[known][:, 1:]
+    share = share / share.sum(-1, keepdim=True)
+    rated = -(share * logits[known][:, 1:].log_softmax(-1)).sum(-1)
+    # A sum, so that events of which nothing is known give zero, and a gradient of zero.
+    return rated.sum() / max(len(rated), 1)
 
 
 def _optimizer(network: Network, preset: Preset) -> torch.optim.AdamW:

@@ -77,8 +77,8 @@ def train(
     folds : path, optional
         Table of ``id,fold`` for `data`; ``dune`` stands for the fixed folds of the DUNE maps.
     rehearse : path or list of paths
-        Data sets that half of each batch is drawn from, so that fine-tuning on `data` does not
-        make the model forget them.
+        Data sets that a share of each batch is drawn from (see `Preset`), so that fine-tuning on
+        `data` does not make the model forget them.
     seed : int
     device : str, optional
         Default: a GPU if there is one.
@@ -132,7 +132,7 @@ def train(
         length = Length(seconds=max(1.0, left * (1.0 - _RESERVE) / trainings))
     else:
         n = sum(len(part.train) for part in parts[: len(main)])
-        a_step = chosen.batch * (0.5 if others else 1.0)
+        a_step = chosen.batch * (1.0 - chosen.rehearsed if others else 1.0)
         length = Length(steps=max(1, math.ceil((epochs or 10.0) * n / a_step)))
     found = None
     if fold is not None:

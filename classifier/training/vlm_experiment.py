@@ -23,7 +23,7 @@ from classifier.training.calibration import Outcome, fit_reference
 from classifier.training.conversations import Material
 from classifier.training.data import DeviceEvents
 from classifier.training.encode import rasterize_hits, token_batch
-from classifier.training.experiment import Experiment, Index, Length, Part
+from classifier.training.experiment import Experiment, Index, Length, Part, fold_weights
 from classifier.training.qlora import Tuner, VlmPreset
 from classifier.training.supervised import Source
 from classifier.training.vlm_steps import trained_parameters
@@ -133,13 +133,13 @@ def transplant(backbone: Backbone, folder: Path, name: str = "all") -> None:
     if name == "all":
         tensors = section(read_folder(folder)[1], "network")
     else:
-        path = folder / f"{name}.checkpoint.safetensors"
+        path = fold_weights(folder, name)
         if not path.is_file():
             raise ModelError(
                 f"{folder} does not hold the ViT that was trained without {name}.",
                 "Train the ViT with folds first, into the same folder.",
             )
-        tensors = section(load_file(path), "average.module")
+        tensors = load_file(path)
     load_state(backbone.base.encoder, section(tensors, "encoder"), folder)
     load_state(backbone.base.projector.label, section(tensors, "head"), folder)
 

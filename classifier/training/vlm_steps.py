@@ -76,7 +76,9 @@ class Feeder:
 def _without_dead(hits: HitBatch, dead: npt.NDArray[np.int64]) -> HitBatch:
     view, first, last = torch.from_numpy(dead).to(hits.view.device)[hits.event].T
     keep = (hits.view != view) | (hits.row < first) | (hits.row > last)
-    kept = {n: getattr(hits, n)[keep] for n in ("event", "view", "row", "column", "value")}
+    kept = {
+        n: getattr(hits, n)[keep] for n in ("event", "view", "row", "column", "value", "source")
+    }
     return replace(hits, **kept)
 
 

@@ -30,7 +30,7 @@ def test_size_is_that_of_the_paper(network):
 def test_any_number_of_views(network, n_views):
     views = tuple(View(f"view{i}", "wire", "time", 0.5, 0.5) for i in range(n_views))
     geometry = Geometry("some", views, (64, 64), vertex=(10.0, 32.0))
-    logits, features = network(rasterize(events(2, geometry=geometry)).to("cpu"))
+    logits, features, _ = network(rasterize(events(2, geometry=geometry)).to("cpu"))
     assert logits.shape == (2, 3)
     assert features.shape == (2, 960)
 

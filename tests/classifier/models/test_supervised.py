@@ -34,7 +34,7 @@ def _save(folder, kind, network):
     some = events(60, seed=9)
     batch = network.encode_events(some).to("cpu")
     with torch.no_grad():
-        logits, features = (o.numpy() for o in network(batch))
+        logits, features = (o.numpy() for o in network(batch)[:2])
     statistics = np.stack([hit_statistics(e) for e in some])
     fitted = Unlikeness.fit(features, logits, np.arange(60) % 3, statistics)
     fitted = fitted.with_held_out(fitted.raw(features, logits, statistics))

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from classifier.models.batching import tokenize
+from classifier.events import SOURCES
 from classifier.models.vit import VIT_HUGE, VisionTransformer, VitConfig, VitEncoder
 from tests.classifier.models.pictures import WIRES, events
 
@@ -29,14 +29,24 @@ def test_sizes():
 @torch.no_grad()
 def test_padding_changes_nothing(network):
     some = [*events(3), *events(3, geometry=WIRES)]
-    together, _ = network(tokenize(some).to("cpu"))
-    alone = torch.cat([network(tokenize([e]).to("cpu"))[0] for e in some])
+    together, *_ = network(network.encode_events(some).to("cpu"))
+    alone = torch.cat([network(network.encode_events([e]).to("cpu"))[0] for e in some])
     torch.testing.assert_close(together, alone, atol=1e-5, rtol=1e-4)
+
+
+def test_every_part_learns_from_class_and_sources():
+    network = VisionTransformer(replace(SMALL, patch=16, fine_radius=0))
+    logits, _, sources = network(network.encode_events(events(3)).to("cpu"))
+    assert sources.shape == (3, sources.shape[1], len(SOURCES))
+    (logits.square().sum() + sources.square().sum()).backward()
+    still = [n for n, p in network.named_parameters() if p.grad is None or not p.grad.any()]
+    # A bias of the keys changes no attention.
+    assert not [name for name in still if not name.endswith("k_proj.bias")]
 
 
 @torch.no_grad()
 def test_the_order_of_tokens_does_not_matter(network):
-    tokens = tokenize(events(1)).to("cpu")
+    tokens = network.encode_events(events(1)).to("cpu")
     order = torch.randperm(tokens.mask.shape[1])
     fields = ("pixels", "row", "column", "level", "view", "mask")
     shuffled = replace(tokens, **{f: getattr(tokens, f)[:, order] for f in fields})
@@ -45,7 +55,7 @@ def test_the_order_of_tokens_does_not_matter(network):
 
 @torch.no_grad()
 def test_where_a_token_is_matters(network):
-    tokens = tokenize(events(1)).to("cpu")
+    tokens = network.encode_events(events(1)).to("cpu")
     moved = replace(tokens, row=tokens.row + 3)
     assert not torch.allclose(network(tokens)[0], network(moved)[0], atol=1e-4)
 

@@ -8,10 +8,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from classifier.events import DUNE_FD_HD, Hits
+from classifier.events import DUNE_FD_HD, SOURCES, Hits
 from classifier.formats import open_events
 from classifier.simulation.driver import simulate
-from classifier.simulation.sources import SOURCES, hit_sources, kinds
+from classifier.simulation.sources import hit_sources, kinds
 
 
 def test_kinds_follow_pdg_code_and_ancestry() -> None:

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from classifier.events import Geometry, Hits, View
+from classifier.events import SOURCES, Geometry, Hits, View
 from classifier.models.batching import rasterize, tokenize
 from classifier.models.vit import VisionTransformer, VitConfig
 from classifier.training.data import DeviceEvents, load_sparse
@@ -33,9 +33,9 @@ def test_images_are_those_of_the_readers(data):
 
 def test_tokens_are_those_of_the_readers(data):
     order = np.array([2, 7, 5, 1])
-    rasters = rasterize_hits(data.batch(order), data.tables, 16)
-    made = token_batch(rasters, data.tables, 16, 3)
-    wanted = tokenize([ALL[i] for i in order]).to("cpu")
+    rasters = rasterize_hits(data.batch(order), data.tables, 32)
+    made = token_batch(rasters, data.tables, 32, 3)
+    wanted = tokenize([ALL[i] for i in order], 32, 3).to("cpu")
     np.testing.assert_array_equal(made.mask.sum(1), wanted.mask.sum(1))
     torch.manual_seed(0)
     network = VisionTransformer(VitConfig(width=32, layers=2, heads=2, mlp=64)).eval()
@@ -72,11 +72,26 @@ def test_some_tokens_are_taken_by_chance_where_there_are_too_many(data):
     assert all(tuple(p.tolist()) in known for p in few.pixels[0])
 
 
+def test_sources_are_the_charge_of_each_patch(data):
+    hits = data.batch(np.array([0, 5]))
+    kinds = torch.arange(len(hits.value)) % len(SOURCES)
+    hits = replace(hits, source=kinds)
+    rasters = rasterize_hits(hits, data.tables, 32)
+    tokens = token_batch(rasters, data.tables, 32, 1)
+    wanted = torch.zeros(2, len(SOURCES)).index_put_(
+        (hits.event, kinds), hits.value, accumulate=True
+    )
+    torch.testing.assert_close(tokens.sources.sum(1), wanted)
+    # A token's sources are those of its own hits.
+    some = tokens.sources[0].sum(-1) > 0
+    assert torch.equal(some, tokens.pixels[0].sum(-1) > 0)
+
+
 def test_an_event_without_hits(data):
     none = replace(data.batch(np.array([5])), event=torch.zeros(0, dtype=torch.int64))
     for name in ("view", "row", "column"):
         none = replace(none, **{name: torch.zeros(0, dtype=torch.int64)})
-    none = replace(none, value=torch.zeros(0))
+    none = replace(none, value=torch.zeros(0), source=torch.zeros(0, dtype=torch.int64))
     tokens = token_batch(rasterize_hits(none, data.tables, 16), data.tables, 16, 3)
     assert tokens.mask.sum() == 1
     assert not tokens.pixels.any()
