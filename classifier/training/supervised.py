@@ -73,7 +73,7 @@ class Trainer:
     """Trains one network; several processes under ``accelerate launch`` share the work.
 
     Every random choice of a step follows from the seed and the step's number alone, so that a
-    training that was killed goes on from its checkpoint to the same weights.
+    training that was killed goes on from its checkpoint to the same weights, on as many threads.
 
     Parameters
     ----------
