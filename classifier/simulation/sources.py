@@ -9,7 +9,8 @@ from numba import njit
 
 from classifier.events import SOURCES, Geometry, Hits
 
-_UNKNOWN, _MUON, _ELECTRON, _PHOTON, _MESON, _NUCLEON, _DECAY_ELECTRON = range(len(SOURCES))
+_KINDS = len(SOURCES)
+_MUON, _ELECTRON, _PHOTON, _MESON, _NUCLEON, _DECAY_ELECTRON = range(1, _KINDS)
 
 _REACH_ROWS, _REACH_COLUMNS = 1, 2
 """Pixels over which the readout may move charge: a wire by diffusion, time within a long pulse."""
@@ -79,20 +80,21 @@ def _strongest(
     shape: tuple[int, int],
 ) -> npt.NDArray[np.uint8]:
     height, width = shape
-    charge = np.zeros((height, width, 7), np.float32)
+    charge = np.zeros((height, width, _KINDS), np.float32)
     for i in range(len(seen)):
         r, c = pixels[i, 0], pixels[i, 1]
         if seen[i] > 0.0 and 0 <= r < height and 0 <= c < width:
             charge[r, c, kind[i]] += seen[i]
     out = np.zeros(len(row), np.uint8)
-    total = np.empty(7)
+    total = np.empty(_KINDS)
     for i in range(len(row)):
         total[:] = 0.0
         for r in range(max(row[i] - _REACH_ROWS, 0), min(row[i] + _REACH_ROWS + 1, height)):
             first = max(column[i] - _REACH_COLUMNS, 0)
             for c in range(first, min(column[i] + _REACH_COLUMNS + 1, width)):
+                # The pixel's own wire counts more than those that diffusion reaches.
                 near = 4.0 if r == row[i] else 1.0
-                for k in range(7):
+                for k in range(_KINDS):
                     total[k] += near * charge[r, c, k]
         best = np.argmax(total)
         if total[best] > 0.0:
