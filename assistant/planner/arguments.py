@@ -71,6 +71,8 @@ def key(said: str) -> str:
 
 def read_new_name(text: str, quoted: str | None) -> str | None:
     """Return the name that the user gives to a selection, or None."""
+    if re.match(r"(?:and |but |so )*(?:why|what|how|who|which|is|are|was|were|does|do)\b", text):
+        return None
     naming = (
         r"\b(?:call|name|dub|define|save|store|remember|let|label"
         r"|register|christen|bookmark|refer to|designate|denote|called"
@@ -173,6 +175,11 @@ def read_by(text: str) -> str | None:
                 return "label" if predicted else "truth" if asked_mode else column
         if re.search(r"\binteraction $", found[0]):
             return "mode"
+    for words, column in _BY_WORDS:
+        if re.search(
+            rf"\b(?:in|for|over|across|per) (?:each )?(?:{words})[ -](?:bins?|slices?)\b", text
+        ):
+            return column
     return "truth" if re.search(r"class-by-class|per-class|classwise|class-wise", text) else None
 
 

@@ -155,6 +155,9 @@ class Builder:
             used = self.dialogue.used_models()
             if len(used) > 1:
                 return used
+        for call in reversed(self.calls):
+            if len(call.arguments.get("models") or []) > 1:
+                return [str(m) for m in call.arguments["models"]]
         return list(MODELS)
 
     def _expression(self, wanted: Wanted, model: str) -> str:

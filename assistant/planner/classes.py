@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from assistant.planner.cuts import is_excluded
+from assistant.planner.contents import is_excluded
+from assistant.planner.intent_words import PHYSICS_PROPERTY
 from assistant.planner.lexicon import CLASS_PATTERNS, PREDICTED_WORDS, TRUE_WORDS
 from assistant.planner.scan import Scan
 
@@ -40,6 +41,13 @@ def read_classes(scan: Scan) -> list[ClassMention]:
             rf"){noun}\b)"
         )
         found += [(*match.span(), name) for match in scan.take_all(pattern)]
+    coordinated = (
+        r"(?<=\band not )taus?\b|(?<=\bor )taus?\b(?! (?:lep|decay))" if found else r"\btaus\b"
+    )
+    if found:
+        found += [(*match.span(), "nutau_cc") for match in scan.take_all(coordinated)]
+    if not re.search(rf"(?<![\w-])(?:{PHYSICS_PROPERTY})(?![\w-])", scan.text):
+        found += [(*match.span(), "nutau_cc") for match in scan.take_all(r"\btaus\b")]
     found.sort()
     mentions: list[ClassMention] = []
     for i, (start, end, name) in enumerate(found):

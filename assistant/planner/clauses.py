@@ -4,6 +4,13 @@ from __future__ import annotations
 
 import re
 
+from assistant.planner.classes import read_classes
+from assistant.planner.cuts import Cuts, read_cuts
+from assistant.planner.lexicon import MODEL_PATTERNS
+from assistant.planner.ranges import read_bare, read_events
+from assistant.planner.scan import BLANK, Scan
+from assistant.planner.slots import read_slots
+
 _VERB = (
     r"(?:show|display|draw|plot|tell|give|compare|classify|explain"
     r"|find|list|count|compute|calculate|select|pick"
@@ -24,6 +31,37 @@ _POLITE = (
     r"|lastly |next |maybe |just |could you |can you |would you |i "
     r"want to |i'd like to (?:see|know) )*"
 )
+
+
+_RETRACTS = (
+    r"^(?P<said>.{6,}?)\s*(?:(?:\.\.+|[,;]| -)\s*(?:oh |ah |oops,? )?(?:no wait|no,|no sorry|sorry"
+    r"|wait|actually|rather|or rather|make that|i meant?|scratch that|correction)"
+    r"(?:,? (?:no|sorry|i meant?|make that))*|\(?(?:sorry|oops),? i meant?)[,:]?\s+(?P<meant>.+)$"
+)
+
+
+def retracted(text: str, n: int | None) -> str:
+    """Return a normalised text without what it takes back itself: "events 1 to 9, sorry, 2 to 9".
+
+    Of what stands before the correction, only what the correction names anew is dropped.
+    """
+    found = re.match(_RETRACTS, text)
+    if found is None:
+        return text
+    meant = read_slots(found["meant"], n=n)
+    scan = Scan(found["said"])
+    if meant.events or meant.bare or meant.classes or meant.cuts.filters:
+        read_bare(scan, read_events(scan, n))
+    if meant.classes:
+        read_classes(scan)
+    if meant.cuts.filters:
+        read_cuts(scan, Cuts())
+    if meant.models and not (meant.events or meant.bare or meant.classes):
+        for words in MODEL_PATTERNS.values():
+            scan.take_all(rf"(?<![\w])(?:{words})(?![\w])")
+    if scan.left == found["said"]:
+        return text
+    return re.sub(r"\s+", " ", scan.left.replace(BLANK, "") + " " + found["meant"])
 
 
 def split(text: str) -> list[str]:
@@ -58,9 +96,12 @@ def _rejoin(clauses: list[str]) -> list[str]:
             and re.match(opening, joined[0])
             and re.match(rf"{_POLITE}{_ASK}\b", clause)
             and len(joined[0].split()) <= 9
-            and not re.search(
-                rf"\b(?:{_ASK[3:-1]}|classify|compare|show|explain|compute)\b",
-                re.sub(r"^(?:and |now |so )*(?:what|how) about", "", joined[0]),
+            and not (
+                not re.match(r"(?:and |now |so )*(?:if|suppose|assuming|once)\b", joined[0])
+                and re.search(
+                    rf"\b(?:{_ASK[3:-1]}|classify|compare|show|explain|compute)\b",
+                    re.sub(r"^(?:and |now |so )*(?:what|how) about", "", joined[0]),
+                )
             )
         ):
             joined[0] += ", " + clause

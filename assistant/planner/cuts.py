@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
-from assistant.planner.lexicon import COLUMN_PATTERNS, MODES
+from assistant.planner.lexicon import COLUMN_PATTERNS
 from assistant.planner.scan import BLANK, Scan
 
 _NUMBER = r"(?<![\w.])-?(?:\d+(?:\.\d+)?|\.\d+)(?:e-?\d+)?"
@@ -19,7 +19,7 @@ _OPERATORS: list[tuple[str, str, str]] = [
         (
             r"at least|no less than|not less than|no fewer than|not fewer than|not under"
             r"|at or above|not below|a minimum of|minimum(?: of)?"
-            r"|starting (?:at|from)|from|no lower than"
+            r"|no lower than"
         ),
         ">=",
         ">=",
@@ -97,8 +97,6 @@ def read_cuts(scan: Scan, cuts: Cuts) -> Cuts:
     """Take every cut out of the scan; `read_unit_ranges` has run before the event numbers."""
     _read_between(scan, cuts, 1)
     _read_compared(scan, cuts)
-    _read_contents(scan, cuts)
-    _read_modes(scan, cuts)
     return cuts
 
 
@@ -127,12 +125,12 @@ def _read_between(scan: Scan, cuts: Cuts, number: int) -> None:
     patterns = (
         (
             r"\b(?:between|from|in|of|within|in the range|range)? "
-            rf"?({_NUMBER}){_UNIT} ?(?:-|to|and|\.\.+) "
+            rf"?({_NUMBER}){_UNIT} ?(?:-|(?:up )?to|until|till|through|and|\.\.+) "
             rf"?({_NUMBER.replace('-?', '', 1)})\s?-?(gev|mev|tev|cm|mm|m|%"
             r"|percent)(?![\w])"
         ),
         (
-            rf"\b(?:between|from) ({_NUMBER}){_UNIT} ?(?:-|to|and) "
+            rf"\b(?:between|from) ({_NUMBER}){_UNIT} ?(?:-|(?:up )?to|until|till|through|and) "
             rf"?({_NUMBER.replace('-?', '', 1)}){_UNIT}"
         ),
     )
@@ -308,96 +306,3 @@ def _scaled(number: str, unit: str | None) -> float:
     if unit in ("%", "percent", "per cent"):
         scale = 0.01
     return float(f"{float(number) * scale:.12g}")
-
-
-_NOT = (
-    r"\b(?:not|apart from|except for|leaving out|bar|non|no|except|excluding|exclude|without"
-    r"|other than|but not|besides|minus)[ -]"
-)
-_AFTER_NOT = (
-    r"\s*(?:ones? |events? |cc )*(?:(?:are |is |were )?(?:left out|excluded|removed|dropped|aside"
-    r"|omitted|discarded|taken out))\b"
-)
-
-
-def is_excluded(text: str, start: int, end: int) -> bool:
-    """Say whether the words between two positions name what is left out."""
-    before = re.search(
-        _NOT + r"(?:really |actually |truly |any |the |true |for |an? )*$", text[:start]
-    )
-    return before is not None or re.match(_AFTER_NOT, text[end:]) is not None
-
-
-_CONTENTS = {
-    "protons": r"protons?",
-    "charged_pions": r"charged[ -]pions?|pi\+/?-|pi\+-",
-    "neutral_pions": r"neutral[ -]pions?|pi-?0s?|pi[ -]?zeros?",
-    "neutrons": r"neutrons?",
-    "n_prongs": r"prongs?",
-}
-
-
-def _read_contents(scan: Scan, cuts: Cuts) -> None:
-    """Particles in the final state and what is seen: with, without, exactly two."""
-    if scan.take(
-        r"\b(?:without|no|zero|lacking)(?: any| final[ -]state)* (?:pions?|pis)\b"
-        rf"|(?<![\w-] )\bpions?\b(?={_AFTER_NOT})"
-    ):
-        cuts.filters += ["charged_pions == 0", "neutral_pions == 0"]
-    elif scan.take(r"\b(?:with|having|have|contain(?:s|ing)?)(?: any| some)? (?:pions?|pis)\b"):
-        cuts.filters.append("(charged_pions > 0 or neutral_pions > 0)")
-    for column, words in _CONTENTS.items():
-        if scan.take(
-            r"\b(?:without|no|zero|0|with no|lacking|free of)(?: any| a| "
-            rf"visible| final[ -]state)* (?:{words})\b"
-        ):
-            cuts.filters.append(f"{column} == 0")
-        elif found := scan.take(
-            r"(?:,|\b(?:with|having|have|has|containing|contain|of|contains"
-            r"|exactly|produc(?:ing|ed?)|and|are)) (?:exactly |just |only "
-            rf")*(\d+) (?:visible |final[ -]state )?(?:{words})\b"
-        ):
-            cuts.filters.append(f"{column} == {found[1]}")
-        elif found := scan.take(rf"\b(?:single|1)[ -](?:{words})\b"):
-            cuts.filters.append(f"{column} == 1")
-        elif scan.take(
-            r"\b(?:with|having|have|has|containing|contains?|includ(?:es?"
-            r"|ing)|produc(?:ing|ed?|es?))(?: a| an| any| some| at least "
-            r"(?:one|1)| (?:one|1) or more| the| visible| final[ -]state)* "
-            rf"(?:{words})(?![\w])"
-        ):
-            cuts.filters.append(f"{column} > 0")
-    if scan.take(r"\b(?:without|no|with no|lacking)(?: any| a| visible)* showers?\b"):
-        cuts.filters.append("has_shower == false")
-    elif scan.take(
-        r"\b(?:with|having|have|has|containing|contains?|that show)(?: a"
-        r"| any| some| visible| clear)* showers?\b(?! (?:score|like))"
-    ):
-        cuts.filters.append("has_shower == true")
-    if scan.take(r"\bantineutrinos?\b(?! events? (?:energy|mean))"):
-        cuts.filters.append("nu_pdg < 0")
-
-
-_ASKS_WHAT = (
-    r"(?:and |so |but )?(?:what (?:is|are|does|do)|how (?:do|does|is|are|can|would)|why|explain"
-    r"|describe|tell me about|define (?:the )?(?:terms? )?\w+$)\b"
-    r"(?!.*\b(?:events?|sample|accuracy|purity|efficiency|mean|average|number|share|fraction"
-    r"|data)\b)"
-)
-
-
-def _read_modes(scan: Scan, cuts: Cuts) -> None:
-    """Interaction modes as cuts, unless the question is what such a mode is."""
-    if re.match(_ASKS_WHAT, scan.text):
-        return
-    taken: list[str] = []
-    for mode, words in MODES.items():
-        found = scan.take(rf"(?<![\w])(?:{words})(?![\w])")
-        if found and is_excluded(scan.text, *found.span()):
-            cuts.filters.append(f"mode != {mode}")
-        elif found:
-            taken.append(mode)
-    if len(taken) == 1:
-        cuts.filters.append(f"mode == {taken[0]}")
-    elif taken:
-        cuts.filters.append(f"mode in [{', '.join(taken)}]")

@@ -68,6 +68,7 @@ def read_wanted(
     wanted = Wanted(head=slots.events.head, step=slots.events.step)
     wanted.base += slots.events.expressions
     wanted.base += [f"@{key}" for key in slots.names]
+    wanted.filters += [f"not {left_out}" for left_out in slots.events.excluded]
     if slots.rest:
         wanted.base = ["not @last"]
     elif (slots.them or slots.it) and not slots.events.expressions and not slots.names:

@@ -129,7 +129,7 @@ _SMALL_TALK = (
     ),
     (
         (
-            r"(?:help|what can you do(?: for me)?|what do you do|who are you"
+            r"(?:help|what can you do(?: for me)?|what are you able to do|what are you capable of|what do you do|who are you"
             r"|what are you|how can you help(?: me)?|what (?:can|may"
             r"|should) i ask(?: you)?|how do (?:i|you) (?:use (?:this|you"
             r"|nulens)|work)|what (?:tools|functions|capabilities) (?:do "
@@ -157,6 +157,10 @@ _TALK = _GREETING | _THANKING | _OTHER_TALK
 def small_talk(text: str) -> str | None:
     """Return ``greeting``, ``thanks`` or ``help`` where the question is nothing else."""
     stripped = text.strip(" .!?,")
+    sentences = [s for s in re.split(r"[.!?;]+\s+", stripped) if s]
+    if len(sentences) > 1:
+        kinds = [small_talk(s) for s in sentences]
+        return next((k for k in ("help", "thanks", "greeting") if k in kinds and all(kinds)), None)
     for pattern, kind in _SMALL_TALK:
         if re.fullmatch(pattern, stripped):
             return kind

@@ -56,7 +56,7 @@ WEIGHTS: dict[str, list[tuple[float, str]]] = {
                 r"of) (?:of )?(?:the |its |in )?(?:full |original |nominal "
                 r")?(?:spatial |image |pixel )?(?:resolution|granularity|pixel)"
                 r"|resolution (?:is|were|was|gets?|drops?|by|of|to|down|halved"
-                r"|cut)|down-?sampl\w*|coarsen\w*|re-?bin(?:ned|ning)? the "
+                r"|cut)|down-?sampl\w*|coarsen\w*|coarser|\d+ times (?:lower|worse|less) (?:fine|detailed|resol\w*)|re-?bin(?:ned|ning)? the "
                 r"(?:image|picture|map)|halv\w+ the (?:resolution|granularity)"
                 r"|(?:coarser|bigger|larger) pixels?|blur\w*"
             ),
@@ -71,7 +71,7 @@ WEIGHTS: dict[str, list[tuple[float, str]]] = {
                 r"|how (?:important|crucial|essential|relevant"
                 r"|decisive)\b.*\b(?:shower|track|vertex|views?|planes?"
                 r"|resolution)|matters? (?:most|more)|sensitiv\w+ .*\bto\b"
-                r"|depends? on .*\b(?:views?|planes?|resolution|shower|track"
+                r"|(?:depend|hinge|rel(?:y|ies)|rest)\w* (?:up)?on .*\b(?:views?|planes?|resolution|shower|track"
                 r"|vertex)|counterfactual\w*|perturb\w*|robust\w*|sensitiv\w+ to"
                 r"|prob(?:e|ing)\b|ablat\w*|stress[ -]test"
             ),

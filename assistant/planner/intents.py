@@ -88,7 +88,7 @@ def _adjust_for_events(
         strong = bool(slots.views) or re.search(
             (
                 r"resolution|mask|counterfactual|coarse|downsampl|half|region"
-                r"|vertex|shower|blank|granular|perturb|robust"
+                r"|vertex|shower|blank|granular|perturb|robust|stress"
             ),
             text,
         )
@@ -251,6 +251,15 @@ def _adjust_for_models(
         )
     ):
         scores["classify_events"] += 4 if slots.names_events or slots.classes else 2
+    on_verdicts = re.search(
+        r"\b(?:p_n\w+|label|confidence|correct)\b", " ".join(slots.cuts.filters)
+    ) or (slots.expression and re.search(r"\b(?:p_n|label|confidence|correct)", slots.expression))
+    on_verdicts = on_verdicts or (
+        slots.cuts.threshold is not None and re.search(r"\bevents\b", text)
+    )
+    if on_verdicts and not statistics and not re.search(r"\b(?:classify|run|predict)\b", text):
+        # Cut on a verdict, the events are what is asked for.
+        scores["select_events"] += 8
     if statistics and statistics[0] not in ("count", "mean", "histogram"):
         scores["classify_events"] -= 3
         scores["display_event"] -= 2

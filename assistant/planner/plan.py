@@ -5,20 +5,20 @@ from __future__ import annotations
 import re
 
 from assistant.planner import arguments as args
-from assistant.planner.clauses import split
-from assistant.planner.dialogue import Call, Dialogue, Turn
+from assistant.planner.clauses import retracted, split
+from assistant.planner.continuation import ContinuationBuilder
+from assistant.planner.dialogue import Call, Dialogue
 from assistant.planner.filters import EXCLUDES
-from assistant.planner.follow_up import CORRECTION, leans_on_previous, repeat
-from assistant.planner.fragments import is_fragment
+from assistant.planner.follow_up import leans_on_previous, repeat
 from assistant.planner.guard import is_injection, small_talk
 from assistant.planner.intent_model import DECLINE
-from assistant.planner.intent_words import PHYSICS_PROPERTY
 from assistant.planner.intents import weigh
+from assistant.planner.referents import lacks_referent, unknown_name
 from assistant.planner.refusals import is_beyond
-from assistant.planner.requests import Plan, RequestBuilder
+from assistant.planner.requests import Plan
 from assistant.planner.slots import Slots
 from assistant.planner.statistic import read_statistics
-from assistant.planner.subject import is_outside, missing_quantity
+from assistant.planner.subject import is_outside, missing_quantity, unread_quantity
 from assistant.planner.text import normalise, quoted
 
 __all__ = ["Plan", "make_plan"]
@@ -34,38 +34,17 @@ _SUBJECTLESS = (
     r"|what (?:is|was) the (?:truth|true (?:class|label|flavou?r|energy|answer))\W*$"
     r"|what (?:does|do|would|did) (?:the )?\w+(?: \w+)? (?:say|think|call|give|make of it)\W*$"
     r"|who (?:is|was) (?:right|better|correct|closer)|is (?:the|that|this) difference)|\bthey\b"
+    r"|\b(?:the 2|both) (?:of them )?(?:compare|agree|differ|disagree|match|say|fare)\b"
 )
 _WITH_MODEL = (
     r"(?:and |please |but )*(?:use|using|with|by|via|take|based on) (?:the |its )?"
     r"(?:\w+ ?){1,2}(?:features?|embeddings?|space|for (?:that|this|it))?$"
 )
 _HOW_MANY = (
-    r"(?:please |just |only )*(?:give|show|list|find)(?: me)? (?:the )?(?:top )?(\d+)(?: of them)?"
+    r"(?:please |just |only |i (?:want|need) )*(?:(?:give|show|list|find)(?: me)? )?(?:the )?(?:top )?"
+    r"(\d+)(?: (?:of them|please|(?:are|is|would be|will be|will|should) (?:enough|fine|do|plenty"
+    r"|sufficient)))?"
 )
-_SAME = (
-    r"\b(?:the same|same (?:thing|for|with|on|at|again|question)|do "
-    r"(?:it|that|this) (?:again|too|for|with|on)|likewise|ditto|again|repeat)\b"
-    r"|\b(?:restrict|limit|narrow|confine|apply|extend|redo|repeat) "
-    r"(?:that|it|this|these|them|those) (?:down )?(?:to|for|on|only)\b"
-    r"|^(?:and |now |but )*(?:only|just) (?:for|on|with|in)\b"
-)
-_NOT_SAME = (
-    r"same (?:events?|ones|selection|set|sample|class|answer|label|verdict|\d+|range|way|kind)"
-    r"|still|\bthem again"
-)
-_AS_PLOT = (
-    r"^(?:(?:and|now|can you|could you|please|ok) )*(?:plot|draw|show|histogram)(?: me)?"
-    r" (?:it|that|this|them|the (?:distribution|histogram|spectrum)|(?:it |that )?as an? \w+)\b"
-    r"(?! (?:of|for|event)\b)"
-)
-_SHOW_DISPUTED = (
-    r"\b(?:show|display|draw|plot|look at|see)\b.*\b(?:differ|disagree|dispute|conflict)"
-)
-_ORDINAL = (
-    r"\bthe (?:(?P<last>last|final)|(?P<n>\d+)th|first|closest|nearest|top|most similar)"
-    r"(?: (?:one|of (?:them|those|these)|match|hit|neighbou?r)\b|$)"
-)
-_FAMILIES = ((r"(?:\w+ )?(?:k|kaon)", "kaon"), (r"(?:\w+ )?pi", "pion"))
 _WHY = (
     r"(?:and |but |so |ok(?:ay)? )*(?:why(?: so| not| that| is that)?|how come|(?:please )?explain"
     r"(?: please)?|how so|what is the reason|reasons?|on what grounds|for what reason)"
@@ -75,7 +54,7 @@ _WHY = (
 def make_plan(dialogue: Dialogue) -> Plan:
     """Plan the turn that the last message of the conversation opens."""
     question = dialogue.current.question
-    text = normalise(question)
+    text = retracted(normalise(question), dialogue.n_events)
     if is_injection(text):
         return Plan(reply="decline")
     if kind := small_talk(text):
@@ -85,13 +64,23 @@ def make_plan(dialogue: Dialogue) -> Plan:
     return _Planner(dialogue, question, text).plan()
 
 
-class _Planner(RequestBuilder):
+class _Planner(ContinuationBuilder):
     """Reads the clauses of a turn one by one."""
 
     def plan(self) -> Plan:
-        unknown = self.whole.unknown_model
-        if unknown and self._about_data(self.whole) and not is_outside(self.text, self.whole):
+        whole = self.whole
+        unknown = whole.unknown_model
+        if unknown is None and not whole.models and (whole.events or whole.classes or whole.them):
+            unknown = unknown_name(self.question)
+        if (
+            unknown
+            and self._about_data(self.whole)
+            and not is_outside(self.text, self.whole)
+            and not re.search(rf"\b(?:what|who) (?:is|are|was) (?:an? |the )?{unknown}", self.text)
+        ):
             return Plan(reply="which_model", subject=unknown)
+        if self._nothing_before() and lacks_referent(self.text, self.whole):
+            return Plan(reply="which_event")
         parts = split(self.text) or [self.text]
         clauses = [c for c in parts if not small_talk(c)] or parts
         for position, clause in enumerate(clauses):
@@ -110,6 +99,9 @@ class _Planner(RequestBuilder):
         if not self.calls:
             return self._lookup(self.question)
         return Plan(calls=_distinct(self.calls))
+
+    def _nothing_before(self) -> bool:
+        return self.dialogue.previous is None and not self._pending()
 
     def _about_data(self, slots: Slots) -> bool:
         return bool(
@@ -170,84 +162,15 @@ class _Planner(RequestBuilder):
             first and tool in _NO_EVENTS and scores[tool] < 6 and _elliptical(text)
         ):
             return self._without_intent(text, slots, first=first, alone=alone)
-        if tool in _RECORDED and (quantity := missing_quantity(text)):
+        averaged = bool(set(read_statistics(text)) & {"mean", "histogram"})
+        if (tool in _RECORDED or (averaged and tool not in _NO_EVENTS)) and (
+            quantity := missing_quantity(text) or (averaged and unread_quantity(text, slots))
+        ):
             return Plan(reply="no_quantity", subject=quantity)
         if not first and self.calls and self._is_remark(text, slots, tool):
             self._set_model(slots)
             return None
         return self._act(text, slots, tool, first=first)
-
-    def _continued(self, text: str, slots: Slots) -> bool:
-        """Plan a turn that changes one thing of the turn before, if it is one."""
-        previous = self.dialogue.previous
-        assert previous is not None
-        last = previous.calls[-1]
-        if last.tool == "particle_properties" and (said := _particle(text, slots, last)):
-            self.calls.append(Call("particle_properties", {"particle": said}))
-            return True
-        if slots.events.head is not None and not re.search(r"\bevents?\b|\bfile|\bdata", text):
-            slots.them = slots.them or not slots.events.expressions
-        if re.search(r"\bthe (?:\w+ ){1,4}one\b", text) and args.sort_arguments(text):
-            slots.them = True
-        if (number := self._ordinal(text)) is not None:
-            slots.events.expressions, slots.events.numbers = [f"{number}:{number + 1}"], [number]
-            slots.events.head, slots.it, slots.them = None, False, False
-            return False
-        if self._compared_before() and re.search(_SHOW_DISPUTED, text):
-            self.calls.append(Call("display_event", {"events": "@differ"}))
-            return True
-        if last.arguments.get("statistic") in ("mean", "count") and re.search(_AS_PLOT, text):
-            column = last.arguments.get("column", "energy")
-            self.calls.append(
-                Call(
-                    "aggregate_statistics",
-                    last.arguments | {"statistic": "histogram", "column": column},
-                )
-            )
-            return True
-        correction = re.search(CORRECTION, text) and not _asks_anew(text)
-        if (correction or re.search(_SAME, text)) and not re.search(_NOT_SAME, text):
-            return self._repeated(slots)
-        if not is_fragment(text, slots):
-            return False
-        statistics = read_statistics(text)
-        if statistics and statistics != [last.arguments.get("statistic")]:
-            self._inherit_events(slots, previous)
-            return False
-        if slots.models and last.tool in ("select_events", "display_event", "describe_dataset"):
-            # Events were found without a classifier; now one is asked about them.
-            verdict = re.search(r"label|p_n|correct|confidence", str(last.arguments.get("events")))
-            slots.them = slots.them or not slots.names_events
-            return bool(verdict) and self._repeated(slots)
-        return self._repeated(slots)
-
-    def _repeated(self, slots: Slots) -> bool:
-        calls = repeat(self.dialogue, slots, slots.text)
-        self.calls += calls or []
-        return bool(calls)
-
-    def _inherit_events(self, slots: Slots, previous: Turn) -> None:
-        """Let a fragment speak of the events of the turn before, and of its classifier."""
-        last = previous.calls[-1].arguments
-        events = str(last.get("events", "all"))
-        self.fragment = True
-        if not slots.names_events:
-            if "@last" in events or last.get("statistic") is None:
-                slots.them = True
-            elif events != "all":
-                slots.expression = events
-        model = self.dialogue.last_model()
-        if model and not slots.models:
-            slots.models = [model]
-
-    def _ordinal(self, text: str) -> int | None:
-        """Return the event meant by "the third", "the last of them", "the closest one"."""
-        indices = self.dialogue.last_indices()
-        found = re.search(_ORDINAL, text)
-        if not found or len(indices) < 2:
-            return None
-        place = -1 if found["last"] else int(found["n"] or 1) - 1
-        return indices[place] if place < len(indices) else None
 
     def _set_model(self, slots: Slots) -> None:
         """Take the model from a later clause: "Mask the shower: what does the CNN say then?"."""
@@ -354,38 +277,6 @@ class _Planner(RequestBuilder):
     def _lookup(self, question: str) -> Plan:
         self.calls.append(Call("search_knowledge", {"question": question.strip()}))
         return Plan(calls=self.calls)
-
-
-def _particle(text: str, slots: Slots, last: Call) -> str | None:
-    """Return the particle of a follow-up: "and its mass?", "lifetime of the charged one?"."""
-    before = str(last.arguments["particle"])
-    if slots.particle and not re.search(r"\b(?:one|ones)\b", text):
-        fresh = len(slots.particles) == 1 and len(text.split()) <= 6
-        return slots.particle if fresh else None
-    charge = re.search(r"\b(neutral|charged|positive|negative)\b", text)
-    if charge:
-        family = next((f for k, f in _FAMILIES if re.match(k, before)), None)
-        return f"{charge[1]} {family}" if family else None
-    return (
-        before
-        if re.search(rf"\b(?:{PHYSICS_PROPERTY})\b", text) and len(text.split()) < 7
-        else None
-    )
-
-
-def _asks_anew(text: str) -> bool:
-    """Whether a correction carries a whole new request ("no, explain event 3 instead")."""
-    return (
-        re.search(
-            (
-                r"\b(?:explain|classify|compare|display|draw|similar|histogram"
-                r"|mean|purity|efficiency|accuracy|confusion|mask|why|how many"
-                r"|what)\b"
-            ),
-            text,
-        )
-        is not None
-    )
 
 
 def _elliptical(text: str) -> bool:

@@ -44,6 +44,8 @@ class EventNumbers:
     """``10`` for the first ten, ``-5`` for the last five of whatever is selected."""
     step: int | None = None
     everything: bool = False
+    excluded: list[str] = field(default_factory=list)
+    """Cut strings of the events that are left out."""
     of_last: bool = False
     """The first of those of the step before: "the first one"."""
 
@@ -62,6 +64,7 @@ def read_events(scan: Scan, n: int | None) -> EventNumbers:
         Events in the data set, for halves and percentages.
     """
     events = EventNumbers()
+    _read_excluded(scan, events)
     _read_slices(scan, events)
     _read_open(scan, events)
     _read_parts(scan, events, n)
@@ -119,6 +122,18 @@ def _read_list(text: str, events: EventNumbers, between: bool) -> None:
         events.expressions.append(f"[{', '.join(map(str, singles))}]")
 
 
+def _read_excluded(scan: Scan, events: EventNumbers) -> None:
+    """Take "but leave out 45", "except events 3 and 5" behind the events that are meant."""
+    for found in scan.take_all(
+        r"(?<=\w),? (?:but |and )*(?:leav(?:e|ing) out|except(?: for)?|excluding|but not|not|skip(?:ping)?"
+        r"|omit(?:ting)?|without|minus|apart from|other than|save for|bar|less) "
+        rf"(?:the )?(?:{_NOUN}\s*)?({_LIST})"
+    ):
+        left_out = EventNumbers()
+        _read_list(found[1], left_out, False)
+        events.excluded += left_out.expressions
+
+
 def _closed(low: int, high: int) -> str:
     low, high = min(low, high), max(low, high)
     return f"{low}:{high + 1}"
@@ -151,6 +166,14 @@ def _read_open(scan: Scan, events: EventNumbers) -> None:
     ):
         low = int(found[2]) + (1 if " after" in found[0] else 0)
         events.expressions.append(f"{low}:{low + int(found[1])}")
+    elif found := scan.take(
+        rf"\b(?:the )?(?:one|event|entry) (?:just |right |directly )?(after|before|following|preceding)"
+        rf" (?:event |number )?#?(\d+){_UNIT}"
+    ):
+        step = 1 if found[1] in ("after", "following") else -1
+        number = max(int(found[2]) + step, 0)
+        events.numbers.append(number)
+        events.expressions.append(f"{number}:{number + 1}")
     elif found := scan.take(
         rf"\b(?:(?:everything )?(?:from|starting (?:at|from|with)) (?:{_NOUN} ?)?|{_NOUN} ?)#?"
         rf"(\d+){end}"
@@ -228,7 +251,8 @@ def _read_ends(scan: Scan, events: EventNumbers) -> None:
         (
             r"(?<!the )(?<!all )(?<!these )(?<!those )(?<!of )(?<!event "
             r")(?<!events )(?<!number )(?<![\w.#-])(\d+) (?:(?!is\b|are\b"
-            r"|was\b|as\b|or\b|and\b|an?\b|to\b|called\b|in\b|being\b)\w+ "
+            r"|was\b|as\b|or\b|and\b|an?\b|to\b|called\b|in\b|being\b|among\w*\b|with\w*\b"
+            r"|from\b|of\b|for\b|on\b|at\b|by\b|only\b|the\b|that\b|which\b|not\b|but\b|vs\b)\w+ "
             r")?(?=(?:true |different |predicted )?(?:anti)?(?:nue|numu"
             r"|nutau|nc|cosmic|electron neutrino|muon neutrino|tau neutrino"
             r"|neutral[ -]current)s?(?: cc)?\b)(?! ?(?:gev|mev|cm|%))"

@@ -45,6 +45,9 @@ _DEEDS = tuple(
     re.compile(_POLITE + pattern)
     for pattern in (
         rf"(?:{_ALWAYS})\b",
+        r"(?:let|have|make|get)\b.{0,30}\b(?:train|learn|re-?train|study)\b",
+        r".*\b(?:train|learn|teach)\w*\b.*\b(?:longer|more|further|extra|additional|\d+ epochs)\b"
+        r"(?!.*\?)",
         r"make (?:it|them|this|that|the \w+) (?:\w+ )?(?:better|more accurate|faster|smarter"
         r"|bigger|stronger)",
         # Deleting is masking only where a part of the picture goes.

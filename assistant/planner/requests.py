@@ -14,6 +14,7 @@ from assistant.planner.slots import Slots
 from assistant.planner.statistic import read_statistics
 from assistant.planner.statistics_plan import StatisticsBuilder
 
+_MEASURING = ("explain_event", "find_similar_events", "probe_event")
 _SINGLE = ("explain_event", "display_event", "find_similar_events", "probe_event")
 
 
@@ -84,7 +85,7 @@ class RequestBuilder(StatisticsBuilder):
         if (
             not named
             and slots.bare.expressions
-            and not args.sort_arguments(text)
+            and (tool in _MEASURING or not args.sort_arguments(text))
             and tool != "describe_dataset"
         ):
             slots.events = slots.bare
@@ -189,6 +190,9 @@ class RequestBuilder(StatisticsBuilder):
             found = {"events": expression, "model": model}
             if slots.top:
                 found["k"] = slots.top
+            among = read_wanted(slots, slots.classes, default_role="true", use_threshold=False)
+            if restrictions := [f for f in among.filters if "@last" not in f]:
+                found["among"] = " and ".join(restrictions)
             self.calls.append(Call(tool, found))
         elif tool == "probe_event":
             self.calls.append(
@@ -217,7 +221,7 @@ class RequestBuilder(StatisticsBuilder):
         return Plan(reply="which_event", subject=tool)
 
     def _name(self, text: str, slots: Slots, name: str) -> Plan | None:
-        slots.names = [n for n in slots.names if n != name]
+        slots.names = [n for n in slots.names if n not in name]
         words = name.replace("_", " ")
         kept = [
             m

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass, field
 
 from assistant.planner.classes import ClassMention, read_classes
+from assistant.planner.contents import read_contents
 from assistant.planner.cuts import Cuts, read_cuts, read_two_sided, read_unit_ranges
 from assistant.planner.lexicon import (
     COLUMN_PATTERNS,
@@ -118,6 +119,7 @@ def read_slots(text: str, *, n: int | None = None, names: dict[str, str] | None 
             slots.names.append(key)
     if found := scan.take(r"@last\b"):
         slots.them = True
+    slots.names += [found[1] for found in scan.take_all(r"@([a-z_]\w*)")]
     _read_models(scan, slots)
     if found := scan.take(
         r"(?<![\w.])(\d+(?:\.\d+)?) ?(?:%|percent|per cent) (?:c\.?l\.?"
@@ -143,6 +145,7 @@ def read_slots(text: str, *, n: int | None = None, names: dict[str, str] | None 
     read_unit_ranges(scan, slots.cuts)
     slots.events = read_events(scan, n)
     read_cuts(scan, slots.cuts)
+    read_contents(scan, slots.cuts)
     slots.classes = read_classes(scan)
     _read_top(scan, slots)
     for column, _, words in COLUMN_PATTERNS:
@@ -250,16 +253,7 @@ def _read_views(scan: Scan, slots: Slots) -> None:
 def _read_references(scan: Scan, slots: Slots) -> None:
     if found := scan.take(r"(?<![\w.:#-])(\d+)(?= of (?:them|those|these)\b)"):
         slots.top = int(found[1])
-    if found := scan.take(r"\bthe (next|following|previous|preceding) (\d+)\b(?: events?| ones)?"):
-        count = int(found[2])
-        slots.shift = count if found[1] in ("next", "following") else -count
-    elif found := scan.take(
-        r"\b(?:the )?(next|following|previous|preceding|prior) (?:one"
-        r"|event)\b|\bthe (next|previous)\W*$|\bthe one (after|before)\b"
-    ):
-        slots.shift = (
-            1 if next(filter(None, found.groups())) in ("next", "following", "after") else -1
-        )
+    slots.shift = _shift(scan)
     if scan.take(
         r"\b(?:the|all the|all)? ?(?:the others|the rest|the remainder"
         r"|all others|the other events|all other events|(?:the |all "
@@ -285,6 +279,29 @@ def _read_references(scan: Scan, slots: Slots) -> None:
         slots.it = True
 
 
+_LATER = ("next", "following", "after", "subsequent", "later", "further", "forward", "on")
+
+
+def _shift(scan: Scan) -> int | None:
+    """Read "the next ten", "the event before", "back" as a step from the latest events."""
+    if found := scan.take(
+        r"(?:\bthe |^(?:and |now |then |ok )*)(next|following|subsequent|previous|preceding|prior)"
+        r" (\d+)\b(?: events?| ones)?"
+    ):
+        return int(found[2]) if found[1] in _LATER else -int(found[2])
+    found = scan.take(
+        r"\b(?:the )?(next|following|subsequent|previous|preceding|prior) (?:one|event|entry)\b"
+        r"|^(?:(?:and|now|then|ok|show|go to|the|please|me|see) )*(next|previous|back)"
+        r"(?: (?:please|then|again))*\W*$"
+        r"|\b(?:the )?(?:one|event|entry) (?:just |right |directly |immediately )?"
+        r"(before|after|following|preceding|earlier|later|further|back)\b"
+        r"(?: (?:it|that|this)(?: one)?)?(?! ?(?:#|\d|events?|the|all|this|any|energ|class))"
+    )
+    if found is None:
+        return None
+    return 1 if next(filter(None, found.groups())) in _LATER else -1
+
+
 def _read_top(scan: Scan, slots: Slots) -> None:
     """How many are asked for: "five most confident mistakes", "top 10", "the 3 nearest"."""
     adjective = (
@@ -300,8 +317,14 @@ def _read_top(scan: Scan, slots: Slots) -> None:
         r"(?<![\w.:])(\d+)(?= (?:of (?:the|its|his|their) )?(?:(?:very"
         rf"|other|events?|single) )?{adjective}\b)"
     )
-    found = found or scan.take(
-        r"(?<![\w.:#-])(?<!event )(?<!the )(?<!all )(\d+)(?= (?:\w+ )?events\b)"
+    found = (
+        found
+        or scan.take(r"(?<![\w.:#-])(?<!event )(?<!the )(?<!all )(\d+)(?= (?:\w+ )?events\b)")
+        or scan.take(
+            r"(?<![\w.:#-])(\d+)(?= (?:(?:are|is|would be|will be) (?:enough|sufficient|fine|plenty)"
+            r"|(?:will|would|should) (?:do|suffice)|at most|max(?:imum)?|suffice)\b)"
+        )
+        or scan.take(r"\b(?:k|top|limit|how many) ?(?:=|:|of|is|to) ?(\d+)\b")
     )
     if found and slots.top is None:
         slots.top = int(found[1])

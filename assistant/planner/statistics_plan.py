@@ -107,8 +107,8 @@ class StatisticsBuilder(Builder):
             whole = (
                 re.search(
                     (
-                        r"(?:fractions?|shares?|percent\w*|proportions?|%) of (?:all "
-                        r"|the |all the |true |real )*$"
+                        r"(?:(?:fractions?|shares?|percent\w*|proportions?|%) of"
+                        r"|\b(?:in|among|amongst|within)) (?:all |the |all the |true |real )*$"
                     ),
                     text[: slots.classes[0].start],
                 )
@@ -155,6 +155,9 @@ def _score_to_cut(statistic: str, slots: Slots) -> None:
     """Read a cut on the probability of a class as the working point of a statistic."""
     if statistic not in ("efficiency", "purity", "corrected_counts"):
         return
+    point = re.search(r"(?<![\w.])(0?\.\d+)(?![\w.]| ?(?:gev|mev|cm|%))", slots.left)
+    if slots.cuts.threshold is None and point:
+        slots.cuts.threshold = float(point[1])
     said = [slots.expression or "", *slots.cuts.filters]
     for each in said:
         found = re.fullmatch(r"p_(nue_cc|numu_cc|nc) ?>=? ?(\d*\.?\d+)", each)

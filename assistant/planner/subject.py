@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from assistant.planner.fragments import left_over
 from assistant.planner.slots import Slots
 
 _ELSEWHERE = (
@@ -109,3 +110,24 @@ def missing_quantity(text: str) -> str | None:
     """Return what is asked of events that they do not record."""
     found = re.search(rf"(?<![\w])(?:{MISSING})(?![\w])", text)
     return found[0] if found else None
+
+
+_OBJECT = (
+    r"\b(?:means?|averages?|medians?|histograms?|distributions?|spectr(?:um|a)|spread|plot"
+    r"|standard deviation|maximum|minimum)(?: value| level)?(?: of)?(?: the| all| their| its)* "
+    r"(?P<what>[a-z][a-z -]*?)(?= (?:of|for|in|on|per|by|over|with|during|across|above|below|versus"
+    r"|vs|at|among|between|when|and|as)\b|[,.?!:]|$)"
+)
+_ANY_QUANTITY = frozenset(
+    "score scores probability probabilities output outputs posterior posteriors multiplicity"
+    " multiplicities quantity distribution histogram spectrum population populations".split()
+)
+
+
+def unread_quantity(text: str, slots: Slots) -> str | None:
+    """Return what a mean or a histogram is asked of, where no column goes by such a name."""
+    if slots.columns or not (found := re.search(_OBJECT, text)):
+        return None
+    unknown = set(left_over(text, slots)) - _ANY_QUANTITY
+    words = found["what"].split()
+    return found["what"] if words and words[-1] in unknown else None

@@ -8,6 +8,7 @@ from functools import lru_cache
 
 from assistant.number_words import NUMBER_WORDS, SCALES, read_number
 from assistant.planner.lexicon import COMMON_WORDS, DOMAIN_WORDS
+from assistant.planner.phrases import plain_phrases
 from assistant.planner.shorthand import write_out
 
 _GREEK = {
@@ -86,7 +87,7 @@ def normalise(question: str) -> str:
     text = re.sub(r"(?<=\d),(?=\d{3}\b)", "", text)
     text = re.sub(r"(?<=\d),(?=\d)", ", ", text)
     text = _spell(text)
-    text = _number_words(text)
+    text = plain_phrases(_number_words(text))
     return re.sub(r"\s+", " ", text).strip()
 
 
@@ -165,10 +166,9 @@ def edit_distance(a: str, b: str, limit: int) -> int:
 
 def _number_words(text: str) -> str:
     """Write number words as digits; "one" only where it counts something."""
-    text = re.sub(r"\bhalf a dozen\b", "6", text)
-    text = re.sub(r"\b(?:a|one) dozen\b", "12", text)
+    text = re.sub(r"\b(?:a )?half(?: a)?[ -]dozen\b", "6", text)
     text = re.sub(r"\b(two|three|four|five) dozen\b", lambda m: str(12 * NUMBER_WORDS[m[1]]), text)
-    text = re.sub(r"\b(first|last|next|final|previous) dozen\b", r"\1 12", text)
+    text = re.sub(r"\b(?:(?:a|one) )?dozen\b", "12", text)
     text = re.sub(r"\ba couple(?: of)?\b", "2", text)
     text = re.sub(r"\b(first|last|next|final|previous) couple(?: of)?\b", r"\1 2", text)
     text = re.sub(

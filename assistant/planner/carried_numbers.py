@@ -1,0 +1,130 @@
+"""What a number without a noun means: what the request before it had a number for.
+
+After "purity above 0.7" the turn "0.9" is a threshold, after "events above 10 GeV" the turn "above
+20" a bound on the energy, after a histogram "40" its bins.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from assistant.planner.dialogue import Call
+from assistant.planner.ranges import EventNumbers
+from assistant.planner.slots import Slots
+
+_NUMBER = r"(?<![\w.:#@])(\d+(?:\.\d+)?|\.\d+)(?![\w:]|\.\d)"
+_SIGNS = (
+    (r">=|at least|no less than|not below|minimum", ">="),
+    (r"<=|at most|no more than|not above|up to|maximum", "<="),
+    (r">|above|over|more than|greater than|higher than|beyond|exceeding|harder than", ">"),
+    (r"<|below|under|less than|fewer than|lower than|smaller than|softer than", "<"),
+    (r"==?|exactly|equal to", "=="),
+)
+_COMPARED = re.compile(
+    rf"(?P<sign>{'|'.join(words for words, _ in _SIGNS)}) ?{_NUMBER}"
+    rf"|{_NUMBER} ?(?:or|and) ?(?P<open>more|above|higher|over|up|less|below|lower|fewer|under)\b"
+)
+_CUT = re.compile(r"(?<![\w.])(\w+) (<=?|>=?|==) (-?\d+(?:\.\d+)?)(?![\w.])")
+_EVENT_NOUN = (
+    r"\b(?:events?|number|no|index|entry|entries|for|of|on|with|to|try|show|and)\b[ #]*$|#$"
+)
+_OTHER_SIDE = (
+    r"(?:(?:and|or|but|now|what about|how about|only|the (?:events|ones)) )*"
+    r"(above|over|higher|below|under|lower)(?: (?:that|this|it|the (?:cut|bound|threshold)))?"
+)
+
+
+def carry_numbers(text: str, slots: Slots, last: Call) -> bool:
+    """Give the numbers of a short turn the meaning that the call before suggests.
+
+    Parameters
+    ----------
+    text : str
+        Normalised text of the turn.
+    slots : Slots
+        What was read in it; changed in place.
+    last : Call
+        The last call of the turn before.
+
+    Returns
+    -------
+    bool
+        Whether a number was given a meaning.
+    """
+    if len(text.split()) > 8:
+        return False
+    if found := _COMPARED.search(text):
+        return _bound(found, slots, last)
+    if found := re.fullmatch(_OTHER_SIDE, text.strip(" ?.!")):
+        return _other_side(found[1], slots, last)
+    if slots.events or len(numbers := re.findall(_NUMBER, text)) != 1:
+        return False
+    value, arguments = float(numbers[0]), last.arguments
+    share = re.search(rf"{_NUMBER} ?(?:%|percent)", text) is not None
+    before = text[: re.search(_NUMBER, text).start()]  # type: ignore[union-attr]
+    statistic = arguments.get("statistic")
+    if statistic in ("efficiency", "purity", "corrected_counts"):
+        if not (share or "." in numbers[0]):
+            return False
+        slots.cuts.threshold = value / 100 if share else value
+    elif not slots.bare.numbers or re.search(_EVENT_NOUN, before):
+        return False
+    elif statistic == "histogram" and slots.bins is None and value >= 1:
+        slots.bins = int(value)
+    elif last.tool == "find_similar_events" or statistic in ("worst_mistakes", "least_sure"):
+        slots.top = slots.top or int(value)
+    elif last.tool != "select_events" or not _in_place_of(value, slots, arguments):
+        return False
+    slots.bare = EventNumbers()
+    return True
+
+
+def _other_side(word: str, slots: Slots, last: Call) -> bool:
+    """Turn the bound of before round: "and below that?"."""
+    bounds = _CUT.findall(str(last.arguments.get("events")))
+    if len(bounds) != 1:
+        return False
+    column, sign, value = bounds[0]
+    rises = word in ("above", "over", "higher")
+    strict = "" if "=" in sign and rises == (">" in sign) else "=" if "=" not in sign else ""
+    sign = (">" if rises else "<") + strict
+    slots.cuts.filters.append(f"{column} {sign} {value}")
+    return True
+
+
+def _in_place_of(value: float, slots: Slots, arguments: dict[str, Any]) -> bool:
+    """Put a number in the place of the one that the selection had: its limit, or its only bound."""
+    bounds = list(_CUT.finditer(str(arguments.get("events"))))
+    if arguments.get("limit"):
+        slots.top = int(value)
+    elif len(bounds) == 1:
+        column, sign, _ = bounds[0].groups()
+        slots.cuts.filters.append(f"{column} {sign} {value:g}")
+    else:
+        return False
+    return True
+
+
+def _bound(found: re.Match[str], slots: Slots, last: Call) -> bool:
+    """Read a bound that names no quantity as one on the quantity that was bounded before."""
+    value = float(next(g for g in (found[2], found[3]) if g))
+    if found["open"]:
+        rises = found["open"] in ("more", "above", "higher", "over", "up")
+        sign = ">=" if rises else "<="
+    else:
+        sign = next(sign for words, sign in _SIGNS if re.fullmatch(words, found["sign"]))
+    bounds = _CUT.findall(str(last.arguments.get("events")))
+    if not bounds:
+        return False
+    column = bounds[-1][0]
+    read = [f.split()[0] for f in slots.cuts.filters]
+    if not read and slots.cuts.threshold is None:
+        slots.cuts.filters.append(f"{column} {sign} {value:g}")
+        slots.bare = EventNumbers()
+        slots.events = EventNumbers()
+        return True
+    if read == ["energy"] and column == "lepton_energy" and "energy" not in slots.columns:
+        slots.cuts.filters = [f.replace("energy", column) for f in slots.cuts.filters]
+        return True
+    return False

@@ -1,0 +1,107 @@
+"""Turns of phrase written in the one form that the readers of slots know.
+
+They run on a text whose letters and numbers are uniform already (`assistant.planner.text`), so that
+each way to say "without" or "between" is spelt once, here, and not in every reader.
+"""
+
+from __future__ import annotations
+
+import re
+
+_VALUE = r"\d+(?:\.\d+)?|\.\d+"
+_ENERGY = r"(?:lepton |neutrino |true )*(?:energy|e_?nu|e|ev)"
+_UNIT = r"gev|mev|tev|cm|mm|m"
+_PARTICLE = (
+    r"(?:(?:charged|neutral|visible|final[ -]state) )*"
+    r"(?:protons?|neutrons?|pions?|pi-?0s?|pi zeros?|showers?|prongs?|tracks?)"
+)
+_WITHOUT = (
+    r"(?:that |which |who |and )*(?:(?:do|does|did) not (?:have|contain|show|include|produce)|lack(?:s|ing|ed)?"
+    r"|(?:are |is )?(?:devoid|free|empty) of|(?:with|having|have|has|containing|contains?|show(?:s|ing)?) "
+    r"(?:no|zero|0|not (?:a single|any|one))|in the absence of|minus any|(?:where|when) there (?:is|are) no)"
+    r"(?: (?:a single|any|one|a|an|even one))?"
+)
+
+
+def _interval(found: re.Match[str]) -> str:
+    """Write a centre and a half width as a range."""
+    centre, half = float(found["c"]), float(found["h"])
+    unit = found["u"] or ""
+    name = found.groupdict().get("q") or "energy"
+    return f"{name} between {centre - half:g} and {centre + half:g} {unit}".rstrip()
+
+
+_REWRITTEN: tuple[tuple[str, str], ...] = (
+    # "<E>", "<n_protons>": a mean.
+    (r"<\s?([a-z][a-z_ ]*?)\s?>", r"mean \1"),
+    # "more protons than 4": "more than 4 protons".
+    (
+        rf"\b(more|fewer|less|greater) ({_PARTICLE}|hits|energy) than (\d+(?:\.\d+)?)\b",
+        r"\1 than \3 \2",
+    ),
+    (
+        rf"\b(?:the )?(?:number|amount|count|multiplicity) of ({_PARTICLE}|hits) (?:is |being |to be )?"
+        rf"((?:[<>]=?|==?|above|below|over|under|more than|less than|at least|at most|exactly|equal to) )"
+        r"(\d+)\b",
+        r"\2\3 \1",
+    ),
+    (r"\bi mean\b", "i meant"),
+    # "What does it mean" is no mean.
+    (
+        r"\bwhat (?:does|do|did) (?!it\b|that\b|this\b|they\b)(.{2,40}?) (?:mean|stand for|signify)\b",
+        r"what is the definition of \1",
+    ),
+    # Without.
+    (
+        rf"\b(?:with |having |have |has |contain\w* )?neither (?:a |any )?({_PARTICLE}|charged|neutral) nor "
+        rf"(?:a |any )?({_PARTICLE})",
+        r"without \1 and without \2",
+    ),
+    (
+        r"\bwithout (charged|neutral) and without (\w+ )?(pions?)",
+        r"without \1 pions and without \2pions",
+    ),
+    (r"\bneither (?:an? )?(\w+(?: cc)?) nor (?:an? )?(\w+)", r"not \1 and not \2"),
+    (rf"\b{_WITHOUT} (?={_PARTICLE}\b)", "without "),
+    (
+        rf"\b(without|no) ({_PARTICLE}) (?:or|nor|and) (?:any |a )?(?!with)({_PARTICLE})",
+        r"without \2 and without \3",
+    ),
+    (
+        r"\bwithout (charged|neutral) (?:or|nor|and) (charged|neutral) pions?",
+        "without charged pions and without neutral pions",
+    ),
+    # More than zero.
+    (
+        rf"\b(with|having|have|has|contain\w*) (?:(?:1|one) or more|at least (?:1|one|a single|a)|a minimum of (?:1|one)) "
+        rf"(?={_PARTICLE}\b)",
+        "with some ",
+    ),
+    # Ends of a range.
+    (r"\b(?:no|not) (?:higher|larger|bigger|longer|greater|more) (?:as|then) (?=\d)", "at most "),
+    (
+        r"\b(higher|larger|bigger|smaller|lower|longer|shorter|greater|more|less|fewer) (?:as|then) (?=\d)",
+        r"\1 than ",
+    ),
+    (r"\bor (?:even )?(?:more|above|higher|greater|larger|beyond) than (?=\d)", "at least "),
+)
+_REWRITTEN_RE = tuple((re.compile(pattern), new) for pattern, new in _REWRITTEN)
+_INTERVALS = tuple(
+    re.compile(pattern)
+    for pattern in (
+        rf"\|\s?(?P<q>{_ENERGY}) ?- ?(?P<c>{_VALUE}) ?(?:{_UNIT})?\s?\| ?<=? ?(?P<h>{_VALUE}) ?(?P<u>{_UNIT})?\b",
+        rf"\b(?P<q>{_ENERGY})?(?: of| =|:| within| at)? ?(?P<c>{_VALUE}) ?(?:{_UNIT})? ?(?:\+/?-|±|plus[ -]or[ -]minus|plus/minus) ?"
+        rf"(?P<h>{_VALUE}) ?(?P<u>{_UNIT})\b",
+        rf"\b(?P<q>{_ENERGY})?(?: is| are| lies?)? ?within (?P<h>{_VALUE}) ?(?P<u>{_UNIT}) (?:of|from|around) "
+        rf"(?P<c>{_VALUE})(?: ?(?:{_UNIT}))?\b",
+    )
+)
+
+
+def plain_phrases(text: str) -> str:
+    """Return a text with uniform letters and numbers in the phrases that the readers know."""
+    for pattern in _INTERVALS:
+        text = pattern.sub(_interval, text)
+    for pattern, new in _REWRITTEN_RE:
+        text = pattern.sub(new, text)
+    return text
