@@ -15,7 +15,7 @@ from classifier.simulation.constants import (
 )
 from classifier.simulation.hadronisation import multiplicity_shares
 from classifier.simulation.resonance import W_MAX
-from classifier.simulation.structure_functions import f2_xf3
+from classifier.simulation.structure_functions import f2_xf3, longitudinal_ratio
 
 W_MIN = M_NUCLEON + M_PION + 0.01
 NORMALISATION = 1.0
@@ -59,7 +59,8 @@ def dsigma_dxdy(
     """Cross section in cm² of a free nucleon at rest.
 
     PDG 2022, eq. 18.9 with lepton mass terms of Albright and Jarlskog, Nucl. Phys. B 84 (1975)
-    467 (F4 = 0, 2 x F5 = 2 F1 x, Callan-Gross), zero outside the kinematic limits.
+    467 (F4 = 0, x F5 = F2), zero outside the kinematic limits. 2 x F1 follows from F2 and R
+    (PDG 2022, eq. 18.7 ff.), as in Bodek-Yang.
     """
     m, l2 = M_NUCLEON, lepton_mass * lepton_mass
     q2 = 2.0 * m * e * x * y
@@ -75,7 +76,7 @@ def dsigma_dxdy(
         return 0.0
     w = math.sqrt(w2)
     f2, xf3 = f2_xf3(x, q2, w, charged, proton, anti)
-    f1 = f2 / (2.0 * x)
+    f1 = f2 / (2.0 * x) * (1.0 + 4.0 * m * m * x * x / q2) / (1.0 + longitudinal_ratio(x, q2))
     value = (
         (y * y * x + l2 * y / (2.0 * e * m)) * f1
         + (1.0 - l2 / (4.0 * e * e) - y * (1.0 + m * x / (2.0 * e))) * f2

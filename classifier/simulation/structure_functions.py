@@ -25,6 +25,8 @@ CHARM_MASS = 1.3
 """Charm mass in GeV of slow rescaling; Barnett, Phys. Rev. Lett. 36 (1976) 1163, PDG 2022."""
 CHARM_W_MIN = 2.29 + 0.14
 """Lightest charmed final state, Lambda_c pi, in GeV."""
+Q2_OF_R = 0.35
+"""Least Q² in GeV² of the fits to R; Bodek-Yang."""
 VUS2 = 0.0503
 """|V_us|² = |V_cd|²; PDG 2022."""
 
@@ -115,6 +117,24 @@ def partons(x: float, q2: float) -> tuple[float, float, float, float, float]:
         ds * q2 / (q2 + BY_C_SEA_D),
         st * q2 / (q2 + BY_C_SEA_D),
     )
+
+
+@njit(cache=True)
+def longitudinal_ratio(x: float, q2: float) -> float:
+    """Ratio R of longitudinal to transverse absorption.
+
+    Mean of the three fits R1990 of L. W. Whitlow et al., Phys. Lett. B 250 (1990) 193, which hold
+    above `Q2_OF_R`; below, R goes to zero with Q² as in Bodek-Yang.
+    """
+    q = max(q2, Q2_OF_R)
+    theta = 1.0 + 12.0 * q / (1.0 + q) * 0.125**2 / (0.125**2 + x * x)
+    log = theta / math.log(q / 0.04)
+    threshold = 5.0 * (1.0 - x) ** 5
+    a = 0.0672 * log + 0.4671 / (q**4 + 1.8979**4) ** 0.25
+    b = 0.0635 * log + 0.5747 / q - 0.3534 / (q * q + 0.09)
+    c = 0.0599 * log + 0.5088 / math.sqrt((q - threshold) ** 2 + 2.1081**2)
+    mean = (a + b + c) / 3.0
+    return mean if q2 >= Q2_OF_R else 3.207 * q2 / (q2 * q2 + 1.0) * mean
 
 
 @njit(cache=True)

@@ -37,13 +37,34 @@ def test_low_q2_suppresses_the_structure_functions() -> None:
     assert low < 0.35 * high
 
 
-def mean_y(e: float, anti: bool) -> float:
+@pytest.mark.parametrize(
+    ("x", "q2", "expected", "error"),
+    # SLAC E140, Dasu et al., Phys. Rev. D 49 (1994) 5641: R of charged leptons falls from about 0.3
+    # at 1 GeV² to 0.1 at 5 GeV², errors about 0.06; it vanishes with real photons.
+    [
+        (0.2, 1.0, 0.30, 0.08),
+        (0.35, 2.5, 0.18, 0.06),
+        (0.5, 5.0, 0.12, 0.06),
+        (0.1, 1e-3, 0.0, 0.01),
+    ],
+)
+def test_longitudinal_ratio(x: float, q2: float, expected: float, error: float) -> None:
+    assert sf.longitudinal_ratio(x, q2) == pytest.approx(expected, abs=error)
+
+
+def test_longitudinal_ratio_goes_on_smoothly_below_its_fit() -> None:
+    low, high = (sf.longitudinal_ratio(0.1, sf.Q2_OF_R + d) for d in (-1e-6, 1e-6))
+    assert low == pytest.approx(high, rel=0.01)
+
+
+def mean_y(e: float, charged: bool, anti: bool) -> float:
     y = (np.arange(60) + 0.5) / 60
     u = (np.arange(40) + 0.5) / 40
+    mass = M_MUON if charged else 0.0
     rate = np.array(
         [
             sum(
-                dis.dsigma_dxdy(e, v * v, w, True, p, anti, M_MUON) * 2 * v
+                dis.dsigma_dxdy(e, v * v, w, charged, p, anti, mass) * 2 * v
                 for v in u
                 for p in (True, False)
             )
@@ -56,8 +77,20 @@ def mean_y(e: float, anti: bool) -> float:
 def test_mean_inelasticity() -> None:
     # dsigma/dy ~ q + qbar (1 - y)² and the antiquark share 0.15 ± 0.03 of CDHS (de Groot et al., Z.
     # Phys. C 1 (1979) 143) make <y> 0.486 ± 0.003, for antineutrinos 0.336 ± 0.016.
-    assert mean_y(100.0, False) == pytest.approx(0.486, abs=0.02)
-    assert mean_y(100.0, True) == pytest.approx(0.336, abs=0.03)
+    assert mean_y(100.0, True, False) == pytest.approx(0.486, abs=0.02)
+    assert mean_y(100.0, True, True) == pytest.approx(0.336, abs=0.02)
+
+
+@pytest.mark.parametrize(
+    ("charged", "anti", "expected"),
+    # R. Gandhi, C. Quigg, M. H. Reno, I. Sarcevic, Astropart. Phys. 5 (1996) 81, table of <y> at
+    # 100 GeV, CTEQ3.
+    [(True, False, 0.477), (False, False, 0.470), (True, True, 0.340), (False, True, 0.354)],
+)
+def test_mean_inelasticity_of_another_calculation(
+    charged: bool, anti: bool, expected: float
+) -> None:
+    assert mean_y(100.0, charged, anti) == pytest.approx(expected, abs=0.02)
 
 
 def test_isoscalar_cross_sections() -> None:

@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from classifier.simulation.constants import M_NEUTRON, M_PROTON, M_TAU
+from classifier.simulation.constants import M_NEUTRON, M_PROTON, M_TAU, MODES
 from classifier.simulation.generator import Interaction, generate
 from classifier.simulation.kinematics import charge_of, mass_of
 from classifier.simulation.mode_shares import mode_shares
@@ -84,11 +84,12 @@ def test_modes_come_in_their_shares(energy: float) -> None:
 
 def test_mean_inelasticity_of_neutrinos_and_antineutrinos() -> None:
     # dsigma/dy ~ q + qbar (1 - y)² with the antiquark share 0.15 of CDHS (de Groot, Z. Phys. C
-    # 1 (1979) 143): 0.49 and 0.34; quasi-elastic events and thresholds lower both at 40 GeV.
-    y = np.mean([e.y for e in events(14, True, 40.0)])
-    y_anti = np.mean([e.y for e in events(-14, True, 40.0)])
-    assert y == pytest.approx(0.48, abs=0.03)
-    assert y_anti == pytest.approx(0.34, abs=0.03)
+    # 1 (1979) 143) in deep inelastic scattering far above the threshold.
+    y, y_anti = (
+        np.mean([e.y for e in events(nu, True, 40.0) if e.mode == "dis"]) for nu in (14, -14)
+    )
+    assert y == pytest.approx(0.486, abs=0.03)
+    assert y_anti == pytest.approx(0.336, abs=0.03)
 
 
 def test_quasielastic_events_make_protons_of_neutrinos_and_neutrons_of_antineutrinos() -> None:
@@ -210,3 +211,29 @@ def test_multiplicities_are_those_of_the_published_events(folder: str) -> None:
     measured, error = np.mean(real, axis=0), np.std(real, axis=0) / np.sqrt(len(real))
     difference = np.abs(np.mean(ours, axis=0) - measured)
     assert (difference < 0.15 * measured + 2.5 * error).all(), (np.mean(ours, axis=0), measured)
+
+
+@pytest.mark.dune
+@pytest.mark.skipif(not DUNE.is_dir(), reason="the DUNE maps are not there")
+@pytest.mark.parametrize("mode", ["qe", "res", "dis"])
+def test_mean_inelasticity_is_that_of_the_published_events(mode: str) -> None:
+    # As above, electron and muon neutrinos: energies of the neutrino and the lepton are published.
+    rng = np.random.default_rng(14)
+    real, ours = [], []
+    for path in sorted(DUNE.glob("nu*/event*.info")):
+        lines = [float(v) for v in path.read_text().split()]
+        if not (path.parent.name in ("nue", "numu") and int(lines[0]) % 4 == MODES.index(mode)):
+            continue
+        made = 0
+        for _ in range(3000):
+            event = generate(rng, int(lines[7]), True, lines[1])
+            if event.mode == mode:
+                ours.append(event.y)
+                made += 1
+            if made == 5:
+                break
+        if made:
+            real.append(1.0 - lines[2] / lines[1])
+    error = np.std(real) / np.sqrt(len(real))
+    assert len(real) > 20
+    assert np.mean(ours) == pytest.approx(np.mean(real), abs=2.0 * error)

@@ -22,6 +22,28 @@ def test_total_cross_section_on_argon_at_low_energy() -> None:
     assert per_nucleon(-14, 3.6) == pytest.approx(0.28, abs=2 * 0.05)
 
 
+@pytest.mark.parametrize(
+    ("energy", "expected", "error"),
+    [(0.622, 0.675, 0.066), (0.983, 1.192, 0.094), (1.282, 1.292, 0.139), (1.735, 1.571, 0.264)],
+)
+def test_total_cross_section_measured_on_argon(
+    energy: float, expected: float, error: float
+) -> None:
+    # MicroBooNE, Phys. Rev. Lett. 128 (2022) 151801, 1e-38 cm² per nucleon at the mean energy of
+    # four of its bins.
+    assert per_nucleon(14, energy) * energy == pytest.approx(expected, abs=2 * error)
+
+
+@pytest.mark.parametrize(("nu", "expected", "error"), [(14, 0.92, 0.06), (-14, 0.81, 0.10)])
+def test_quasielastic_cross_section_in_a_nucleus(nu: int, expected: float, error: float) -> None:
+    # NOMAD, Lyubushkin et al., Eur. Phys. J. C 63 (2009) 355, carbon, 3 to 100 GeV: 1e-38 cm² per
+    # nucleon that can take part, corrected for nuclear effects, which take off 5 % here.
+    for e in (5.0, 10.0, 40.0):
+        counted = 22 if nu > 0 else 18
+        sigma = ms.mode_shares(nu, True, e)["qe"] * ms.cross_section(nu, True, e) / counted / 1e-38
+        assert sigma == pytest.approx(0.95 * expected, abs=2 * error)
+
+
 def test_mode_shares_follow_the_energy() -> None:
     # Formaggio and Zeller, Rev. Mod. Phys. 84 (2012) 1307, fig. 9: quasi-elastic scattering leads
     # below 1.5 GeV, resonances to about 3 GeV, deep inelastic scattering above 4 GeV.
