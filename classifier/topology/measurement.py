@@ -19,6 +19,7 @@ from classifier.topology.charge import (
 from classifier.topology.matching import Track
 from classifier.topology.reconstruction import MIP_DEDX, Reconstruction, reconstruct
 from classifier.topology.result import Topology
+from classifier.topology.shape import measure_shape
 from classifier.topology.shower_matching import SpaceShower
 from classifier.topology.showers import axis
 
@@ -33,6 +34,8 @@ MIN_TRACK_CM = 5.0
 MUON_LIKE_CM = 50.0
 MUON_LIKE_LEAVING_CM = 20.0
 """Shortest muon-like track that stops inside, and that leaves, the images."""
+STEM_POINTS = 16
+"""Points that give the direction in which a shower starts: 8 cm."""
 PRONG_DEGREES = 10.0
 """Prongs closer than this are one in a view."""
 
@@ -61,7 +64,8 @@ def summarise(event: Event, found: Reconstruction) -> Topology:
     tracks = [t for t in found.tracks if t.length_cm >= MIN_TRACK_CM]
     longest = tracks[0] if tracks else None
     showers = [s for s in found.whole_showers if not s.charge * calibration < MIN_SHOWER_MEV]
-    shower_score = _shower_score(found, calibration)
+    scores = _shower_scores(found, calibration)
+    shower_score = float(np.mean(scores)) if scores else 0.0
     leading = showers[0] if showers and shower_score >= 0.5 else None
     dedx = track_dedx(longest, calibration, event.geometry) if longest else None
     contained = not longest.leaves if longest else None
@@ -88,17 +92,18 @@ def summarise(event: Event, found: Reconstruction) -> Topology:
         vertex_gap_cm=leading.gap_cm if leading is not None else None,
         initial_dedx=initial_dedx(event, rays, calibration),
         vertex_activity=vertex_activity(event, found.vertex.position, projection),
+        **measure_shape(event, found, tracks, showers, scores),
     )
 
 
-def _shower_score(found: Reconstruction, calibration: float) -> float:
-    """Return the score of the largest shower of each view, their mean."""
+def _shower_scores(found: Reconstruction, calibration: float) -> list[float]:
+    """Return the score of the largest shower of each view."""
     scores = []
     for v, showers in enumerate(found.showers):
         if np.isfinite(found.vertex.position[v]).all():
             large = [s.score for s in showers if not s.charge * calibration < MIN_SHOWER_MEV]
             scores.append(large[0] if large else 0.0)
-    return float(np.mean(scores)) if scores else 0.0
+    return scores
 
 
 def _n_showers(found: Reconstruction, calibration: float) -> int:
@@ -111,11 +116,18 @@ def _n_showers(found: Reconstruction, calibration: float) -> int:
 
 
 def _shower_rays(shower: SpaceShower, found: Reconstruction) -> dict[int, Ray]:
-    """Return where a shower starts in each view, at the same gap in all."""
+    """Return where the path of a shower starts in each view, at the same gap in all."""
     rays = {}
-    for v, along in shower.axes.items():
-        start = found.vertex.position[v] + along * (shower.gap_cm / shower.stretch[v])
-        rays[v] = Ray(start, along / shower.stretch[v])
+    for v, part in shower.parts.items():
+        points = part.path.points
+        reach = (points - found.vertex.position[v]) @ shower.axes[v]
+        first = min(int((reach < shower.gap_cm / shower.stretch[v]).sum()), len(points) - 4)
+        stem = points[max(first, 0) :][:STEM_POINTS]
+        half = len(stem) // 2
+        step = stem[half:].mean(axis=0) - stem[:half].mean(axis=0)
+        size = float(np.hypot(*step))
+        along = step / size if size > 0 else shower.axes[v]
+        rays[v] = Ray(stem[0], along / shower.stretch[v])
     return rays
 
 

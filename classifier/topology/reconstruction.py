@@ -57,6 +57,10 @@ class Reconstruction:
         Showers joined across views, largest charge first.
     frame : Frame
         What joins the views.
+    paths : tuple of ndarray of bool, shape (H, W), one per view
+        Pixels of tracks and of the axes of showers.
+    mip : float
+        Charge per pixel of a minimum-ionising particle.
     """
 
     vertex: Vertex
@@ -65,6 +69,8 @@ class Reconstruction:
     judged: tuple[tuple[Shower, ...], ...]
     whole_showers: tuple[SpaceShower, ...]
     frame: Frame
+    paths: tuple[Array, ...]
+    mip: float
 
 
 @dataclass(frozen=True)
@@ -128,6 +134,12 @@ def reconstruct(event: Event, vertex: Vertex | None = None) -> Reconstruction:
         judged.append(all_of_them)
     frame = Frame(projection, event.geometry.shape, shifts, vertex.position[:, 0] > 10 * BORDER)
     hits = [_without_tracks(v, paths) for v, paths in zip(views, track_paths, strict=True)]
+    covered = []
+    for view, large in zip(hits, showers, strict=True):
+        pixels = view.tracks.copy()
+        for shower in large:
+            mark(pixels, shower.path.points, 0)
+        covered.append(pixels)
     return Reconstruction(
         vertex,
         tuple(match(track_paths, frame)),
@@ -135,6 +147,8 @@ def reconstruct(event: Event, vertex: Vertex | None = None) -> Reconstruction:
         tuple(judged),
         tuple(match_showers(showers, hits, vertex.position, frame)),
         frame,
+        tuple(covered),
+        mip,
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 
@@ -47,6 +48,47 @@ class Topology:
         the longest track.
     vertex_activity : float
         Deposit in MeV within 5 cm of the vertex.
+    track_end_rise : float
+        Loss over the last 3 cm of the longest track over its median loss.
+    track_end_activity : float
+        Deposit in MeV within 5 cm of the end of the longest track, beside the track.
+    track_angle : float
+        Angle of the longest track to the beam in degrees.
+    second_track_dedx : float
+        Median loss of the second longest track in MeV/cm.
+    track_share : float
+        Share of the charge that lies on the longest track.
+    n_heavy_tracks : float
+        Tracks of at least 5 cm that lose more than 1.6 times the minimum.
+    shower_angle : float
+        Angle of the largest shower to the beam in degrees.
+    shower_share : float
+        Share of the charge that the largest shower has.
+    shower_length_cm : float
+        Distance from its start that holds 90 % of its charge.
+    second_shower_energy : float
+        Deposit of the second largest shower in MeV; 0 without one.
+    second_shower_gap_cm : float
+        Distance from the vertex to its start.
+    least_shower_score, most_shower_score : float
+        Smallest and largest score of the views.
+    near_share, far_share : float
+        Share of the charge within 15 cm of the vertex, and beyond 50 cm.
+    fullest_share : float
+        Share of the charge in the fullest three of 36 sectors around the vertex.
+    forward : float
+        Mean cosine to the beam of the direction from the vertex, weighted with charge.
+    imbalance : float
+        Sum of the charge's directions across the beam, of 0 (balanced) to 1.
+    diffuse_share : float
+        Share of the charge on no track, and on the axis of no shower.
+    charge_per_hit : float
+        Mean charge of a hit in minimum-ionising pixels.
+    extent_along, extent_across : float
+        Distance in cm that holds the middle 80 % of the charge, along and across the beam.
+
+    What follows ``vertex_activity`` is measured only, and NaN in the topology of truth, and where
+    there is nothing to measure.
     """
 
     n_hits: int
@@ -66,3 +108,25 @@ class Topology:
     vertex_gap_cm: float | None
     initial_dedx: float | None
     vertex_activity: float
+    track_end_rise: float = math.nan
+    track_end_activity: float = math.nan
+    track_angle: float = math.nan
+    second_track_dedx: float = math.nan
+    track_share: float = math.nan
+    n_heavy_tracks: float = math.nan
+    shower_angle: float = math.nan
+    shower_share: float = math.nan
+    shower_length_cm: float = math.nan
+    second_shower_energy: float = math.nan
+    second_shower_gap_cm: float = math.nan
+    least_shower_score: float = math.nan
+    most_shower_score: float = math.nan
+    near_share: float = math.nan
+    far_share: float = math.nan
+    fullest_share: float = math.nan
+    forward: float = math.nan
+    imbalance: float = math.nan
+    diffuse_share: float = math.nan
+    charge_per_hit: float = math.nan
+    extent_along: float = math.nan
+    extent_across: float = math.nan

@@ -16,12 +16,17 @@ from classifier.topology.showers import Shower, axis, in_cone
 
 LEAST_LIKENESS = 0.1
 """Showers of two views may be one if they are at least this alike."""
-EMPTY_PIXELS = 4
-"""A gap of fewer empty pixels than this, 2 cm, is none: wires miss hits."""
-HIDDEN_PIXELS = 6
-"""A track that covers more of the way than this, 3 cm, hides whether there is a gap."""
-LOOSE = 2.0
-"""Half width in pixels of the tube along the axis: the vertex is known to a pixel or two."""
+BESIDE_PIXELS = 2.0
+SPREAD = 0.03
+"""Half width of the way along an axis, at its start and for each pixel on."""
+HIDDEN = -0.5
+"""A pixel of a track hides charge of a shower, but a shower on top of it is seen beside it."""
+STEP_CM = 0.25
+LEAST_GAP_CM = 2.0
+"""A gap of less is none: wires miss hits, and the vertex is known to a pixel or two."""
+GOES_ON_CM = 6.0
+FARTHEST_CM = 100.0
+"""Seven radiation lengths (PDG: 14.0 cm): no photon that is seen converts farther away."""
 
 Array = npt.NDArray[Any]
 
@@ -35,9 +40,6 @@ class SpaceShower:
     parts : dict of view number to Shower
     axes : dict of view number to ndarray of float, shape (2,)
         Unit vector (rows, columns) of its axis in each view.
-    starts : dict of view number to float
-        Distance in pixels, along the axis, from the vertex to the first charge; -1 where a track
-        hides it.
     gap_cm : float
         Distance in space from the vertex to its start; 0 where no gap is seen.
     stretch : dict of view number to float
@@ -48,7 +50,6 @@ class SpaceShower:
 
     parts: dict[int, Shower]
     axes: dict[int, npt.NDArray[np.float64]]
-    starts: dict[int, float]
     gap_cm: float
     stretch: dict[int, float]
     charge: float
@@ -84,50 +85,70 @@ class ViewHits:
 
 
 @nb.njit(cache=True)
-def first_charge(
+def way(
     charge: Array, tracks: Array, row: float, column: float, dr: float, dc: float, reach: int
-) -> float:
-    """Walk along an axis from the vertex and return where charge starts, in pixels; 0 at once.
+) -> Array:
+    """Walk along an axis and tell at each pixel whether there is charge.
 
-    Pixels that a track covers are neither charge nor gap; -1 where they hide most of the way.
+    Returns
+    -------
+    ndarray of float, shape (reach,)
+        1 where there is charge, -1 where there is none, `HIDDEN` where there is a track's only, 0
+        outside the image.
     """
     height, width = charge.shape
-    empty = 0
-    covered = 0
-    for step in range(1, reach):
-        half = LOOSE + 0.03 * step
-        there = False
-        hidden = False
-        for side in range(-int(half + 0.5), int(half + 0.5) + 1):
-            i = round(row + step * dr - side * dc)
-            j = round(column + step * dc + side * dr)
-            if 0 <= i < height and 0 <= j < width and charge[i, j] > 0:
-                if tracks[i, j]:
-                    hidden = True
-                else:
-                    there = True
-        if there:
-            # A stray hit is no start: charge must go on.
-            filled = 0
-            for more in range(1, 9):
-                found = False
-                wide = int(LOOSE + 0.03 * (step + more))
-                for side in range(-wide, wide + 1):
-                    i = round(row + (step + more) * dr - side * dc)
-                    j = round(column + (step + more) * dc + side * dr)
-                    if 0 <= i < height and 0 <= j < width and charge[i, j] > 0:
-                        found = True
-                filled += found
-            if filled >= 5:
-                if covered > max(empty, HIDDEN_PIXELS):
-                    return -1.0
-                return float(step) if empty >= EMPTY_PIXELS else 0.0
-            empty += 1
-        elif hidden:
-            covered += 1
-        else:
-            empty += 1
-    return float(reach)
+    out = np.zeros(reach)
+    for step in range(reach):
+        wide = int(BESIDE_PIXELS + SPREAD * step)
+        for side in range(-wide, wide + 1):
+            i = int(np.rint(row + step * dr - side * dc))
+            j = int(np.rint(column + step * dc + side * dr))
+            if not (0 <= i < height and 0 <= j < width):
+                continue
+            if charge[i, j] > 0 and not tracks[i, j]:
+                out[step] = 1.0
+                break
+            if charge[i, j] > 0:
+                out[step] = HIDDEN
+            elif out[step] == 0.0:
+                out[step] = -1.0
+    return out
+
+
+def find_gap(ways: dict[int, Array], stretch: dict[int, float]) -> float:
+    """Return how far from the vertex charge begins, all views together, in cm; 0 for no gap.
+
+    The views' ways are added up along the axis in space, filled pixels against empty ones. The gap
+    ends where most is empty so far, looked for until charge has gone on for `GOES_ON_CM`: a shower
+    that has begun has holes of its own.
+
+    Parameters
+    ----------
+    ways : dict of view number to ndarray
+        See `way`.
+    stretch : dict of view number to float
+        Centimetres in space per pixel.
+    """
+    length = min(max(len(w) * stretch[v] for v, w in ways.items()), FARTHEST_CM)
+    n = int(length / STEP_CM)
+    if not n:
+        return 0.0
+    total, weight = np.zeros(n), np.full(n, 1e-9)
+    middle = (np.arange(n) + 0.5) * STEP_CM
+    for v, told in ways.items():
+        at = (middle / stretch[v]).astype(np.int64)
+        known = at < len(told)
+        here = told[at[known]]
+        # A view in which the axis points at the viewer tells little.
+        total[known] += here / stretch[v]
+        weight[known] += (here != 0) / stretch[v]
+    filled = np.concatenate([[0.0], np.cumsum(total / weight * STEP_CM)])
+    lowest = np.minimum.accumulate(filled)
+    gone_on = np.flatnonzero(filled - lowest >= GOES_ON_CM)
+    # What fills the first centimetres of a way with a gap belongs to another prong.
+    begun = int(gone_on[0]) if len(gone_on) else n
+    at = int(filled[: begun + 1].argmin())
+    return at * STEP_CM if filled[at] <= -LEAST_GAP_CM else 0.0
 
 
 def _part(view: int, shower: Shower, hits: ViewHits, frame: Frame) -> _Part | None:
@@ -205,7 +226,7 @@ def _whole(
     frame: Frame,
 ) -> SpaceShower:
     """Find axis and start of a shower from its parts."""
-    axes, starts, steps = {}, {}, {}
+    axes, ways, steps = {}, {}, {}
     for p in parts:
         # Photons and electrons come from the vertex: the axis is the line from there.
         step = p.centre - vertex[p.view]
@@ -215,14 +236,9 @@ def _whole(
             distance = 1.0
         axes[p.view] = step / distance
         view = hits[p.view]
-        starts[p.view] = first_charge(
-            view.charge,
-            view.tracks,
-            float(vertex[p.view, 0]),
-            float(vertex[p.view, 1]),
-            float(step[0] / distance),
-            float(step[1] / distance),
-            int(distance) + 2,
+        row, column = vertex[p.view]
+        ways[p.view] = way(
+            view.charge, view.tracks, row, column, *(step / distance), int(distance) + 2
         )
         steps[p.view] = step
     space = float(np.linalg.norm(frame.projection.in_space(steps)[0]))
@@ -230,13 +246,11 @@ def _whole(
     for v, step in steps.items():
         flat = float(np.linalg.norm(step * frame.projection.pitch[v]))
         stretch[v] = max(space, flat) / max(float(np.hypot(*step)), 1.0)
-    gaps = [start * stretch[v] for v, start in starts.items() if start >= 0] or [0.0]
     charge = float(np.median([p.shower.charge for p in parts]))
     return SpaceShower(
         {p.view: p.shower for p in parts},
         axes,
-        starts,
-        float(np.median(gaps)),
+        find_gap(ways, stretch),
         stretch,
         charge,
     )

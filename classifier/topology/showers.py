@@ -291,9 +291,14 @@ WEIGHTS_FILE = Path(__file__).with_name("shower_weights.json")
 """Written by `classifier.evaluation.shower_score`."""
 
 
+@cache
+def _pairs(n: int) -> tuple[Array, Array]:
+    return np.triu_indices(n)
+
+
 def expand(x: Array) -> Array:
     """Return features with their squares and products, shape (..., 77) for 11."""
-    first, second = np.triu_indices(x.shape[-1])
+    first, second = _pairs(x.shape[-1])
     return np.concatenate([x, x[..., first] * x[..., second]], axis=-1)
 
 

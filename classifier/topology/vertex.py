@@ -6,6 +6,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -26,8 +27,6 @@ CANDIDATES = 10
 """Points of each view that are described: so many with most prongs, and so many upstream."""
 UPSTREAM_WEIGHT = 1000.0
 """Score, in pixels of prong, that all charge upstream would cost a point upstream."""
-PARTNERS = 2
-"""Points of each other view that are tried with each."""
 PRIOR_REACH = 16.0
 """Pixels from where the crop centres within which the vertex is looked for."""
 WEIGHTS_FILE = Path(__file__).with_name("vertex_weights.json")
@@ -188,6 +187,27 @@ def _promising(table: Array) -> npt.NDArray[np.int64]:
     return np.unique(np.concatenate(both))
 
 
+@nb.njit(cache=True)
+def _partners(own: Array, others: Array, score: Array) -> Array:
+    """Return for each point the two best of another view near its common coordinate, or -1."""
+    found = np.full((len(own), 2), -1, dtype=np.int64)
+    for k in range(len(own)):
+        first = second = -1e9
+        for i in range(len(others)):
+            apart = abs(others[i] - own[k])
+            if apart > BLOCK:
+                continue
+            rated = score[i] - 2.0 * apart
+            if rated > first:
+                second, found[k, 1] = first, found[k, 0]
+                first, found[k, 0] = rated, i
+            elif rated > second:
+                second, found[k, 1] = rated, i
+        if found[k, 1] < 0:
+            found[k, 1] = found[k, 0]
+    return found
+
+
 def _sets(
     points: list[Array],
     features: list[Array],
@@ -196,20 +216,18 @@ def _sets(
 ) -> Proposals:
     """Put each point together with those of the other views at the same common coordinate."""
     n_views = len(points)
-    chosen: set[tuple[int, ...]] = set()
     common = [p[:, common_axis] - shift for p, shift in zip(points, shifts, strict=True)]
+    chosen: set[tuple[int, ...]] = set()
     for v in range(n_views):
-        for k in range(len(points[v])):
-            sets: list[tuple[int, ...]] = [()]
-            for other in range(n_views):
-                options = [k]
-                if other != v:
-                    apart = np.abs(common[other] - common[v][k])
-                    close = np.flatnonzero(apart <= BLOCK)
-                    rated = points[other][close, 2] - 2.0 * apart[close]
-                    options = [int(i) for i in close[np.argsort(-rated)[:PARTNERS]]] or [-1]
-                sets = [(*s, o) for s in sets for o in options]
-            chosen.update(sets)
+        partners = [
+            _partners(common[v], common[other], points[other][:, 2]).tolist()
+            for other in range(n_views)
+            if other != v
+        ]
+        for k, *options in zip(range(len(points[v])), *partners, strict=True):
+            for those in product(*options):
+                # Where no second partner is near, the first is named twice.
+                chosen.add((*those[:v], k, *those[v:]))
     table = np.array(sorted(chosen), dtype=np.int64).reshape(-1, n_views)
     there = table >= 0
     count = np.maximum(there.sum(axis=1), 1)
