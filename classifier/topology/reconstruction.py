@@ -135,8 +135,8 @@ def reconstruct(event: Event, vertex: Vertex | None = None) -> Reconstruction:
     frame = Frame(projection, event.geometry.shape, shifts, vertex.position[:, 0] > 10 * BORDER)
     hits = [_without_tracks(v, paths) for v, paths in zip(views, track_paths, strict=True)]
     covered = []
-    for view, large in zip(hits, showers, strict=True):
-        pixels = view.tracks.copy()
+    for rest, large in zip(hits, showers, strict=True):
+        pixels = rest.tracks.copy()
         for shower in large:
             mark(pixels, shower.path.points, 0)
         covered.append(pixels)

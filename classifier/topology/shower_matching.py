@@ -129,7 +129,7 @@ def find_gap(ways: dict[int, Array], stretch: dict[int, float]) -> float:
     stretch : dict of view number to float
         Centimetres in space per pixel.
     """
-    length = min(max(len(w) * stretch[v] for v, w in ways.items()), FARTHEST_CM)
+    length = min(max(float(len(w)) * stretch[v] for v, w in ways.items()), FARTHEST_CM)
     n = int(length / STEP_CM)
     if not n:
         return 0.0
@@ -147,8 +147,8 @@ def find_gap(ways: dict[int, Array], stretch: dict[int, float]) -> float:
     gone_on = np.flatnonzero(filled - lowest >= GOES_ON_CM)
     # What fills the first centimetres of a way with a gap belongs to another prong.
     begun = int(gone_on[0]) if len(gone_on) else n
-    at = int(filled[: begun + 1].argmin())
-    return at * STEP_CM if filled[at] <= -LEAST_GAP_CM else 0.0
+    end = int(filled[: begun + 1].argmin())
+    return end * STEP_CM if filled[end] <= -LEAST_GAP_CM else 0.0
 
 
 def _part(view: int, shower: Shower, hits: ViewHits, frame: Frame) -> _Part | None:
@@ -236,10 +236,8 @@ def _whole(
             distance = 1.0
         axes[p.view] = step / distance
         view = hits[p.view]
-        row, column = vertex[p.view]
-        ways[p.view] = way(
-            view.charge, view.tracks, row, column, *(step / distance), int(distance) + 2
-        )
+        (row, column), (dr, dc) = vertex[p.view], axes[p.view]
+        ways[p.view] = way(view.charge, view.tracks, row, column, dr, dc, int(distance) + 2)
         steps[p.view] = step
     space = float(np.linalg.norm(frame.projection.in_space(steps)[0]))
     stretch = {}
