@@ -88,7 +88,9 @@ def read_new_name(text: str, quoted: str | None) -> str | None:
         return key(quoted)
     for pattern in _NAME:
         found = re.search(pattern, text)
-        if found and not re.search(r"\b(?:nue|numu|nutau|nc|cc|truth|what|which|as)\b", found[1]):
+        if found and not re.search(
+            r"\b(?:nue|numu|nutau|nc|cc|truth|what|which|as)\b|^(?:event )?\d+$", found[1]
+        ):
             return key(found[1])
     return None
 
@@ -204,14 +206,22 @@ def sort_arguments(text: str) -> tuple[str, bool] | None:
     )
     if re.search(r"\brandom(?:ly)?\b|at random|arbitrary", text):
         return "random", True
+    if found := re.search(
+        r"\b(?:sort|order|rank|arrange)(?:ed|ing)?\b.*\bby (?:the |their )?(.+)", text
+    ):
+        for words, column in columns:
+            if re.match(words, found[1]):
+                return column, not re.search(
+                    r"ascending|increasing|(?:low|small|short)\w* first", text
+                )
     down = re.search(
         (
-            r"\b(?:most|highest|largest|longest|biggest|greatest|top|hardest"
+            r"\b(?:(?<!at )most|highest|largest|longest|biggest|greatest|top|hardest"
             r"|busiest|strangest|oddest|weirdest|maximum|outliers?)\b"
         ),
         text,
     )
-    up = re.search(r"\b(?:least|lowest|smallest|shortest|softest|minimum|fewest)\b", text)
+    up = re.search(r"\b(?:(?<!at )least|lowest|smallest|shortest|softest|minimum|fewest)\b", text)
     if not down and not up:
         return None
     nue = re.search(

@@ -184,7 +184,13 @@ class Builder:
         return "@last"
 
     def _select(
-        self, wanted: Wanted, model: str, *, sort_by: str | None, descending: bool, limit: int
+        self,
+        wanted: Wanted,
+        model: str,
+        *,
+        sort_by: str | None,
+        descending: bool,
+        limit: int | None,
     ) -> None:
         self.calls.append(
             Call(

@@ -29,6 +29,7 @@ _CUT = re.compile(r"(?<![\w.])(\w+) (<=?|>=?|==) (-?\d+(?:\.\d+)?)(?![\w.])")
 _EVENT_NOUN = (
     r"\b(?:events?|number|no|index|entry|entries|for|of|on|with|to|try|show|and)\b[ #]*$|#$"
 )
+_INSTEAD = rf"{_NUMBER}(?: ?[a-z%]+)?,? (?:rather than|instead of|not) {_NUMBER}"
 _OTHER_SIDE = (
     r"(?:(?:and|or|but|now|what about|how about|only|the (?:events|ones)) )*"
     r"(above|over|higher|below|under|lower)(?: (?:that|this|it|the (?:cut|bound|threshold)))?"
@@ -58,6 +59,8 @@ def carry_numbers(text: str, slots: Slots, last: Call) -> bool:
         return _bound(found, slots, last)
     if found := re.fullmatch(_OTHER_SIDE, text.strip(" ?.!")):
         return _other_side(found[1], slots, last)
+    if found := re.search(_INSTEAD, text):
+        return _replaced(found, slots, last)
     if slots.events or len(numbers := re.findall(_NUMBER, text)) != 1:
         return False
     value, arguments = float(numbers[0]), last.arguments
@@ -69,12 +72,16 @@ def carry_numbers(text: str, slots: Slots, last: Call) -> bool:
             return False
         slots.cuts.threshold = value / 100 if share else value
     elif not slots.bare.numbers or re.search(_EVENT_NOUN, before):
-        return False
+        if statistic != "histogram" or not re.search(r"\bwith $", before):
+            return False
+        slots.bins = int(value)
     elif statistic == "histogram" and slots.bins is None and value >= 1:
         slots.bins = int(value)
     elif last.tool == "find_similar_events" or statistic in ("worst_mistakes", "least_sure"):
         slots.top = slots.top or int(value)
-    elif last.tool != "select_events" or not _in_place_of(value, slots, arguments):
+    elif (
+        last.tool not in ("select_events", "aggregate_statistics", "describe_dataset")
+    ) or not _in_place_of(value, slots, arguments):
         return False
     slots.bare = EventNumbers()
     return True
@@ -91,6 +98,16 @@ def _other_side(word: str, slots: Slots, last: Call) -> bool:
     sign = (">" if rises else "<") + strict
     slots.cuts.filters.append(f"{column} {sign} {value}")
     return True
+
+
+def _replaced(found: re.Match[str], slots: Slots, last: Call) -> bool:
+    """Put a number in the place of the bound that is taken back: "5 rather than 3"."""
+    for column, sign, value in _CUT.findall(str(last.arguments.get("events"))):
+        if float(value) == float(found[2]):
+            slots.cuts.filters = [f"{column} {sign} {float(found[1]):g}"]
+            slots.bare = slots.events = EventNumbers()
+            return True
+    return False
 
 
 def _in_place_of(value: float, slots: Slots, arguments: dict[str, Any]) -> bool:

@@ -48,6 +48,10 @@ def read_classes(scan: Scan) -> list[ClassMention]:
         found += [(*match.span(), "nutau_cc") for match in scan.take_all(coordinated)]
     if not re.search(rf"(?<![\w-])(?:{PHYSICS_PROPERTY})(?![\w-])", scan.text):
         found += [(*match.span(), "nutau_cc") for match in scan.take_all(r"\btaus\b")]
+    found += [
+        (*match.span(), "nutau_cc")
+        for match in scan.take_all(r"(?<=energetic )taus?\b|(?<=energy )taus?\b|(?<=true )taus?\b")
+    ]
     found.sort()
     mentions: list[ClassMention] = []
     for i, (start, end, name) in enumerate(found):

@@ -14,7 +14,7 @@ from assistant.planner.slots import read_slots
 _VERB = (
     r"(?:show|display|draw|plot|tell|give|compare|classify|explain"
     r"|find|list|count|compute|calculate|select|pick"
-    r"|describe|run|label|say|report|call|name|print|check"
+    r"|describe|run|label|say(?! (?:about )?\d)|report|call|name|print|check"
     r"|visuali[sz]e|histogram|save|work out|determine"
     r"|evaluate|estimate|mask|drop|remove|repeat|summari[sz]e|quote"
     r"|quantify|correct|unfold|look up|keep|filter|store"

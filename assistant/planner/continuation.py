@@ -25,6 +25,8 @@ _NOT_SAME = (
     r"same (?:events?|ones|selection|set|sample|class|answer|label|verdict|\d+|range|way|kind)"
     r"|still|\bthem again"
 )
+_SINGLE = ("explain_event", "display_event", "classify_events", "probe_event")
+_SHOW_NUMBER = r"(?:(?:ok|now|and|then|please) )*(?:show|display|draw)(?: me)? (?:event |#)?\d+\W*$"
 _AS_PLOT = (
     r"^(?:(?:and|now|can you|could you|please|ok) )*(?:plot|draw|show|histogram)(?: me)?"
     r" (?:it|that|this|them|the (?:distribution|histogram|spectrum)|(?:it |that )?as an? \w+)\b"
@@ -48,6 +50,8 @@ class ContinuationBuilder(RequestBuilder):
         previous = self.dialogue.previous
         assert previous is not None
         last = previous.calls[-1]
+        if last.tool in _SINGLE and re.match(_SHOW_NUMBER, text):
+            return False
         if carry_numbers(text, slots, last) and not read_statistics(text):
             return self._repeated(slots)
         if last.tool == "particle_properties" and (said := _particle(text, slots, last)):

@@ -145,7 +145,14 @@ def _read_between(scan: Scan, cuts: Cuts, number: int) -> None:
         high = _scaled(found[3], unit)
         if column == "score":
             column = "confidence"
-        cuts.filters.append(f"{column} >= {low:g} and {column} <= {high:g}")
+        outside = re.search(
+            r"\b(?:outside(?: of)?|not)(?: the range)? *$", scan.text[: found.start()]
+        )
+        cuts.filters.append(
+            f"{column} < {low:g} or {column} > {high:g}"
+            if outside
+            else f"{column} >= {low:g} and {column} <= {high:g}"
+        )
         scan.blank(*found.span())
         scan.blank(*span)
 
@@ -224,6 +231,8 @@ def _threshold(
     scan: Scan, cuts: Cuts, found: re.Match[str], operator: str, number: str, unit: str | None
 ) -> None:
     value = float(number)
+    if value > 1 and not unit and re.match(r"(?:at|@) ?\d", found[0]):
+        return
     if (unit and unit.strip()) or value > 1:
         value /= 100
     if not 0 <= value <= 1:

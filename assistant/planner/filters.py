@@ -84,7 +84,7 @@ def read_wanted(
         column = f"p_{score_class.name}" if score_class else "confidence"
         operator = "<" if slots.cuts.upper else ">"
         wanted.filters.append(f"{column} {operator} {slots.cuts.threshold:g}")
-    wanted.filters += _outcome(slots.text)
+    wanted.filters += outcome(slots.text)
     return wanted
 
 
@@ -126,7 +126,7 @@ _GETS_WRONG = (
 )
 
 
-def _outcome(text: str) -> list[str]:
+def outcome(text: str) -> list[str]:
     """Cuts on whether the classifier was right, where events are described so."""
     if re.search(_GETS_WRONG, text):
         return ["correct == false"]

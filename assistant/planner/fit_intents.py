@@ -8,11 +8,14 @@ import numpy as np
 
 from assistant.evaluation import QUESTIONS, load_questions
 from assistant.planner.intent_model import COEFFICIENTS, DECLINE, without_numbers
+from assistant.planner.referents import with_event_nouns
 from assistant.planner.text import normalise
 from knowledge.encoder import load_encoder
 from knowledge.evaluation import questions as knowledge_questions
 
 _C = 20.0
+_MANY = 1000
+"""Events in the data sets of the questions, at most."""
 
 
 def examples() -> dict[str, str]:
@@ -24,7 +27,10 @@ def examples() -> dict[str, str]:
             found[turn.ask] = DECLINE
         elif turn.tools and len(set(turn.tools)) == 1:
             found[turn.ask] = turn.tools[0]
-    return {without_numbers(normalise(q)): intent for q, intent in found.items()}
+    return {
+        without_numbers(with_event_nouns(normalise(q), _MANY)): intent
+        for q, intent in found.items()
+    }
 
 
 def fit() -> int:

@@ -42,7 +42,7 @@ WEIGHTS: dict[str, list[tuple[float, str]]] = {
                 r"|leav(?:e|ing) out|los(?:e|es|ing|t)|dead|lack(?:s|ing|ed)?"
                 r"|only|take away|taking away|throw(?:ing)? away|disregard\w*"
                 r"|silenc\w*|kill\w*|unavailable|absent|broken|failed"
-                r"|occlud\w*)\b.*\b(?:views?|planes?|induction|collection"
+                r"|occlud\w*|wip(?:e|ing|ed)|minus|throw(?:ing)? out|strip\w*)\b.*\b(?:views?|planes?|induction|collection"
                 r"|showers?|vertex|region|tracks?|pixels|wires|hits|half|u|v|z"
                 r"|xz|yz|part|area|quarter|start|end|muon)"
             ),
@@ -56,16 +56,22 @@ WEIGHTS: dict[str, list[tuple[float, str]]] = {
                 r"of) (?:of )?(?:the |its |in )?(?:full |original |nominal "
                 r")?(?:spatial |image |pixel )?(?:resolution|granularity|pixel)"
                 r"|resolution (?:is|were|was|gets?|drops?|by|of|to|down|halved"
-                r"|cut)|down-?sampl\w*|coarsen\w*|coarser|\d+ times (?:lower|worse|less) (?:fine|detailed|resol\w*)|re-?bin(?:ned|ning)? the "
-                r"(?:image|picture|map)|halv\w+ the (?:resolution|granularity)"
+                r"|cut)|down-?sampl\w*|coarsen\w*|coarser|\d+ times (?:lower|worse|less) (?:fine|detailed|resol\w*)|re-?bin(?:ned|ning)? (?:the )?"
+                r"(?:images?|pictures?|maps?|events?)|halv\w+ the (?:resolution|granularity)"
                 r"|(?:coarser|bigger|larger) pixels?|blur\w*"
             ),
         ),
         (
             8,
+            r"\b(?:views?|planes?|showers?|tracks?|vertex|half)\b(?: \w+){0,3} (?:hidden|removed|gone|missing"
+            r"|masked|off|blanked|absent|dropped|erased|failed|wiped|invisible|not there|weren't there"
+            r"|were not there)\b",
+        ),
+        (
+            8,
             (
-                r"(?:which|what) (?:view|plane|part|region)s? .*\b(?:most "
-                r")?(?:important|crucial|decisive)|(?:which|what) (?:view|plane"
+                r"(?:which|what)(?: of (?:the|its|these)(?: \d)?)? (?:view|plane|part|region)s? .*\b(?:most "
+                r")?(?:important|crucial|decisive)|(?:which|what)(?: of (?:the|its|these)(?: \d)?)? (?:view|plane"
                 r"|part|region)s? (?:\w+ "
                 r")?(?:matters?|is important|are important|counts?|decides?)"
                 r"|how (?:important|crucial|essential|relevant"
@@ -100,7 +106,7 @@ WEIGHTS: dict[str, list[tuple[float, str]]] = {
             (
                 r"\bsignifican\w+|fluctuation|by chance|something (?:else|different)|another "
                 r"(?:label|class|verdict)"
-                r"|\b(?:vlm|vit|cnn) ?[<>] ?(?:vlm|vit|cnn)\b|against each other|trust(?:ed)? "
+                r"|\b(?:vlm|vit|cnn) ?[<>] ?(?:vlm|vit|cnn)\b|(?:vlm|vit|cnn) against (?:the )?(?:vlm|vit|cnn)|against each other|trust(?:ed)? "
                 r"(?:the )?(?:most|more|best)|rely on|who (?:is|was"
                 r"|wins|gets)\b|compar(?:e|es|ed"
                 r"|ing|ison|isons)|disagree\w*|agree(?:ment|s|d"
@@ -131,7 +137,7 @@ WEIGHTS: dict[str, list[tuple[float, str]]] = {
                 r"^(?:and |so |but |ok |okay )?why\b|\bwhy (?:is|was|does|do|did"
                 r"|has|would|it|the|event|were|are|so|that|this|not)|explain\w*"
                 r"|explanation|reason(?:s|ing)?\b|rationale|evidence|justif\w*"
-                r"|on what (?:basis|grounds)|on what (?:does|do|did) .*\bbase\b|what (?:makes|made"
+                r"|on what (?:basis|grounds)|understand\b|make sense of|defend\b|unpack\b|clarify|motivat\w*|gave .* away|on what (?:does|do|did) .*\bbase\b|what (?:makes|made"
                 r"|led|leads|tells"
                 r"|told|convince\w*)|how (?:did|does|do|can|could) (?:it|the \w+"
                 r"|you|we) (?:know|decide|tell|conclude|arrive|come|reach|think)"
@@ -154,7 +160,7 @@ WEIGHTS: dict[str, list[tuple[float, str]]] = {
         (
             5,
             (
-                r"(?:how (?:long|many|big|straight)|is|are|was|does|do|has|have"
+                r"(?:how (?:long|many|big|straight)|(?:leaves?|exits?|escapes?) the detector|is|are|was|does|do|has|have"
                 r"|any|which|what(?:'s| is| are| does)?|measure\w*|describe"
                 r"|characteri[sz]e|give|tell|count|length|contained"
                 r"|find)\b.*\b(?:tracks?|prongs?|showers?|vertex (?:gap"
@@ -167,7 +173,7 @@ WEIGHTS: dict[str, list[tuple[float, str]]] = {
             4,
             (
                 r"\b(?:show|display|draw|plot|view|see|visuali[sz]e|render"
-                r"|picture|pictures|image|images|look at|event display|pull up"
+                r"|picture|pictures|image|images|look at|event display|hit maps?|pull up"
                 r"|bring up|open|put up|let me see|have a look|take a look"
                 r"|depict|print|paint|pixel maps?|eyeball|inspect)\b"
             ),

@@ -6,6 +6,7 @@ import re
 from typing import Any
 
 from assistant.planner.arguments import read_by, sort_arguments
+from assistant.planner.filters import outcome
 from assistant.planner.intent_model import DECLINE, intent_points
 from assistant.planner.intent_words import PHYSICS_PROPERTY, WEIGHTS
 from assistant.planner.lexicon import MODEL_PATTERNS
@@ -47,6 +48,9 @@ def weigh(text: str, slots: Slots, *, has_previous: bool) -> dict[str, float]:
             look_up = tool in (*_LOOK_UP, DECLINE)
             if not (points > 0 and (ours if look_up else outside)):
                 scores[tool] += points / 2 if has_previous else points
+    if not (statistics or slots.columns or read_by(text)):
+        # What sounds like a statistic, but names none, is no reason to compute one.
+        scores["aggregate_statistics"] = min(scores["aggregate_statistics"], 2.0)
     return scores
 
 
@@ -114,6 +118,17 @@ def _adjust_for_events(
         scores[t] > 0 for t in scores if t not in ("search_knowledge", "describe_dataset")
     ) and (slots.cuts.filters and about_events and not (has_previous and re.match(_LEANS, text))):
         scores["select_events"] += 4
+    if re.match(
+        r"(?:and |so |but )*(?:does|is|was|did) (?:that|this|it) (?:agree|match|fit|right|correct|true)\b",
+        text,
+    ):
+        scores["describe_dataset"] += 9 if has_previous else 0
+    if re.search(r"\b(?:sort|rank|order)\b.*\bby\b", text) and sort_arguments(text):
+        scores["select_events"] += 10
+    if outcome(text) and not statistics and slots.names_events:
+        scores["select_events"] += 12
+    if not single and not has_previous and re.search(r"\bwhat happens to an? ", text):
+        scores["probe_event"] -= 20
     if scores["classify_events"] > 0 and some:
         scores["classify_events"] += 1
     # "How long is its longest track": measured on one event, an average over many.
@@ -175,6 +190,7 @@ def _adjust_for_events(
         and scores["display_event"] < 4
     ):
         scores["aggregate_statistics"] += 8
+        scores["explain_event"] -= 6
     ranked = re.search(r"\bevents?\b", text) or re.search(COUNTED_EXTREMES, text)
     if sort_arguments(text) and ranked and not statistics and not single:
         scores["select_events"] += 5 if scores["display_event"] <= 0 else 0

@@ -51,6 +51,15 @@ _REWRITTEN: tuple[tuple[str, str], ...] = (
         r"\bwhat (?:does|do|did) (?!it\b|that\b|this\b|they\b)(.{2,40}?) (?:mean|stand for|signify)\b",
         r"what is the definition of \1",
     ),
+    # Multiplicities: "3+ protons", "2 or 3 protons", "1p0pi".
+    (rf"\b(\d+) ?\+ (?={_PARTICLE}\b)", r"at least \1 "),
+    (rf"\b(?:either )?(\d+) or (\d+) (?={_PARTICLE}\b)", r"between \1 and \2 "),
+    (r"\b(\d+)p0pi0?\b", r"with exactly \1 protons and without pions"),
+    (r"\b0pi\b", "without pions"),
+    (r"\bpi(?:\+/?-|-/\+) and pi-?0s?(?: both)?", "a charged pion and with a neutral pion"),
+    # The number of the event first: "201: explain".
+    (r"^(?:event )?#?(\d+) ?: (?=[a-z])", r"event \1: "),
+    (r"(?<![\w.])\.(?=\d)", "0."),
     # Without.
     (
         rf"\b(?:with |having |have |has |contain\w* )?neither (?:a |any )?({_PARTICLE}|charged|neutral) nor "

@@ -13,7 +13,7 @@ from assistant.planner.follow_up import leans_on_previous, repeat
 from assistant.planner.guard import is_injection, small_talk
 from assistant.planner.intent_model import DECLINE
 from assistant.planner.intents import weigh
-from assistant.planner.referents import lacks_referent, unknown_name
+from assistant.planner.referents import lacks_referent, unknown_name, with_event_nouns
 from assistant.planner.refusals import is_beyond
 from assistant.planner.requests import Plan
 from assistant.planner.slots import Slots
@@ -26,6 +26,9 @@ __all__ = ["Plan", "make_plan"]
 _RECORDED = ("aggregate_statistics", "select_events", "describe_dataset")
 _NO_EVENTS = ("search_knowledge", "particle_properties")
 _THRESHOLD = 2.5
+_CUT_ON = r"\b(?:cut on|cutting on|require|select(?:ing)? (?:on|by)|filter (?:on|by)|events? (?:with|by))\b"
+_SHORT = 6
+"""Words of a follow-up up to which the request before it says what its numbers mean."""
 _WEAK = ("select_events", "search_knowledge", "display_event", "describe_dataset")
 _SUBJECTLESS = (
     r"^(?:and |so |now |ok(?:ay)? )*(?:which ones?\b|what "
@@ -34,6 +37,7 @@ _SUBJECTLESS = (
     r"|what (?:is|was) the (?:truth|true (?:class|label|flavou?r|energy|answer))\W*$"
     r"|what (?:does|do|would|did) (?:the )?\w+(?: \w+)? (?:say|think|call|give|make of it)\W*$"
     r"|who (?:is|was) (?:right|better|correct|closer)|is (?:the|that|this) difference)|\bthey\b"
+    r"|^(?:and |so |but )*(?:does|do|is|was|did) (?:that|this|it) (?:agree|match|fit|right|correct|true)\b"
     r"|\b(?:the 2|both) (?:of them )?(?:compare|agree|differ|disagree|match|say|fare)\b"
 )
 _WITH_MODEL = (
@@ -47,7 +51,8 @@ _HOW_MANY = (
 )
 _WHY = (
     r"(?:and |but |so |ok(?:ay)? )*(?:why(?: so| not| that| is that)?|how come|(?:please )?explain"
-    r"(?: please)?|how so|what is the reason|reasons?|on what grounds|for what reason)"
+    r"(?: please)?|how so|why (?:did|does|do|would) (?:it|they|you|the \w+) (?:think|say|call|believe|decide|choose)"
+    r"(?: (?:so|that|it|this))*|what is the reason|reasons?|on what grounds|for what reason)"
 )
 
 
@@ -61,6 +66,8 @@ def make_plan(dialogue: Dialogue) -> Plan:
         return Plan(reply=kind)
     if any(is_beyond(part) for part in [text, *split(text)]):
         return Plan(reply="decline")
+    if dialogue.previous is None or len(text.split()) > _SHORT:
+        text = with_event_nouns(text, dialogue.n_events)
     return _Planner(dialogue, question, text).plan()
 
 
@@ -81,6 +88,8 @@ class _Planner(ContinuationBuilder):
             return Plan(reply="which_model", subject=unknown)
         if self._nothing_before() and lacks_referent(self.text, self.whole):
             return Plan(reply="which_event")
+        if re.search(_CUT_ON, self.text) and (quantity := missing_quantity(self.text)):
+            return Plan(reply="no_quantity", subject=quantity)
         parts = split(self.text) or [self.text]
         clauses = [c for c in parts if not small_talk(c)] or parts
         for position, clause in enumerate(clauses):
@@ -162,8 +171,10 @@ class _Planner(ContinuationBuilder):
             first and tool in _NO_EVENTS and scores[tool] < 6 and _elliptical(text)
         ):
             return self._without_intent(text, slots, first=first, alone=alone)
-        averaged = bool(set(read_statistics(text)) & {"mean", "histogram"})
-        if (tool in _RECORDED or (averaged and tool not in _NO_EVENTS)) and (
+        statistics = read_statistics(text)
+        averaged = bool(set(statistics) & {"mean", "histogram"})
+        counted = "count" in statistics and re.search(r"\bevents?\b", text)
+        if (tool in _RECORDED or counted or (averaged and tool not in _NO_EVENTS)) and (
             quantity := missing_quantity(text) or (averaged and unread_quantity(text, slots))
         ):
             return Plan(reply="no_quantity", subject=quantity)

@@ -46,6 +46,8 @@ class EventNumbers:
     everything: bool = False
     excluded: list[str] = field(default_factory=list)
     """Cut strings of the events that are left out."""
+    starts: list[int] = field(default_factory=list)
+    """Where in the text the numbers stand that no noun explains."""
     of_last: bool = False
     """The first of those of the step before: "the first one"."""
 
@@ -68,13 +70,14 @@ def read_events(scan: Scan, n: int | None) -> EventNumbers:
     _read_slices(scan, events)
     _read_open(scan, events)
     _read_parts(scan, events, n)
+    _read_all_but(scan, events, n)
     _read_stride(scan, events)
     _read_ends(scan, events)
     pattern = (
         rf"(?:{_NOUN}\s*)(?:with (?:the )?)?(?:(?:numbers?|indices"
         r"|index(?:es)?|ids?|nos?\.?|nr\.?)\s*)?"
-        rf"(?:from |between |in the range |range |of |number(?:ed|s)? |in |no\.? )?"
-        rf"(?:{_NOUN}\s*)?({_LIST}|#?\d+\s+and\s+#?\d+)"
+        rf"(?:(?:is|are|lies?) )?(?:from |between |in the range |range |of |number(?:ed|s)? |in |no\.? )?"
+        rf"(?:{_NOUN}\s*)?({_LIST}|#?\d+\s+and\s+#?\d+{_UNIT})"
     )
     for found in scan.take_all(rf"(?<![\w]){pattern}"):
         between = "between" in found[0]
@@ -99,6 +102,7 @@ def read_bare(scan: Scan, events: EventNumbers) -> None:
     """Take numbers that nothing else explained as event numbers ("sorry, I meant 17")."""
     for found in scan.take_all(rf"(?<![\w.:#]){_LIST}(?![\w:])"):
         _read_list(found[0], events, False)
+        events.starts.append(found.start())
 
 
 def _read_list(text: str, events: EventNumbers, between: bool) -> None:
@@ -159,7 +163,7 @@ def _read_slices(scan: Scan, events: EventNumbers) -> None:
 def _read_open(scan: Scan, events: EventNumbers) -> None:
     """Take "20 events starting at 100", "from event 100 on", "events after 300"."""
     start = r"(?:(?:event|number|index|no\.?|#) ?)?#?(\d+)"
-    end = r"(?: ?(?:on(?:wards?)?|and (?:on|up|upwards?|onwards?|later|above)|upwards?)\b)"
+    end = r"(?: ?(?:onwards?|on(?=\W*$|,| and| with| to| using| by)|and (?:on|up|upwards?|onwards?|later|above)|upwards?)\b)"
     if found := scan.take(
         rf"\b(\d+) (?:\w+ )?{_NOUN},? (?:starting|beginning|counting|from|after)"
         rf"(?: (?:at|with|from|on|by))? {start}{end}?{_UNIT}"
@@ -209,6 +213,19 @@ def _read_parts(scan: Scan, events: EventNumbers, n: int | None) -> None:
         events.expressions.append(f"0:{size}" if re.match(_FIRST, found[1]) else f"{n - size}:{n}")
 
 
+def _read_all_but(scan: Scan, events: EventNumbers, n: int | None) -> None:
+    """Take "all but the first 380 events"."""
+    found = scan.take(
+        r"\b(?:all|everything|every event)(?: the| of the)?(?: events| data)? "
+        rf"(?:but|except(?: for)?|excluding|without|save) (?:the )?({_FIRST}|{_LAST}) (\d+)\b(?: events)?"
+    )
+    if found and n is not None:
+        count = int(found[2])
+        events.expressions.append(
+            f"{count}:{n}" if re.match(_FIRST, found[1]) else f"0:{n - count}"
+        )
+
+
 def _read_stride(scan: Scan, events: EventNumbers) -> None:
     if found := scan.take(r"\b(?:every|each) (\d+)(?:th)?(?: events?| 1| one)?\b"):
         events.step = int(found[1])
@@ -250,7 +267,7 @@ def _read_ends(scan: Scan, events: EventNumbers) -> None:
     elif found := scan.take(
         (
             r"(?<!the )(?<!all )(?<!these )(?<!those )(?<!of )(?<!event "
-            r")(?<!events )(?<!number )(?<![\w.#-])(\d+) (?:(?!is\b|are\b"
+            r")(?<!events )(?<!number )(?<!is )(?<!was )(?<!are )(?<![\w.#-])(\d+) (?:(?!is\b|are\b"
             r"|was\b|as\b|or\b|and\b|an?\b|to\b|called\b|in\b|being\b|among\w*\b|with\w*\b"
             r"|from\b|of\b|for\b|on\b|at\b|by\b|only\b|the\b|that\b|which\b|not\b|but\b|vs\b)\w+ "
             r")?(?=(?:true |different |predicted )?(?:anti)?(?:nue|numu"

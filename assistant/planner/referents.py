@@ -1,9 +1,10 @@
-"""Requests that lean on something when nothing has been said: to be asked back."""
+"""What a request is about where it does not say so: nothing yet, an unknown name, a bare number."""
 
 from __future__ import annotations
 
 import re
 
+from assistant.planner.intent_words import WEIGHTS
 from assistant.planner.lexicon import COMMON_WORDS, DOMAIN_WORDS, FILLER_WORDS
 from assistant.planner.scan import BLANK
 from assistant.planner.slots import Slots, read_slots
@@ -73,3 +74,42 @@ def unknown_name(question: str) -> str | None:
         if not (named or slots.particle or slots.events or len(words) < 3):
             return words
     return None
+
+
+_FIELD = next(words for weight, words in reversed(WEIGHTS["search_knowledge"]))
+
+
+_MEASURES = (
+    r"bar|atm|k?t|ktons?|tons?|k?g|kelvin|[mk]?v|volts?|amps?|m?w|hours?|days?|years?|[num]?s|secs?"
+    r"|seconds?|minutes?|[kmg]?hz|body|bodies|particles?|neutrinos?|flavou?rs?|times|x|ways|kinds"
+    r"|types|sorts|dimensions|degrees|sigma|epochs|percent|classes|views|planes"
+)
+
+
+def with_event_nouns(text: str, n: int | None) -> str:
+    """Write "event" before the numbers that can be nothing else: "bring 77 up".
+
+    Parameters
+    ----------
+    text : str
+        Normalised question.
+    n : int or None
+        Events in the data set; larger numbers are left as they are.
+    """
+    slots = read_slots(text, n=n)
+    bare = slots.bare
+    if slots.top is not None or read_statistics(text)[:1] in (["worst_mistakes"], ["least_sure"]):
+        return text  # a number there says how many
+    if not bare or slots.events or not n:
+        return text
+    placed = re.search(r"\b(?:in|of|for|on) #?\d+\W*$", text)
+    if not placed and (slots.particle or re.search(_FIELD, text)):
+        return text
+    if max(map(int, re.findall(r"\d+", str(bare.expressions)))) > n:
+        return text
+    noun = "event " if len(bare.numbers) == 1 and len(bare.expressions) == 1 else "events "
+    start = bare.starts[0]
+    behind = re.match(r"[\d\s,]*\d(-?)(?:\s([a-z]+))?", text[start:])
+    if behind and (behind[1] or re.fullmatch(_MEASURES, behind[2] or "")):
+        return text  # "2-particle", "2 bar"
+    return f"{text[:start]}{noun}{text[start:]}"

@@ -80,7 +80,7 @@ _DEEDS = tuple(
             rf"(?:write|compose|draft|create|make|code|program|prepare|tell|give|generate|produce"
             rf"|design)"
             rf" (?:me |us |up )?(?:an? |the |some |any |another |my )?(?:\w+ ){{0,3}}{_SCRIPT}\b"
-            r"(?! (?:of|for) (?:the )?events?)"
+            r"(?! (?:of|for) (?:the )?events?| behind)"
         ),
         (
             r"(?:generate|produce|make|create|fabricate|synthesi[sz]e|mock up)\b.*\b(?:\d+|more"

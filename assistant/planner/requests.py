@@ -133,6 +133,7 @@ class RequestBuilder(StatisticsBuilder):
             "classify_events",
             "explain_event",
         ):
+            sorts = re.search(r"\b(?:sort|rank|order|arrange)\w*\b.*\bby\b", text)
             limit = (
                 slots.top
                 or abs(wanted.head or 0)
@@ -141,6 +142,8 @@ class RequestBuilder(StatisticsBuilder):
                 or (1 if not re.search(r"\bevents\b|\bones\b", text) else 5)
             )
             wanted.head = None
+            if sorts and not slots.top:
+                limit = None
             self._select(wanted, model, sort_by=ranked[0], descending=ranked[1], limit=limit)
             if tool == "select_events":
                 return None
@@ -155,8 +158,12 @@ class RequestBuilder(StatisticsBuilder):
         elif tool == "select_events":
             if expression in ("all", "@last") and (self.calls or self.dialogue.previous):
                 return
-            if self.calls and self.calls[-1].tool == "select_events" and expression == "@last":
+            selected = bool(self.calls) and self.calls[-1].tool == "select_events"
+            if selected and expression == "@last":
                 return
+            narrows = r"(?:keep|require|restrict|only|retain|filter|limit|with|demand)\b"
+            if selected and slots.cuts.filters and re.match(narrows, text):
+                expression = f"@last and {expression}"
             self.calls.append(Call(tool, {"events": expression, "model": model}))
         elif tool == "display_event":
             if (

@@ -139,6 +139,11 @@ def read_slots(text: str, *, n: int | None = None, names: dict[str, str] | None 
         slots.bin_width = width / 1000 if (found[2] or found[4]) == "mev" else width
     elif found := scan.take(r"\b(\d+) (?:\w+ )?bins\b|\bbinned in (\d+)\b"):
         slots.bins = int(found[1] or found[2])
+    if re.search(r"resol|coars|granular|pixel|down-?sampl|re-?bin|blur", text):
+        # How much coarser is no event.
+        scan.take(
+            r"\b(?:by|factor) (?:a )?(?:factor )?(?:of )?\d+\b|\b1/\d+\b|\b\d+ ?(?:x|times|-?fold)\b"
+        )
     _read_references(scan, slots)
     read_two_sided(scan, slots.cuts)
     slots.expression = _cut_string(scan)
@@ -319,6 +324,10 @@ def _read_top(scan: Scan, slots: Slots) -> None:
     )
     found = (
         found
+        or scan.take(
+            r"\bthe (\d+) (?:\w+ )?events (?=that|which|most|closest|nearest|about|on|where|with|for"
+            r"|whose|in which)"
+        )
         or scan.take(r"(?<![\w.:#-])(?<!event )(?<!the )(?<!all )(\d+)(?= (?:\w+ )?events\b)")
         or scan.take(
             r"(?<![\w.:#-])(\d+)(?= (?:(?:are|is|would be|will be) (?:enough|sufficient|fine|plenty)"

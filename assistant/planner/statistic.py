@@ -55,7 +55,7 @@ PATTERNS: list[tuple[str, str]] = [
         "least_sure",
         (
             r"\b(?:least|less) (?:sure|certain|confident|clear|decided)"
-            r"|waver\w*|dither\w*|on the fence|torn between|most (?:uncertain|unsure|ambiguous"
+            r"|waver\w*|dither\w*|on the fence|at a loss|torn between|most (?:uncertain|unsure|ambiguous"
             r"|doubtful|undecided|unclear"
             r"|hesitant)|lowest (?:\w+ )?(?:confidence|probabilit|certainty"
             r"|score)|hesitat\w*|borderline|close calls?|undecided"
@@ -123,7 +123,7 @@ PATTERNS: list[tuple[str, str]] = [
             r"accura\w*|how (?:often|frequently) (?:is|are|does|do) .*\b(?:wrong|right|correct\w*"
             r"|err|mistaken|fail)|how (?:does|do|did|would|will) (?:\w+ ){1,3}(?:do|perform|fare"
             r"|score"
-            r"|behave)\b|how (?:well|good|reliable|trustworthy) (?:is|are"
+            r"|behave)\b|how (?:well|good|bad|badly|poorly|reliable|trustworthy) (?:is|are"
             r"|does|do|was|did)|perform(?:s|ance|ed|ing)?\b|how often "
             r".*\b(?:right|correct\w*|wrong|mistaken|err|fail|mislabel\w*"
             r"|misclassif\w*|agree with (?:the )?truth)|(?:fraction|share"
@@ -140,7 +140,7 @@ PATTERNS: list[tuple[str, str]] = [
     (
         "histogram",
         (
-            r"\b(?:plot|draw|graph|chart)\b.*\b(?:energ\w+|hits|track "
+            r"\b(?:plot|draw|graph|chart)\b.*\b(?:energ(?:y|ies)|hits|track "
             r"lengths?|prongs|scores?|probabilit\w+|protons|p_\w+)\b(?! (?:events?|ones?|case)\b)"
             r"|histo\w*|\bhist\b|distribut\w*|spectr(?:um|a)\b|binned"
             r"|\bbins?\b|how (?:is|are) .* (?:distributed|spread)|density "
@@ -163,7 +163,7 @@ PATTERNS: list[tuple[str, str]] = [
     (
         "count",
         (
-            r"how many|\bnumber of|\bcounts?\b|counted|tally|fractions?\b"
+            r"how many|frequenc(?:y|ies)|how (?:common|frequent)|split (?:up )?(?:between|among|over|into|across)|\bnumber of|\bcounts?\b|counted|tally|fractions?\b"
             r"|shares?\b|proportions?\b|percentages?\b|what percent|break[ "
             r"-]?downs?|composition|how much of|ratio of|\bhow large\b"
             r"|\bcount up"

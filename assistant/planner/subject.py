@@ -114,7 +114,7 @@ def missing_quantity(text: str) -> str | None:
 
 _OBJECT = (
     r"\b(?:means?|averages?|medians?|histograms?|distributions?|spectr(?:um|a)|spread|plot"
-    r"|standard deviation|maximum|minimum)(?: value| level)?(?: of)?(?: the| all| their| its)* "
+    r"|standard deviation|maximum|minimum)(?: value| level| number| amount| count)?(?: of)?(?: the| all| their| its)* "
     r"(?P<what>[a-z][a-z -]*?)(?= (?:of|for|in|on|per|by|over|with|during|across|above|below|versus"
     r"|vs|at|among|between|when|and|as)\b|[,.?!:]|$)"
 )
