@@ -14,7 +14,7 @@ _BY = (
     r"|separated? (?:by"
     r"|into)|broken down (?:by|into|per)|grouped by|as an? function of|as function of|(?:chang\w*"
     r"|var\w*"
-    r"|evolv\w*) with|vs\.?|versus|against|across|depend\w* on|within each|of each|of every"
+    r"|evolv\w*|degrad\w*|improv\w*|ris\w*|fall\w*|drop\w*|grow\w*|(?:de|in)creas\w*|worsen\w*|get\w* (?:better|worse)) with|vs\.?|versus|against|across|depend\w* on|within each|of each|of every"
     r"|in bins of"
     r"|class by)(?: the| all| 3| its| their| number of| true| predicted| interaction| neutrino"
     r"| reconstructed| final[ -]state)* "

@@ -92,6 +92,11 @@ class Builder:
             and self._compared_before()
         ):
             wanted.base = ["@differ"]
+        if tool in ("explain_event", "probe_event", "find_similar_events") and (
+            slots.events.numbers or slots.bare.numbers or slots.it
+        ):
+            # The event is named: what else is said describes it.
+            wanted.filters = [f for f in wanted.filters if f == "@last"]
         if re.search(EXCLUDES, text) and wanted.filters:
             wanted.filters = taken_out(wanted.filters)
         return self._anchored(wanted, slots)

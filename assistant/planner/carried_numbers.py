@@ -116,7 +116,8 @@ def _in_place_of(value: float, slots: Slots, arguments: dict[str, Any]) -> bool:
     if arguments.get("limit"):
         slots.top = int(value)
     elif len(bounds) == 1:
-        column, sign, _ = bounds[0].groups()
+        column, sign, before = bounds[0].groups()
+        sign = ">=" if sign == ">" and float(before) == 0 else sign
         slots.cuts.filters.append(f"{column} {sign} {value:g}")
     else:
         return False

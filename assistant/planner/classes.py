@@ -50,7 +50,9 @@ def read_classes(scan: Scan) -> list[ClassMention]:
         found += [(*match.span(), "nutau_cc") for match in scan.take_all(r"\btaus\b")]
     found += [
         (*match.span(), "nutau_cc")
-        for match in scan.take_all(r"(?<=energetic )taus?\b|(?<=energy )taus?\b|(?<=true )taus?\b")
+        for match in scan.take_all(
+            r"(?<=energetic )taus?\b|(?<=energy )taus?\b|(?<=true )taus?\b|(?<=, )taus?(?=\W*$)"
+        )
     ]
     found.sort()
     mentions: list[ClassMention] = []

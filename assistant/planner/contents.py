@@ -23,7 +23,8 @@ def is_excluded(text: str, start: int, end: int) -> bool:
     before = re.search(
         _NOT + r"(?:really |actually |truly |any |the |true |for |an? )*$", text[:start]
     )
-    return before is not None or re.match(_AFTER_NOT, text[end:]) is not None
+    but = re.search(r"\b(?:all|every\w*)\b[^,;]*\bbut (?:the |for |for the )?$", text[:start])
+    return before is not None or but is not None or re.match(_AFTER_NOT, text[end:]) is not None
 
 
 _CONTENTS = {

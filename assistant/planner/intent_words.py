@@ -42,7 +42,7 @@ WEIGHTS: dict[str, list[tuple[float, str]]] = {
                 r"|leav(?:e|ing) out|los(?:e|es|ing|t)|dead|lack(?:s|ing|ed)?"
                 r"|only|take away|taking away|throw(?:ing)? away|disregard\w*"
                 r"|silenc\w*|kill\w*|unavailable|absent|broken|failed"
-                r"|occlud\w*|wip(?:e|ing|ed)|minus|throw(?:ing)? out|strip\w*)\b.*\b(?:views?|planes?|induction|collection"
+                r"|occlud\w*|wip(?:e|ing|ed)|minus|throw(?:ing)? out|strip\w*|knock\w*)\b.*\b(?:views?|planes?|induction|collection"
                 r"|showers?|vertex|region|tracks?|pixels|wires|hits|half|u|v|z"
                 r"|xz|yz|part|area|quarter|start|end|muon)"
             ),
@@ -65,7 +65,7 @@ WEIGHTS: dict[str, list[tuple[float, str]]] = {
             8,
             r"\b(?:views?|planes?|showers?|tracks?|vertex|half)\b(?: \w+){0,3} (?:hidden|removed|gone|missing"
             r"|masked|off|blanked|absent|dropped|erased|failed|wiped|invisible|not there|weren't there"
-            r"|were not there)\b",
+            r"|were not there|needed|necessary|required|essential|decisive|crucial|enough|sufficient)\b",
         ),
         (
             8,
@@ -96,7 +96,7 @@ WEIGHTS: dict[str, list[tuple[float, str]]] = {
                 r"(?:event|this|that|it|number|#)|analog\w+|alike|same (?:kind"
                 r"|sort|type|look|pattern) (?:of event )?as|comparable (?:to"
                 r"|events)|match(?:es|ing)? event|akin to|twins?|siblings"
-                r"|others like|the spitting image|reminiscent|siblings"
+                r"|others like|the spitting image|reminiscent|kin(?:dred)?\b|relatives|copies of"
             ),
         ),
     ],
@@ -115,7 +115,7 @@ WEIGHTS: dict[str, list[tuple[float, str]]] = {
                 r"|conflict\w*|concur\w*|at odds|diverge\w*|same (?:answer"
                 r"|verdict|label|class|prediction)|unanim\w*|consensus|opinions?"
                 r"|discrepan\w*|which (?:ones|of (?:them|those)|events) (?:have "
-                r")?chang\w+|mismatch\w*|contrast|outvot\w*|line up"
+                r")?chang\w+|mismatch\w*|contrast|outvot\w*|line up|part ways|eye to eye|at variance|clash\w*"
             ),
         ),
         (
@@ -131,6 +131,11 @@ WEIGHTS: dict[str, list[tuple[float, str]]] = {
         ),
     ],
     "explain_event": [
+        (
+            6,
+            r"on what (?:basis|grounds)|\bbased? .*\bon\W*$|\bback (?:it |this |that )?up\b|walk (?:me|us)"
+            r"|^(?:the |its )?(?:\w+ ){0,3}(?:tracks?|prongs?|showers?|gaps?|de/?dx|vertex)\b(?! (?:mask|drop|miss))",
+        ),
         (
             6,
             (

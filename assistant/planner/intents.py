@@ -125,6 +125,9 @@ def _adjust_for_events(
         scores["describe_dataset"] += 9 if has_previous else 0
     if re.search(r"\b(?:sort|rank|order)\b.*\bby\b", text) and sort_arguments(text):
         scores["select_events"] += 10
+    asked_for = ("display_event", "explain_event", "probe_event", "find_similar_events")
+    if single and slots.classes and not statistics and all(scores[t] < 3 for t in asked_for):
+        scores["classify_events"] += 6  # "nue or numu, event 160?"
     if outcome(text) and not statistics and slots.names_events:
         scores["select_events"] += 12
     if not single and not has_previous and re.search(r"\bwhat happens to an? ", text):
@@ -236,6 +239,8 @@ def _adjust_for_models(
         scores["compare_classifiers"] += (
             5 if scores["compare_classifiers"] > 0 else (2 if not statistics else 0)
         )
+        if re.match(r"(?:and |so )?(?:where|who|whether)\b", text):
+            scores["compare_classifiers"] += 5
         if scores["classify_events"] > 0 and not scores["compare_classifiers"] > 2:
             scores["classify_events"] += 2
     elif scores["compare_classifiers"] > 0:

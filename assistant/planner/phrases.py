@@ -31,6 +31,12 @@ def _interval(found: re.Match[str]) -> str:
     return f"{name} between {centre - half:g} and {centre + half:g} {unit}".rstrip()
 
 
+def _each_without(found: re.Match[str]) -> str:
+    """Write "no protons, neutrons or pions" one by one."""
+    names = [found["first"], *re.findall(_PARTICLE, found["more"]), found["last"]]
+    return " and ".join(f"without {name}" for name in names)
+
+
 _REWRITTEN: tuple[tuple[str, str], ...] = (
     # "<E>", "<n_protons>": a mean.
     (r"<\s?([a-z][a-z_ ]*?)\s?>", r"mean \1"),
@@ -59,6 +65,7 @@ _REWRITTEN: tuple[tuple[str, str], ...] = (
     (r"\bpi(?:\+/?-|-/\+) and pi-?0s?(?: both)?", "a charged pion and with a neutral pion"),
     # The number of the event first: "201: explain".
     (r"^(?:event )?#?(\d+) ?: (?=[a-z])", r"event \1: "),
+    (r"(?<=\d): (?=[a-z])", ", "),
     (r"(?<![\w.])\.(?=\d)", "0."),
     # Without.
     (
@@ -94,6 +101,10 @@ _REWRITTEN: tuple[tuple[str, str], ...] = (
     ),
     (r"\bor (?:even )?(?:more|above|higher|greater|larger|beyond) than (?=\d)", "at least "),
 )
+_NONE_OF = re.compile(
+    rf"\b(?:without|no|with no) (?P<first>{_PARTICLE})(?P<more>(?:, (?:no )?{_PARTICLE})+),? "
+    rf"(?:or|and|nor) (?:no )?(?P<last>{_PARTICLE})"
+)
 _REWRITTEN_RE = tuple((re.compile(pattern), new) for pattern, new in _REWRITTEN)
 _INTERVALS = tuple(
     re.compile(pattern)
@@ -111,6 +122,7 @@ def plain_phrases(text: str) -> str:
     """Return a text with uniform letters and numbers in the phrases that the readers know."""
     for pattern in _INTERVALS:
         text = pattern.sub(_interval, text)
+    text = _NONE_OF.sub(_each_without, text)
     for pattern, new in _REWRITTEN_RE:
         text = pattern.sub(new, text)
     return text

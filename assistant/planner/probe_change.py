@@ -18,7 +18,7 @@ def change_probe(arguments: dict[str, Any], slots: Slots) -> bool:
     ) or re.search(
         (
             r"resolution|down-?sampl|coars|granular|re-?bin|blur|pixels? "
-            r"(?:\w+ )?(?:twice|bigger|larger)"
+            r"(?:\w+ ){0,3}(?:twice|bigger|larger)"
         ),
         text,
     ):

@@ -163,7 +163,7 @@ def _read_slices(scan: Scan, events: EventNumbers) -> None:
 def _read_open(scan: Scan, events: EventNumbers) -> None:
     """Take "20 events starting at 100", "from event 100 on", "events after 300"."""
     start = r"(?:(?:event|number|index|no\.?|#) ?)?#?(\d+)"
-    end = r"(?: ?(?:onwards?|on(?=\W*$|,| and| with| to| using| by)|and (?:on|up|upwards?|onwards?|later|above)|upwards?)\b)"
+    end = r"(?: ?(?:onwards?|and (?:on|up|upwards?|onwards?|later|above)|upwards?)\b)"
     if found := scan.take(
         rf"\b(\d+) (?:\w+ )?{_NOUN},? (?:starting|beginning|counting|from|after)"
         rf"(?: (?:at|with|from|on|by))? {start}{end}?{_UNIT}"
@@ -179,10 +179,10 @@ def _read_open(scan: Scan, events: EventNumbers) -> None:
         events.numbers.append(number)
         events.expressions.append(f"{number}:{number + 1}")
     elif found := scan.take(
-        rf"\b(?:(?:everything )?(?:from|starting (?:at|from|with)) (?:{_NOUN} ?)?|{_NOUN} ?)#?"
-        rf"(\d+){end}"
+        rf"\b(?:(?:everything )?(?:from|starting (?:at|from|with)) (?:{_NOUN} ?)?#?(?P<on>\d+)"
+        rf"(?: on\b|{end})|{_NOUN} ?#?(?P<up>\d+){end})"
     ):
-        events.expressions.append(f"{found[1]}:")
+        events.expressions.append(f"{found['on'] or found['up']}:")
     elif found := scan.take(rf"\b{_NOUN} (after|before|preceding|following) {start}{_UNIT}"):
         after = found[1] in ("after", "following")
         events.expressions.append(f"{int(found[2]) + 1}:" if after else f"0:{found[2]}")

@@ -33,7 +33,7 @@ _ALWAYS = (
     r"|tune"
     r"|upgrade|sing|cook|bake|simulate(?!.*\b(?:views?|planes?|resolution|dead|mask\w*|wires)\b)"
     r"|invent|reserve|hack|crack|pay|transfer|patch|debug|refactor"
-    r"|recalibrate|re-?calibrate|back ?up|archive|zip|compress|encrypt|decrypt|print out|phone"
+    r"|recalibrate|re-?calibrate|back ?up(?! (?:your|this|that|the (?:verdict|claim|label)))|archive|zip|compress|encrypt|decrypt|print out|phone"
     r"|order(?! (?:the )?(?:events?|them|by)\b)|ring"
     r"|message|text|notify|subscribe|register me|log ?in|log ?out|unplug|ramp|solve|integrate"
     r"|differentiate"

@@ -74,7 +74,10 @@ class RequestBuilder(StatisticsBuilder):
         if (
             not before
             and (slots.it or slots.them)
-            and tool in (*_SINGLE, "classify_events", "compare_classifiers")
+            and (
+                tool in (*_SINGLE, "classify_events", "compare_classifiers")
+                or (tool == "aggregate_statistics" and slots.it)
+            )
             and not (
                 slots.events or slots.bare or slots.names or slots.classes or slots.cuts.filters
             )

@@ -262,7 +262,7 @@ def _read_references(scan: Scan, slots: Slots) -> None:
     if scan.take(
         r"\b(?:the|all the|all)? ?(?:the others|the rest|the remainder"
         r"|all others|the other events|all other events|(?:the |all "
-        r")?remaining (?:ones|events)|everything else)\b(?: of (?:them"
+        r")?remaining (?:ones|events)|the other ones?|the complement|everything else)\b(?: of (?:them"
         r"|the events|the sample|the data))?"
     ):
         slots.rest = True
@@ -296,8 +296,8 @@ def _shift(scan: Scan) -> int | None:
         return int(found[2]) if found[1] in _LATER else -int(found[2])
     found = scan.take(
         r"\b(?:the )?(next|following|subsequent|previous|preceding|prior) (?:one|event|entry)\b"
-        r"|^(?:(?:and|now|then|ok|show|go to|the|please|me|see) )*(next|previous|back)"
-        r"(?: (?:please|then|again))*\W*$"
+        r"|^(?:(?:and|now|then|ok|show|go|step|move|to|the|please|me|see) )*(next|previous|back|forward)"
+        r"(?: (?:please|then|again|one|by one|1))*\W*$"
         r"|\b(?:the )?(?:one|event|entry) (?:just |right |directly |immediately )?"
         r"(before|after|following|preceding|earlier|later|further|back)\b"
         r"(?: (?:it|that|this)(?: one)?)?(?! ?(?:#|\d|events?|the|all|this|any|energ|class))"

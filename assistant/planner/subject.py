@@ -80,6 +80,7 @@ MISSING = (
     r"(?:ine)? ?theta|\btheta\b"
     r"|invariant mass|q ?\^? ?2\b|bjorken\w*|inelasticit\w*|hadronic (?:energy|mass)|missing "
     r"(?:energy|momentum)"
+    r"|(?:event|arrival|hit|interaction) times?"
     r"|vertex (?:positions?|coordinates?)|run numbers?|sub-?runs?|spills?|time ?stamps?|dates?\b"
     r"|trigger \w+"
     r"|kaons?|lambdas?|hyperons?|strange (?:particles?|baryons?|mesons?)|charm\w*|michel\w*"

@@ -176,6 +176,7 @@ def _number_words(text: str) -> str:
         lambda m: f"{NUMBER_WORDS[m[1]] + _UNIT_ORDINALS[m[2]]}th",
         text,
     )
+    text = re.sub(r"\bzero(?= (?:the|its|out|all)\b)", "blank", text)
     word = "|".join([*NUMBER_WORDS, *SCALES])
     text = re.sub(rf"\b(?:a )?(?:{word})(?:(?:[ -]| and )(?:{word}))*\b", _cardinal, text)
     ordinal = "|".join(_ORDINALS)
