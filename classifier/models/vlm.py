@@ -17,7 +17,12 @@ from classifier.models.base import Explanation, Predictions, Progress
 from classifier.models.unlike import Unlikeness, detector_key, hit_statistics
 from classifier.models.vlm_backbone import Backbone, out_of_memory
 from classifier.models.vlm_folder import load_vlm_parts
-from classifier.models.vlm_inference import batches, captured_features, for_inference
+from classifier.models.vlm_inference import (
+    batches,
+    captured_doubts,
+    captured_features,
+    for_inference,
+)
 from classifier.models.vlm_reading import Reader
 
 Array = npt.NDArray[np.float32]
@@ -186,13 +191,14 @@ class VlmClassifier:
 
     def _write(self, events: list[Event]) -> list[tuple[Array, str]]:
         """Return probabilities and explanation of events of one geometry."""
-        with self._inference():
+        with self._inference(), captured_doubts(self.backbone) as doubts:
             reader = self._reader(events[0].geometry)
             state = reader.start(events)
+            unsaid = doubts()
             detectors = np.array([detector_key(e.geometry) for e in events])
             probabilities = self._calibrated(reader.log_probabilities(state), detectors)
             labels: list[EventClass] = [CLASSES[i] for i in probabilities.argmax(axis=1)]
-            return list(zip(probabilities, reader.explain(state, labels), strict=True))
+            return list(zip(probabilities, reader.explain(state, labels, unsaid), strict=True))
 
     def _score(self, events: list[Event]) -> tuple[Array, Array]:
         with self._inference(), captured_features(self.backbone) as seen:

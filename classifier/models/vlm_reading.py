@@ -163,15 +163,24 @@ class Reader:
             total[:, longer] += (picked * counted).sum(1).view(len(total), len(longer))
         return total.cpu().numpy().astype(np.float32)
 
-    def explain(self, state: State, labels: Sequence[EventClass]) -> list[str]:
+    def explain(
+        self,
+        state: State,
+        labels: Sequence[EventClass],
+        unsaid: Sequence[frozenset[str]] | None = None,
+    ) -> list[str]:
         """Return the explanations that follow the verdicts, held to the grammar of claims.
 
-        Each step feeds what all rows are sure of: the verdict, what the grammar leaves no choice
-        about, and the last choice.
+        Of the quantities in `unsaid`, an entry a row, nothing is stated. Each step feeds what all
+        rows are sure of: the verdict, what the grammar leaves no choice about, and the last choice.
         """
         import torch
 
-        rows = [_Row(self._tokenizer_of_grammar, self._name(label)) for label in labels]
+        silent = unsaid or [frozenset[str]()] * len(labels)
+        rows = [
+            _Row(self._tokenizer_of_grammar, self._name(label), quantities)
+            for label, quantities in zip(labels, silent, strict=True)
+        ]
         end = self.backbone.processor.tokenizer.eos_token_id
         for _ in range(MOST_TOKENS):
             busy = [row for row in rows if not row.done]
@@ -206,10 +215,10 @@ class Reader:
 class _Row:
     """One explanation being written: tokens to feed, tokens written, what the grammar allows."""
 
-    def __init__(self, tokenizer: Any, verdict: list[int]) -> None:
+    def __init__(self, tokenizer: Any, verdict: list[int], unsaid: frozenset[str]) -> None:
         from llguidance import LLMatcher
 
-        self._matcher = LLMatcher(tokenizer, LLMatcher.grammar_from_lark(grammar()))
+        self._matcher = LLMatcher(tokenizer, LLMatcher.grammar_from_lark(grammar(unsaid)))
         self.pending = list(verdict)
         self.written: list[int] = []
         self._take_forced()

@@ -62,31 +62,39 @@ def plain(stated: Iterable[Claim]) -> str:
 
 
 @cache
-def grammar() -> str:
+def grammar(unsaid: frozenset[str] = frozenset()) -> str:
     """Return the grammar of `plain` explanations, each sentence after a space.
 
     In the dialect of Lark that llguidance reads. What `claims.claims_of` always states must be
     stated; what it states of a shower needs one.
+
+    Parameters
+    ----------
+    unsaid : frozenset of str
+        Quantities of which nothing may be said; not all of `ORDER`.
     """
-    rules = {
-        "prongs": _choice("n_prongs"),
-        "track": _choice("has_track"),
-        "length": _choice("longest_track_cm"),
-        "end": _choice("track_contained"),
-        "no_shower": _sentence("has_shower", False),
-        "shower": _sentence("has_shower", True),
-        "count": _choice("n_showers"),
-        "gap": _choice("vertex_gap_cm"),
-        "dedx": _choice("initial_dedx"),
-        "activity": _choice("vertex_activity"),
-    }
-    start = "prongs track (length end?)? (no_shower | shower count? gap?) dedx? activity"
-    return "\n".join([f"start: {start}", *(f"{name}: {rule}" for name, rule in rules.items())])
+    said = {quantity: quantity not in unsaid for quantity in ORDER}
+    parts = [_choice("n_prongs")] * said["n_prongs"] + [_choice("has_track")] * said["has_track"]
+    length = [_choice("longest_track_cm")] * said["longest_track_cm"]
+    end = [_maybe(_choice("track_contained"))] * said["track_contained"]
+    if length or end:
+        parts.append(_maybe(" ".join(length + end)))
+    if said["has_shower"]:
+        of_it = [_maybe(_choice(q)) for q in ("n_showers", "vertex_gap_cm") if said[q]]
+        there = " ".join([_sentence("has_shower", True), *of_it])
+        parts.append(f"({_sentence('has_shower', False)} | {there})")
+    parts += [_maybe(_choice("initial_dedx"))] * said["initial_dedx"]
+    parts += [_choice("vertex_activity")] * said["vertex_activity"]
+    return "start: " + " ".join(parts)
+
+
+def _maybe(rule: str) -> str:
+    return f"({rule})?"
 
 
 def _choice(quantity: str) -> str:
     values = [value for q, value in plain_templates() if q == quantity]
-    return " | ".join(_sentence(quantity, value) for value in values)
+    return f"({' | '.join(_sentence(quantity, value) for value in values)})"
 
 
 def _sentence(quantity: str, value: claims.Value | None) -> str:

@@ -13,8 +13,9 @@ def accepts(language_model):
     tokenizer = AutoTokenizer.from_pretrained(language_model)
     grammar_tokens = from_tokenizer(tokenizer)
 
-    def accepts(text):
-        matcher = LLMatcher(grammar_tokens, LLMatcher.grammar_from_lark(grammar()))
+    def accepts(text, unsaid=()):
+        asked = grammar(frozenset(unsaid))
+        matcher = LLMatcher(grammar_tokens, LLMatcher.grammar_from_lark(asked))
         ids = tokenizer(text, add_special_tokens=False)["input_ids"]
         return matcher.try_consume_tokens(ids) == len(ids) and matcher.is_accepting()
 
@@ -64,3 +65,19 @@ def test_grammar_takes_no_shower_with_a_gap(accepts, stated):
 def test_grammar_takes_no_claim_twice(accepts, stated):
     assert not accepts(" " + plain([*stated, Claim("vertex_activity", "high")]))
     assert not accepts(" " + plain(stated) + " I like it.")
+
+
+@pytest.mark.parametrize("gone", ORDER)
+def test_grammar_takes_nothing_of_what_must_not_be_said(accepts, stated, gone):
+    whole = " " + plain(stated)
+    # Of a shower that is not mentioned nothing can be said.
+    together = {gone, "n_showers", "vertex_gap_cm"} if gone == "has_shower" else {gone}
+    assert accepts(whole)
+    assert not accepts(whole, unsaid=[gone])
+    assert accepts(" " + plain(c for c in stated if c.quantity not in together), unsaid=[gone])
+
+
+@pytest.mark.parametrize("only", ["n_prongs", "track_contained", "vertex_activity"])
+def test_grammar_takes_a_single_claim(accepts, stated, only):
+    unsaid = [q for q in ORDER if q != only]
+    assert accepts(" " + plain(c for c in stated if c.quantity == only), unsaid)
