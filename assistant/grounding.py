@@ -39,7 +39,8 @@ _CONVERT = {
     ("m", "cm"): 1e2,
     ("cm", "mm"): 10.0,
 }
-_SKIPPED = {"summary", "error_seconds"}
+_SKIPPED = {"summary", "error_seconds", "level"}
+"""Keys that no text quotes; the level of an interval is given in percent beside it."""
 
 
 @dataclass(frozen=True)
@@ -214,7 +215,9 @@ def ground(
     known = sources(steps, citations)
     quantities, unsupported = [], []
     for numeral in numerals(text):
-        source = next((s for s in known if _matches(numeral, s)), None)
+        source = next((s for s in known if _is_exactly(numeral, s)), None) or next(
+            (s for s in known if _matches(numeral, s)), None
+        )
         if source is None:
             unsupported.append(numeral.text)
         else:
@@ -227,6 +230,11 @@ def ground(
                 )
             )
     return quantities, unsupported
+
+
+def _is_exactly(numeral: Numeral, source: Source) -> bool:
+    """Say whether a source holds the very number, not one that is rounded to it."""
+    return numeral.kind == "plain" and source.value == numeral.value and _matches(numeral, source)
 
 
 def _matches(numeral: Numeral, source: Source) -> bool:

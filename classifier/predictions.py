@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import time
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -27,7 +28,10 @@ from nulens.paths import data_dir
 if TYPE_CHECKING:
     import pyarrow as pa
 
-_BLOCK = 1024
+_BLOCK = 32
+"""Events of the first block that is stored; the next are larger while they are done soon."""
+_LARGEST_BLOCK = 1024
+_SOON = 1.0
 _MAX_PARTS = 16
 _PROBABILITIES = [f"p_{label.value}" for label in CLASSES]
 
@@ -174,6 +178,7 @@ def predict_with_store(
     """Classify events, asking the model only for those that the store does not have.
 
     Each block of new predictions is stored at once, so an interrupted run goes on where it stopped.
+    Blocks grow while a model takes less than a second for one, so a slow model loses little.
 
     Returns
     -------
@@ -187,12 +192,17 @@ def predict_with_store(
     done = len(events) - len(missing)
     if progress is not None and done:
         progress(done, len(events))
-    for start in range(0, len(missing), _BLOCK):
-        block = events.take(missing[start : start + _BLOCK])
+    size, place = _BLOCK, 0
+    while place < len(missing):
+        block = events.take(missing[place : place + size])
+        started = time.monotonic()
         found = classifier.predict(block, progress=_shifted(progress, done, len(events)))
         store.put(fingerprint, classifier.name, version, found)
         parts.append(found)
         done += len(block)
+        place += len(block)
+        if time.monotonic() - started < _SOON:
+            size = min(2 * size, _LARGEST_BLOCK)
     indices = np.concatenate([p.indices for p in parts])
     order = np.argsort(indices, kind="stable")
     rows = order[np.searchsorted(indices, events.indices, sorter=order)]

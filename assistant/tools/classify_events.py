@@ -216,6 +216,23 @@ def _figure(m: ModelVerdicts) -> dict[str, Any]:
         figure.add_bar(x=symbols, y=[m.counts[c.value] for c in CLASSES])
         figure.update_layout(title=f"Verdicts of the {name}", yaxis_title="events")
         return as_json(figure)
+    if len(m.verdicts) == 1:
+        only = m.verdicts[0]
+        p = [getattr(only, f"p_{c.value}") for c in CLASSES]
+        figure.add_bar(
+            x=p,
+            y=[c.symbol for c in CLASSES],
+            orientation="h",
+            text=[f"{100 * value:.1f} %" for value in p],
+            hovertemplate="%{y}: %{x:.3f}",
+        )
+        figure.update_layout(
+            title=f"Event {only.event}: class probabilities by the {name}",
+            xaxis={"title": "probability", "range": [0, 1]},
+            yaxis={"autorange": "reversed"},
+            height=260,
+        )
+        return as_json(figure)
     events = [f"event {v.event}" for v in m.verdicts]
     for c in CLASSES:
         p = [getattr(v, f"p_{c.value}") for v in m.verdicts]

@@ -147,13 +147,27 @@ def test_progress_counts_stored_and_new(store: PredictionStore) -> None:
 def test_an_interrupted_run_keeps_its_blocks(
     store: PredictionStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("classifier.predictions._BLOCK", 10)
+    monkeypatch.setattr("classifier.predictions._BLOCK", 5)
     events = sample(35)
     with pytest.raises(KeyboardInterrupt):
-        predict_with_store(HitCounter(fail_after=20), events, store)
+        predict_with_store(HitCounter(fail_after=15), events, store)
     model = HitCounter()
     assert len(predict_with_store(model, events, store)) == 35
-    assert model.asked == list(range(20, 35))
+    # Quick, so the second block was twice the first; the third was never stored.
+    assert model.asked == list(range(15, 35))
+
+
+def test_a_slow_model_is_stored_often(
+    store: PredictionStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("classifier.predictions._BLOCK", 5)
+    monkeypatch.setattr("classifier.predictions._SOON", 0.0)
+    events = sample(35)
+    with pytest.raises(KeyboardInterrupt):
+        predict_with_store(HitCounter(fail_after=30), events, store)
+    model = HitCounter()
+    predict_with_store(model, events, store)
+    assert model.asked == list(range(30, 35))
 
 
 def _write_some(folder: Path, worker: int) -> None:
