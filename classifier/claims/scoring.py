@@ -75,12 +75,14 @@ def _doubt(quantity: str, topology: Topology) -> float:
 def resolution(quantity: str, measured: float) -> float:
     """Return the standard deviation by which a stated number is judged, in the quantity's unit.
 
-    It is what `classifier.topology` reaches where it finds the right object, and no wider, so that
-    a claim is not right for being vague: the differences of
-    `classifier.evaluation.topology_accuracy` have such a core, and tails of wrong objects.
+    That of a length is what a picture allows: 68 % of the lengths that `classifier.topology`
+    measures in simulated DUNE events are within 3 cm of the truth at 10 cm, 14 cm at 40 cm, 20 cm
+    at 85 cm and 29 cm at 300 cm (1,156 events). The others are what it reaches where it finds the
+    right object, and no wider, so that a claim is not right for being vague. How often a claim
+    would agree by chance is told by `classifier.evaluation.claim_checks.chance_levels`.
     """
     if quantity == "longest_track_cm":
-        return 3.0 + 0.08 * measured
+        return 3.0 + 0.15 * measured
     if quantity == "vertex_gap_cm":
         return 1.5 + 0.1 * measured
     if quantity == "initial_dedx":

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +14,8 @@ from classifier.topology import Topology
 
 AGREES = 0.5
 """A claim agrees where its score is at least this: within two standard deviations."""
+MOST_CONSTANTS = 20
+"""About how many of the values that were stated are tried as the constant one."""
 
 
 @dataclass(frozen=True)
@@ -80,6 +82,44 @@ def precision_and_recall(checked: Iterable[Checked]) -> dict[str, Any]:
         found[quantity] = {
             "precision": as_data(statistics.proportion(sum(made), len(made))),
             "recall": as_data(statistics.proportion(sum(due), len(due))),
+        }
+    return found
+
+
+def chance_levels(texts: Sequence[str], topologies: Sequence[Topology]) -> dict[str, Any]:
+    """Tell how often a claim would agree without a look at the picture.
+
+    Parameters
+    ----------
+    texts : sequence of str
+        Explanations.
+    topologies : sequence of Topology
+        What they are judged by, in the same order.
+
+    Returns
+    -------
+    dict
+        By claim type: ``shuffled``, the share of claims that agree with the event after, and
+        ``constant``, the share that would agree if the most successful value were always stated.
+    """
+    made: dict[str, list[tuple[Claim, Topology]]] = {q: [] for q in claims.UNITS}
+    for text, topology in zip(texts, topologies, strict=True):
+        for claim in read(text).claims:
+            if agrees(claim, topology) is not None:
+                made[claim.quantity].append((claim, topology))
+    found: dict[str, Any] = {}
+    for quantity, pairs in made.items():
+        stated = [claim for claim, _ in pairs]
+        judges = [topology for _, topology in pairs]
+        others = [agrees(c, t) for c, t in zip(stated, judges[1:] + judges[:1], strict=True)]
+        values = sorted({c.value for c in stated})
+        some = values[:: max(len(values) // MOST_CONSTANTS, 1)]
+        best = max(
+            (sum(bool(agrees(Claim(quantity, v), t)) for t in judges) for v in some), default=0
+        )
+        found[quantity] = {
+            "shuffled": as_data(statistics.proportion(sum(map(bool, others)), len(pairs))),
+            "constant": as_data(statistics.proportion(best, len(pairs))),
         }
     return found
 

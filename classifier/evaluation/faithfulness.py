@@ -18,7 +18,12 @@ import numpy as np
 from classifier import claims, statistics
 from classifier.claims import Claim, claims_of, read
 from classifier.evaluation.changes import harmless, without_longest_track, without_showers
-from classifier.evaluation.claim_checks import check, consistency, precision_and_recall
+from classifier.evaluation.claim_checks import (
+    chance_levels,
+    check,
+    consistency,
+    precision_and_recall,
+)
 from classifier.evaluation.metrics import as_data
 from classifier.evaluation.remembered import Explainer, Remembered, Tell, explain_many
 from classifier.events import Event, EventSet
@@ -54,7 +59,8 @@ def evaluate_faithfulness(
     -------
     dict
         Plain data: ``events``, ``label_consistent``, ``unread`` (sentences), ``against_truth`` and
-        ``against_picture`` (precision and recall by claim type), ``picture_against_truth`` (how
+        ``against_picture`` (precision and recall by claim type), ``chance`` (precision against
+        truth of claims about another event, and of a constant one), ``picture_against_truth`` (how
         well the measurement itself does), ``consistency`` and ``sensitivity``.
     """
     rng = np.random.default_rng(seed)
@@ -65,6 +71,7 @@ def evaluate_faithfulness(
         progress(f"{model.name}: measuring {len(some)} events")
     measured: list[Topology] = []
     truths, pictures, bare = [], [], []
+    judged: list[tuple[str, Topology]] = []
     unread: list[str] = []
     for event, told in zip(some, explained, strict=True):
         measured.append(measure(event))
@@ -73,6 +80,7 @@ def evaluate_faithfulness(
         if event.truth is not None and event.truth.particles is not None:
             true = true_topology(event)
             truths.append(check(told.text, told.label, true))
+            judged.append((told.text, true))
             bare.append(check(claims.render(claims_of(measured[-1]), rng), told.label, true))
     consistent = sum(p.label_consistent for p in pictures)
     return {
@@ -83,6 +91,7 @@ def evaluate_faithfulness(
         "label_consistent": as_data(statistics.proportion(consistent, len(some))),
         "unread": sorted(set(unread)),
         "against_truth": precision_and_recall(truths),
+        "chance": chance_levels([text for text, _ in judged], [true for _, true in judged]),
         "against_picture": precision_and_recall(pictures),
         "picture_against_truth": precision_and_recall(bare),
         "consistency": _consistency(model, some, explained, probes, rng, progress),
@@ -163,18 +172,17 @@ def table(found: dict[str, Any]) -> str:
         f"{found['events']} events of {found['geometry']} ({found['source']}), "
         f"explained by {found['model']}.",
         "",
-        "| claim | precision, truth | recall, truth | precision, picture | picture against truth |",
-        "| --- | --- | --- | --- | --- |",
+        "| claim | precision, truth | recall, truth | another event's claim | a constant claim | "
+        "precision, picture | picture against truth |",
+        "| --- | --- | --- | --- | --- | --- | --- |",
     ]
     for quantity in (*claims.UNITS, "all"):
+        chance = found["chance"].get(quantity, {})
         cells = [
-            _percent(found[part][quantity][side])
-            for part, side in (
-                ("against_truth", "precision"),
-                ("against_truth", "recall"),
-                ("against_picture", "precision"),
-                ("picture_against_truth", "precision"),
-            )
+            *(_percent(found["against_truth"][quantity][side]) for side in ("precision", "recall")),
+            *(_share(chance.get(kind)) for kind in ("shuffled", "constant")),
+            _percent(found["against_picture"][quantity]["precision"]),
+            _percent(found["picture_against_truth"][quantity]["precision"]),
         ]
         lines.append(f"| {quantity} | {' | '.join(cells)} |")
     lines += ["", "| check | share |", "| --- | --- |"]
@@ -195,6 +203,10 @@ def _percent(share: dict[str, Any]) -> str:
         return "none"
     low, high = 100 * share["low"], 100 * share["high"]
     return f"{100 * share['value']:.1f} % [{low:.1f}, {high:.1f}] of {share['n']}"
+
+
+def _share(share: dict[str, Any] | None) -> str:
+    return "" if share is None or share["value"] is None else f"{100 * share['value']:.1f} %"
 
 
 def _explainer(name: str) -> Explainer:

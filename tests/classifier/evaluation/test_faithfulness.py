@@ -5,7 +5,12 @@ import pytest
 
 from classifier import open_events
 from classifier.claims import Claim, claims_of, read, render, verdict
-from classifier.evaluation.claim_checks import check, consistency, precision_and_recall
+from classifier.evaluation.claim_checks import (
+    chance_levels,
+    check,
+    consistency,
+    precision_and_recall,
+)
 from classifier.evaluation.faithfulness import evaluate_faithfulness, main, table
 from classifier.evaluation.remembered import Remembered
 from classifier.evaluation.topology_accuracy import claims_supported, measure_accuracy
@@ -124,6 +129,20 @@ def test_silence_has_no_precision_and_no_recall(events):
     found = precision_and_recall([check(verdict(EventClass.NC), EventClass.NC, seen)])
     assert found["all"]["precision"]["value"] is None
     assert found["all"]["recall"]["value"] == 0.0
+
+
+def test_chance_is_what_needs_no_look(events):
+    truths = [true_topology(e) for e in events]
+    texts = [render(claims_of(t), np.random.default_rng(0)) for t in truths]
+    found = chance_levels(texts, truths)
+    showers = [t.has_shower for t in truths]
+    after = [a == b for a, b in zip(showers, showers[1:] + showers[:1], strict=True)]
+    assert found["has_shower"]["shuffled"]["value"] == pytest.approx(np.mean(after))
+    most = max(np.mean(showers), 1 - np.mean(showers))
+    assert found["has_shower"]["constant"]["value"] == pytest.approx(most)
+    length = found["longest_track_cm"]
+    assert length["shuffled"]["value"] < 0.7
+    assert length["constant"]["value"] < 1.0
 
 
 def test_consistency_is_judged_in_resolutions():
