@@ -32,6 +32,9 @@ from assistant.commands.console import json_option, print_json, progress_bar
     show_default=True,
     help="Share of wires or pixels that are dead.",
 )
+@click.option(
+    "--cosmics", default=0.0, show_default=True, help="Mean number of overlaid cosmic-ray muons."
+)
 @json_option
 def simulate(
     out: str,
@@ -42,6 +45,7 @@ def simulate(
     workers: int,
     classes: str | None,
     dead_channels: float,
+    cosmics: float,
     as_json: bool,
 ) -> None:
     """Simulate events and write them to OUT as NuLens HDF5; an interrupted run resumes."""
@@ -61,6 +65,7 @@ def simulate(
             _shares(classes),
             dead_channels,
             progress=lambda p: bar(p.done, p.total),
+            cosmics=cosmics,
         )
     seconds = time.perf_counter() - start
     if as_json:

@@ -1,4 +1,4 @@
-"""Cosmic-ray muons that cross the detector, for events of the class ``cosmic``."""
+"""Cosmic-ray muons that cross the detector: the class ``cosmic``, and overlaid on interactions."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ import math
 import numpy as np
 import numpy.typing as npt
 
-from classifier.simulation.detector import Detector
+from classifier.simulation.detector import Detector, drift
 from classifier.simulation.species import MASS, MU_MINUS, MU_PLUS
+from classifier.simulation.transport import track
 
 POSITIVE_SHARE = 0.56
 """Charge ratio 1.28: CMS, Phys. Lett. B 692 (2010) 83."""
@@ -51,3 +52,36 @@ def draw_muon(
     species = MU_PLUS if rng.random() < POSITIVE_SHARE else MU_MINUS
     momentum = math.sqrt(total * total - mass * mass)
     return start, np.array([species]), np.array([[*(momentum * direction), total]])
+
+
+def overlay(rng: np.random.Generator, detector: Detector, mean: float) -> npt.NDArray[np.float32]:
+    """Charge of muons that cross the detector while an interaction is read out.
+
+    A muon comes up to one full drift before or after the interaction, and its charge seems by as
+    much nearer to or farther from the anode.
+
+    Parameters
+    ----------
+    rng : numpy.random.Generator
+    detector : Detector
+    mean : float
+        Mean of the Poisson number of muons.
+
+    Returns
+    -------
+    ndarray of float32, shape (n, 10)
+        As of `detector.drift`.
+    """
+    anodes = np.array(detector.anodes)
+    longest = max(float(np.abs(anodes - cathode).min()) for cathode in detector.cathodes)
+    found = [np.empty((0, 10), np.float32)]
+    for _ in range(rng.poisson(mean)):
+        start, species, momenta = draw_muon(rng, detector)
+        tracks = track(rng, species, momenta, detector.volume - start[:, None])
+        charge = drift(tracks.deposits, start, detector)
+        x = 0.5 * (charge[:, 0] + charge[:, 3])
+        nearest = anodes[np.abs(x[:, None] - anodes).argmin(axis=1)]
+        shift = rng.uniform(-longest, longest) * np.where(x < nearest, -1.0, 1.0)
+        charge[:, [0, 3]] += shift[:, None].astype(np.float32)
+        found.append(charge)
+    return np.concatenate(found)

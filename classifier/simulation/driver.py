@@ -20,9 +20,10 @@ from classifier.events import EventClass
 from nulens.errors import NuLensError
 
 MAX_EVENTS = 100_000_000
+MAX_COSMICS = 100
 _CHUNK = 8
 _FLUXES = ("uniform", "dune")
-_Spec = tuple[str, str, int, tuple[tuple[str, float], ...], float]
+_Spec = tuple[str, str, int, tuple[tuple[str, float], ...], float, float]
 
 
 @dataclass(frozen=True)
@@ -60,11 +61,12 @@ def _chunk(spec: _Spec, start: int, stop: int) -> list[Any]:
     """Simulate events `start` to `stop`; each has its own seed, whoever works on it."""
     from classifier.simulation.event import simulate_event
 
-    geometry, flux, seed, shares, dead = spec
+    geometry, flux, seed, shares, dead, cosmics = spec
     events = []
     for index in range(start, stop):
         rng = np.random.Generator(np.random.PCG64(np.random.SeedSequence(seed, spawn_key=(index,))))
-        events.append(simulate_event(rng, geometry, flux, _pick(index, shares), dead))
+        label = _pick(index, shares)
+        events.append(simulate_event(rng, geometry, flux, label, dead, cosmics))
     return events
 
 
@@ -133,6 +135,7 @@ def simulate(
     classes: Mapping[str, float] | None = None,
     dead_channels: float = 0.0,
     progress: Callable[[Progress], None] | None = None,
+    cosmics: float = 0.0,
 ) -> None:
     """Simulate events into a NuLens HDF5 file.
 
@@ -158,6 +161,8 @@ def simulate(
         Share of the wires or pixels that see nothing, others in each event.
     progress : callable, optional
         Called with a `Progress` after each chunk of events.
+    cosmics : float
+        Mean number of cosmic-ray muons that are overlaid on each event.
 
     Raises
     ------
@@ -175,6 +180,11 @@ def simulate(
         raise NuLensError(
             f"A share of {dead_channels} of the channels cannot be dead.", "Take 0 to below 1."
         )
+    if not 0.0 <= cosmics <= MAX_COSMICS:
+        raise NuLensError(
+            f"{cosmics:g} cosmic-ray muons an event cannot be overlaid.",
+            f"Take 0 to {MAX_COSMICS}.",
+        )
     provenance = {
         "simulation": "nulens",
         "geometry": geometry,
@@ -182,10 +192,12 @@ def simulate(
         "seed": seed,
         "classes": dict(shares),
         "dead_channels": dead_channels,
+        "cosmics": cosmics,
         "command": f"nulens simulate --geometry {geometry} --events {events} --flux {flux}"
         f" --seed {seed}"
         + (f" --classes {','.join(f'{k}={v:g}' for k, v in shares)}" if shares else "")
-        + (f" --dead-channels {dead_channels:g}" if dead_channels else ""),
+        + (f" --dead-channels {dead_channels:g}" if dead_channels else "")
+        + (f" --cosmics {cosmics:g}" if cosmics else ""),
     }
     if EventWriter.interrupted(path) and not Path(path).exists():
         writer = EventWriter.resume(path)
@@ -197,7 +209,7 @@ def simulate(
     else:
         writer = EventWriter(path, DETECTORS[geometry][0], provenance)
     begin, started = len(writer), time.monotonic()
-    spec = (geometry, flux, seed, shares, dead_channels)
+    spec = (geometry, flux, seed, shares, dead_channels, cosmics)
     with writer, closing(_chunks(spec, begin, events, workers)) as chunks:
         for chunk in chunks:
             for event in chunk:

@@ -58,6 +58,10 @@ _LEVEL, _LEVEL_ABOVE, _LEVEL_ALONE = 1.461, 2.2, 0.6
 """MeV: first level of Ar-40, by which nearly all others decay, how far above it those lie that
 neutrons below 12 MeV excite, and the share that goes to the first alone; J. Chen, Nucl. Data Sheets
 140 (2017) 1, and S. MacMullin et al., Phys. Rev. C 85 (2012) 064614 (photons of n + Ar)."""
+_TEMPERATURE = 1.3
+"""MeV; nucleons boil off with E exp(-E / T) (Weisskopf), and electric dipole photons with
+E^3 exp(-E / T), down to the first level: J. Blatt and V. Weisskopf, Theoretical Nuclear Physics
+(1952), ch. XII."""
 _MAX = 160
 
 
@@ -86,7 +90,7 @@ def _evaporate(
     failures = 0
     while excitation > 11.0 and n < _MAX - 12 and failures < 5:
         u = rng.random()
-        kinetic = -1.3 * math.log(rng.random() * rng.random())
+        kinetic = -_TEMPERATURE * math.log(rng.random() * rng.random())
         if u < 0.62:
             kind = NEUTRON
         elif u < 0.84:
@@ -106,7 +110,12 @@ def _evaporate(
         momenta[n, 3] = kinetic + MASS[kind]
         n += 1
     while excitation > 0.1 and n < _MAX - 1:
-        energy = min(0.5 + 2.5 * rng.random(), excitation)
+        energy = excitation
+        if excitation > 2.0 * _LEVEL:
+            drawn = -_TEMPERATURE * math.log(
+                rng.random() * rng.random() * rng.random() * rng.random()
+            )
+            energy = min(drawn, excitation - _LEVEL)
         n = _photon(rng, energy, kinds, momenta, n)
         excitation -= energy
     return n, spent + max(excitation, 0.0)

@@ -10,7 +10,7 @@ from numba import njit
 from classifier.events import SOURCES, Geometry, Hits
 
 _KINDS = len(SOURCES)
-_MUON, _ELECTRON, _PHOTON, _MESON, _NUCLEON, _DECAY_ELECTRON = range(1, _KINDS)
+MUON, _ELECTRON, _PHOTON, _MESON, _NUCLEON, _DECAY_ELECTRON = range(1, _KINDS)
 
 _REACH_ROWS, _REACH_COLUMNS = 1, 2
 """Pixels over which the readout may move charge: a wire by diffusion, time within a long pulse."""
@@ -22,7 +22,7 @@ def kinds(particles: pd.DataFrame) -> npt.NDArray[np.uint8]:
     parent = particles["parent"].to_numpy().astype(np.int64)
     mother = np.where(parent >= 0, pdg[parent], 0)
     kind = np.full(len(pdg), _MESON, np.uint8)
-    kind[pdg == 13] = _MUON
+    kind[pdg == 13] = MUON
     kind[(pdg == 11) & (parent < 0)] = _ELECTRON
     kind[(pdg == 11) & (parent >= 0)] = _DECAY_ELECTRON
     kind[(pdg == 22) | (pdg == 111) | ((pdg == 11) & (mother == 111))] = _PHOTON

@@ -41,12 +41,17 @@ class WireResponse(NamedTuple):
         Electrons to one count of the map: 255 are 1000 ADC x samples of the hit's integral.
     threshold_induction, threshold_collection : float
         Electrons per bin that a pulse must reach somewhere to be kept (region of interest).
+    threshold_noise : float
+        Noise, as a share of the threshold, of the wave in which such regions are looked for: its
+        filter is another than that of the wave whose charge is measured (DUNE FD TDR vol. IV,
+        JINST 15 (2020) T08010), so that the threshold is not sharp in charge.
     peak : float
         Share of the threshold that each hit's peak in a kept pulse must reach.
     floor : float
         Share of the threshold where a pulse is taken to begin and end.
     valley : float
-        Two peaks are two hits if the signal between them is below this share of the lower one.
+        Two peaks are two hits if the signal between them is below this share of the lower one, and
+        by more than noise makes.
     long_hit : float
         Bins; a longer pulse without a valley is cut into hits, as the hit finder does where its
         fit fails.
@@ -58,10 +63,11 @@ class WireResponse(NamedTuple):
     shaping_collection: float = 0.154
     count_induction: float = 800.0
     count_collection: float = 755.0
-    threshold_induction: float = 2080.0
-    threshold_collection: float = 1800.0
+    threshold_induction: float = 2130.0
+    threshold_collection: float = 1870.0
+    threshold_noise: float = 0.13
     peak: float = 0.64
-    floor: float = 0.3
+    floor: float = 0.2
     valley: float = 0.96
     long_hit: float = 15.0
     noise: float = 80.0
@@ -227,7 +233,7 @@ def _pulses(
             wave[b] += response.noise * rng.standard_normal()
             highest = max(highest, wave[b])
             b += 1
-        if highest >= threshold:
+        if highest >= threshold * (1.0 + response.threshold_noise * rng.standard_normal()):
             peak = response.peak * threshold
             n = _split(wave, begin, b, peak, response, out_time, out_charge, n)
     return n
@@ -256,7 +262,7 @@ def _split(
         if value < valley:
             valley, valley_at = value, b
         deep = valley < response.valley * peak
-        rises = value > valley / response.valley
+        rises = value > valley / response.valley + 2.0 * response.noise
         if b == end or (deep and rises):
             cut = valley_at if b < end else end
             n = _emit(wave, start, cut, peak, threshold, response, out_time, out_charge, n)

@@ -97,6 +97,22 @@ def test_dead_channels_take_their_share_of_the_hits(tmp_path: Path) -> None:
     assert abs(np.median(lost) - 0.5) < 0.15
 
 
+def test_cosmics_are_overlaid_on_the_same_interactions(tmp_path: Path) -> None:
+    simulate(tmp_path / "a.h5", "modular-pixel", 8, "uniform", 3)
+    simulate(tmp_path / "b.h5", "modular-pixel", 8, "uniform", 3, cosmics=4.0)
+    bare, crossed = open_events(tmp_path / "a.h5"), open_events(tmp_path / "b.h5")
+    assert crossed.reader.provenance["command"].endswith("--cosmics 4")
+    more = []
+    for a, b in zip(bare, crossed, strict=True):
+        assert a.truth is not None
+        assert b.truth is not None
+        # The draws of the interaction come first; it is what the truth tells of.
+        assert a.truth.energy == b.truth.energy
+        assert len(a.truth.particles) == len(b.truth.particles)
+        more.append(len(b.hits) - len(a.hits))
+    assert np.median(more) > 200
+
+
 @pytest.mark.parametrize(
     ("change", "message"),
     [
@@ -107,6 +123,7 @@ def test_dead_channels_take_their_share_of_the_hits(tmp_path: Path) -> None:
         ({"workers": 0}, "0 workers"),
         ({"seed": -1}, "seed -1"),
         ({"dead_channels": 1.0}, "share of 1.0"),
+        ({"cosmics": -1.0}, "-1 cosmic-ray muons"),
         ({"classes": {"nuclear": 1.0}}, "no class 'nuclear'"),
         ({"classes": {"nc": -1.0}}, "share -1.0"),
         ({"classes": {"nc": 0.0}}, "share 0"),

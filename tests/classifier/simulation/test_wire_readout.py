@@ -2,7 +2,7 @@ import numpy as np
 
 from classifier.events import DUNE_FD_HD
 from classifier.simulation.detector import recombination
-from classifier.simulation.wire_readout import _first_row, read_out
+from classifier.simulation.wire_readout import BIN, PITCHES, RESPONSE, _first_row, read_out
 
 VERTEX = np.array([100.0, 20.0, 300.0])
 
@@ -73,3 +73,23 @@ def test_recombination_is_the_modified_box_of_argoneut() -> None:
     # R at 2.1 MeV/cm and 500 V/cm is close to 0.7; protons near their end lose most.
     assert abs(recombination(2.1, 0.5) - 0.70) < 0.02
     assert recombination(20.0, 0.5) < 0.35
+
+
+def found(size: float) -> float:
+    """Share of points with `size` times the charge of the threshold that Z wires see."""
+    z = (np.arange(90) * 5 + 0.5) * PITCHES[2]
+    x = 60.0 + 20.0 * np.arange(4)
+    place = np.stack([*np.meshgrid(x, z), np.full((90, 4), 20.0)], axis=-1)[..., [0, 2, 1]]
+    charge = np.zeros((360, 10), np.float32)
+    charge[:, :3] = charge[:, 3:6] = place.reshape(-1, 3)
+    # A point's charge spreads over time as a Gaussian.
+    peak = BIN / (RESPONSE.shaping_collection * np.sqrt(2.0 * np.pi))
+    charge[:, 6] = size * RESPONSE.threshold_collection / peak
+    hits, *_ = read_out(np.random.default_rng(2), charge, np.array([60.0, 20.0, 0.0]))
+    return float((hits.view == 2).sum()) / 360
+
+
+def test_the_threshold_is_not_sharp() -> None:
+    assert found(0.6) < 0.02
+    assert 0.3 < found(1.0) < 0.7
+    assert 0.98 < found(1.5) <= 1.0
