@@ -93,7 +93,7 @@ class Builder:
         ):
             wanted.base = ["@differ"]
         if tool in ("explain_event", "probe_event", "find_similar_events") and (
-            slots.events.numbers or slots.bare.numbers or slots.it
+            slots.events.numbers or slots.bare.numbers or slots.it or wanted.base
         ):
             # The event is named: what else is said describes it.
             wanted.filters = [f for f in wanted.filters if f == "@last"]
@@ -142,6 +142,17 @@ class Builder:
             c.tool == "compare_classifiers" for t in self.dialogue.turns for c in t.calls
         ) or any(c.tool == "compare_classifiers" for c in self.calls)
 
+    def _of_what_was_run(self, text: str, slots: Slots) -> bool:
+        """Whether a short comparison is of the verdicts just given: "compare", "which is better"."""
+        previous = self.dialogue.previous
+        return (
+            previous is not None
+            and previous.calls[-1].tool in ("classify_events", "compare_classifiers")
+            and not (slots.events.everything or slots.classes or slots.cuts.filters)
+            and len(text.split()) <= 6
+            and not re.search(r"\b(?:data ?set|sample|file|overall|in general)\b", text)
+        )
+
     def _compared(self, slots: Slots) -> list[str]:
         if len(slots.models) >= 2:
             return slots.models
@@ -152,7 +163,7 @@ class Builder:
             if last and last != slots.models[0]:
                 return [last, slots.models[0]]
             return [slots.models[0], "vlm"] if slots.models[0] != "vlm" else ["vlm", "cnn"]
-        if re.search(
+        if self._of_what_was_run(slots.text, slots) or re.search(
             r"\b(?:2|two|both|they|them|those|results|verdicts|answers|difference|who"
             r"|significant)\b",
             slots.text,

@@ -67,6 +67,9 @@ def carry_numbers(text: str, slots: Slots, last: Call) -> bool:
     share = re.search(rf"{_NUMBER} ?(?:%|percent)", text) is not None
     before = text[: re.search(_NUMBER, text).start()]  # type: ignore[union-attr]
     statistic = arguments.get("statistic")
+    if unit := re.search(rf"{_NUMBER} ?(gev|mev|cm|mm|m)\b", text):
+        scale = {"mev": 1e-3, "mm": 0.1, "m": 100.0}.get(unit[2], 1.0)
+        return not slots.cuts.filters and _in_place_of(value * scale, slots, arguments)
     if statistic in ("efficiency", "purity", "corrected_counts"):
         if not (share or "." in numbers[0]):
             return False

@@ -61,6 +61,8 @@ class ContinuationBuilder(RequestBuilder):
             slots.them = slots.them or not slots.events.expressions
         if re.search(r"\bthe (?:\w+ ){1,4}one\b", text) and args.sort_arguments(text):
             slots.them = True
+        if re.search(r"\bthe (?:worst|best) (?:ones?|of (?:them|those|these))\b", text):
+            slots.them = True
         if (number := self._ordinal(text)) is not None:
             slots.events.expressions, slots.events.numbers = [f"{number}:{number + 1}"], [number]
             slots.events.head, slots.it, slots.them = None, False, False

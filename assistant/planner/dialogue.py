@@ -107,6 +107,21 @@ class Dialogue:
                     return [int(i) for i in call.result["selected"]]
         return []
 
+    def origin(self) -> str | None:
+        """Return the cut string by which the latest selection was named, if one names it whole."""
+        for turn in reversed(self.turns[:-1]):
+            for call in reversed(turn.calls):
+                events = call.arguments.get("events")
+                if events is None or call.failed:
+                    continue
+                if call.arguments.get("limit") or call.tool in ("find_similar_events",):
+                    return None
+                if call.arguments.get("statistic") in ("worst_mistakes", "least_sure"):
+                    return None
+                if "@last" not in str(events):
+                    return str(events)
+        return None
+
     def classified(self) -> bool:
         """Whether the latest selection came with a classifier's verdicts."""
         for turn in reversed(self.turns[:-1]):

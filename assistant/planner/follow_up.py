@@ -32,6 +32,10 @@ CORRECTION = (
 )
 
 
+_ADDS = (
+    r"\b(?:add|include|plus)\b|\b(?:put|take|throw|bring) (?:event |#)*[\d, and]+in\b"
+    r"|^(?:and )?also (?:event |#)*\d|\band (?:event |#)*\d+ (?:too|as well)\b"
+)
 _NEW_VALUE = r"\b(\d+(?:\.\d+)?) ?gev\b"
 
 
@@ -100,7 +104,7 @@ def _change(
         changed = True
     if call.tool == "probe_event":
         return change_probe(arguments, slots) or changed
-    changed |= _change_events(call, slots, keep=expression is not None)
+    changed |= _change_events(call, slots, dialogue, keep=expression is not None)
     if call.tool == "aggregate_statistics":
         changed |= _change_statistic(arguments, slots)
     if top is not None:
@@ -109,14 +113,17 @@ def _change(
     return changed
 
 
-def _change_events(call: Call, slots: Slots, *, keep: bool) -> bool:
+def _change_events(call: Call, slots: Slots, dialogue: Dialogue, *, keep: bool) -> bool:
     """Swap the class and the cuts of a call, or add them to its events."""
     arguments = call.arguments
+    if arguments.get("events") == "@last" and (slots.classes or slots.cuts.filters):
+        # What changes in the events must be seen: by which cut they were found.
+        arguments["events"] = dialogue.origin() or "@last"
     targets = [m for m in slots.classes if m.name in ("nue_cc", "numu_cc", "nc")]
     if arguments.get("target") and targets and (targets[0].role != "true" or len(targets) > 1):
         arguments["target"] = targets[0].name
         return True
-    if "events" not in arguments or keep:
+    if "events" not in arguments or keep or call.tool in ("explain_event", "find_similar_events"):
         return False
     events, changed = str(arguments["events"]), False
     excluded = re.search(EXCLUDES, slots.text)
@@ -249,7 +256,7 @@ def _events(slots: Slots, call: Call, dialogue: Dialogue, first: bool) -> str | 
     parts += [f"@{name}" for name in slots.names]
     if slots.expression:
         parts.append(slots.expression)
-    if parts and re.search(r"\b(?:add|include|plus)\b", slots.text):
+    if parts and re.search(_ADDS, slots.text):
         parts.insert(0, str(call.arguments.get("events", "all")))
     return " or ".join(parts) if parts else None
 

@@ -13,6 +13,8 @@ _TOOL_VERBS = (
     r"^(?:(?:and|now|so|then|ok|okay|please|can|could|you|also) )*(?:show|give|tell)\b"
     r"(?! (?:me )?(?:\d+|more|less|fewer|instead|the same|that|it again))"
 )
+_SHOWS = frozenset(("show", "draw", "display", "compute", "calculate", "there"))
+"""Words that ask for nothing by themselves beside the name of a statistic."""
 
 
 def left_over(text: str, slots: Slots) -> list[str]:
@@ -29,7 +31,8 @@ def left_over(text: str, slots: Slots) -> list[str]:
             # A pattern may bridge a gap: what lies between its words is explained as well.
             start, end = found.span()
             left = left[:start] + BLANK * (end - start) + left[end:]
-    return [word for word in re.findall(r"[a-z]+", left) if word not in FILLER_WORDS]
+    idle = FILLER_WORDS | (_SHOWS if read_statistics(text) else frozenset())
+    return [word for word in re.findall(r"[a-z]+", left) if word not in idle]
 
 
 def is_fragment(text: str, slots: Slots) -> bool:
@@ -42,6 +45,6 @@ def is_fragment(text: str, slots: Slots) -> bool:
     return (
         len(text.split()) <= 12
         and not left_over(text, slots)
-        and not re.search(_TOOL_VERBS, text)
+        and (read_statistics(text) or not re.search(_TOOL_VERBS, text))
         and not (asks and not read_statistics(text))
     )

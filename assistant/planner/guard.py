@@ -129,7 +129,8 @@ _SMALL_TALK = (
     ),
     (
         (
-            r"(?:help|what can you do(?: for me)?|what are you able to do|what are you capable of|what do you do|who are you"
+            r"(?:help|what can you do(?: for me)?|what are you able to do"
+            r"|what are you capable of|what do you do|who are you"
             r"|what are you|how can you help(?: me)?|what (?:can|may"
             r"|should) i ask(?: you)?|how do (?:i|you) (?:use (?:this|you"
             r"|nulens)|work)|what (?:tools|functions|capabilities) (?:do "

@@ -42,7 +42,8 @@ WEIGHTS: dict[str, list[tuple[float, str]]] = {
                 r"|leav(?:e|ing) out|los(?:e|es|ing|t)|dead|lack(?:s|ing|ed)?"
                 r"|only|take away|taking away|throw(?:ing)? away|disregard\w*"
                 r"|silenc\w*|kill\w*|unavailable|absent|broken|failed"
-                r"|occlud\w*|wip(?:e|ing|ed)|minus|throw(?:ing)? out|strip\w*|knock\w*)\b.*\b(?:views?|planes?|induction|collection"
+                r"|occlud\w*|wip(?:e|ing|ed)|minus|throw(?:ing)? out|strip\w*"
+                r"|knock\w*)\b.*\b(?:views?|planes?|induction|collection"
                 r"|showers?|vertex|region|tracks?|pixels|wires|hits|half|u|v|z"
                 r"|xz|yz|part|area|quarter|start|end|muon)"
             ),
@@ -56,28 +57,35 @@ WEIGHTS: dict[str, list[tuple[float, str]]] = {
                 r"of) (?:of )?(?:the |its |in )?(?:full |original |nominal "
                 r")?(?:spatial |image |pixel )?(?:resolution|granularity|pixel)"
                 r"|resolution (?:is|were|was|gets?|drops?|by|of|to|down|halved"
-                r"|cut)|down-?sampl\w*|coarsen\w*|coarser|\d+ times (?:lower|worse|less) (?:fine|detailed|resol\w*)|re-?bin(?:ned|ning)? (?:the )?"
+                r"|cut)|down-?sampl\w*|coarsen\w*|coarser|\d+ times (?:lower|worse|less) (?:fine"
+                r"|detailed|resol\w*)|re-?bin(?:ned|ning)? (?:the )?"
                 r"(?:images?|pictures?|maps?|events?)|halv\w+ the (?:resolution|granularity)"
                 r"|(?:coarser|bigger|larger) pixels?|blur\w*"
             ),
         ),
         (
             8,
-            r"\b(?:views?|planes?|showers?|tracks?|vertex|half)\b(?: \w+){0,3} (?:hidden|removed|gone|missing"
-            r"|masked|off|blanked|absent|dropped|erased|failed|wiped|invisible|not there|weren't there"
-            r"|were not there|needed|necessary|required|essential|decisive|crucial|enough|sufficient)\b",
+            r"\b(?:views?|planes?|showers?|tracks?|vertex|half)\b(?: \w+){0,3} (?:hidden|removed"
+            r"|gone|missing"
+            r"|masked|off|blanked|absent|dropped|erased|failed|wiped|invisible|not there"
+            r"|weren't there"
+            r"|were not there|needed|necessary|required|essential|decisive|crucial|enough"
+            r"|sufficient)\b",
         ),
         (
             8,
             (
-                r"(?:which|what)(?: of (?:the|its|these)(?: \d)?)? (?:view|plane|part|region)s? .*\b(?:most "
-                r")?(?:important|crucial|decisive)|(?:which|what)(?: of (?:the|its|these)(?: \d)?)? (?:view|plane"
+                r"(?:which|what)(?: of (?:the|its|these)(?: \d)?)? (?:view|plane|part"
+                r"|region)s? .*\b(?:most "
+                r")?(?:important|crucial|decisive)|(?:which|what)(?: of (?:the|its"
+                r"|these)(?: \d)?)? (?:view|plane"
                 r"|part|region)s? (?:\w+ "
                 r")?(?:matters?|is important|are important|counts?|decides?)"
                 r"|how (?:important|crucial|essential|relevant"
                 r"|decisive)\b.*\b(?:shower|track|vertex|views?|planes?"
                 r"|resolution)|matters? (?:most|more)|sensitiv\w+ .*\bto\b"
-                r"|(?:depend|hinge|rel(?:y|ies)|rest)\w* (?:up)?on .*\b(?:views?|planes?|resolution|shower|track"
+                r"|(?:depend|hinge|rel(?:y|ies)|rest)\w* (?:up)?on .*\b(?:views?|planes?"
+                r"|resolution|shower|track"
                 r"|vertex)|counterfactual\w*|perturb\w*|robust\w*|sensitiv\w+ to"
                 r"|prob(?:e|ing)\b|ablat\w*|stress[ -]test"
             ),
@@ -106,7 +114,8 @@ WEIGHTS: dict[str, list[tuple[float, str]]] = {
             (
                 r"\bsignifican\w+|fluctuation|by chance|something (?:else|different)|another "
                 r"(?:label|class|verdict)"
-                r"|\b(?:vlm|vit|cnn) ?[<>] ?(?:vlm|vit|cnn)\b|(?:vlm|vit|cnn) against (?:the )?(?:vlm|vit|cnn)|against each other|trust(?:ed)? "
+                r"|\b(?:vlm|vit|cnn) ?[<>] ?(?:vlm|vit|cnn)\b|(?:vlm|vit"
+                r"|cnn) against (?:the )?(?:vlm|vit|cnn)|against each other|trust(?:ed)? "
                 r"(?:the )?(?:most|more|best)|rely on|who (?:is|was"
                 r"|wins|gets)\b|compar(?:e|es|ed"
                 r"|ing|ison|isons)|disagree\w*|agree(?:ment|s|d"
@@ -115,7 +124,8 @@ WEIGHTS: dict[str, list[tuple[float, str]]] = {
                 r"|conflict\w*|concur\w*|at odds|diverge\w*|same (?:answer"
                 r"|verdict|label|class|prediction)|unanim\w*|consensus|opinions?"
                 r"|discrepan\w*|which (?:ones|of (?:them|those)|events) (?:have "
-                r")?chang\w+|mismatch\w*|contrast|outvot\w*|line up|part ways|eye to eye|at variance|clash\w*"
+                r")?chang\w+|mismatch\w*|contrast|outvot\w*|line up|part ways|eye to eye"
+                r"|at variance|clash\w*"
             ),
         ),
         (
@@ -133,8 +143,10 @@ WEIGHTS: dict[str, list[tuple[float, str]]] = {
     "explain_event": [
         (
             6,
-            r"on what (?:basis|grounds)|\bbased? .*\bon\W*$|\bback (?:it |this |that )?up\b|walk (?:me|us)"
-            r"|^(?:the |its )?(?:\w+ ){0,3}(?:tracks?|prongs?|showers?|gaps?|de/?dx|vertex)\b(?! (?:mask|drop|miss))",
+            r"on what (?:basis|grounds)|\bbased? .*\bon\W*$|\bback (?:it |this |that )?up\b"
+            r"|walk (?:me|us)"
+            r"|^(?:the |its )?(?:\w+ ){0,3}(?:tracks?|prongs?|showers?|gaps?|de/?dx"
+            r"|vertex)\b(?! (?:mask|drop|miss))",
         ),
         (
             6,
@@ -142,7 +154,9 @@ WEIGHTS: dict[str, list[tuple[float, str]]] = {
                 r"^(?:and |so |but |ok |okay )?why\b|\bwhy (?:is|was|does|do|did"
                 r"|has|would|it|the|event|were|are|so|that|this|not)|explain\w*"
                 r"|explanation|reason(?:s|ing)?\b|rationale|evidence|justif\w*"
-                r"|on what (?:basis|grounds)|understand\b|make sense of|defend\b|unpack\b|clarify|motivat\w*|gave .* away|on what (?:does|do|did) .*\bbase\b|what (?:makes|made"
+                r"|on what (?:basis|grounds)|understand\b|make sense of|defend\b|unpack\b"
+                r"|clarify|motivat\w*|gave .* away|on what (?:does|do|did) .*\bbase\b"
+                r"|what (?:makes|made"
                 r"|led|leads|tells"
                 r"|told|convince\w*)|how (?:did|does|do|can|could) (?:it|the \w+"
                 r"|you|we) (?:know|decide|tell|conclude|arrive|come|reach|think)"
@@ -165,7 +179,8 @@ WEIGHTS: dict[str, list[tuple[float, str]]] = {
         (
             5,
             (
-                r"(?:how (?:long|many|big|straight)|(?:leaves?|exits?|escapes?) the detector|is|are|was|does|do|has|have"
+                r"(?:how (?:long|many|big|straight)|(?:leaves?|exits?|escapes?) the detector|is"
+                r"|are|was|does|do|has|have"
                 r"|any|which|what(?:'s| is| are| does)?|measure\w*|describe"
                 r"|characteri[sz]e|give|tell|count|length|contained"
                 r"|find)\b.*\b(?:tracks?|prongs?|showers?|vertex (?:gap"

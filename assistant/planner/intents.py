@@ -119,7 +119,8 @@ def _adjust_for_events(
     ) and (slots.cuts.filters and about_events and not (has_previous and re.match(_LEANS, text))):
         scores["select_events"] += 4
     if re.match(
-        r"(?:and |so |but )*(?:does|is|was|did) (?:that|this|it) (?:agree|match|fit|right|correct|true)\b",
+        r"(?:and |so |but )*(?:does|is|was|did) (?:that|this|it) (?:agree|match|fit|right"
+        r"|correct|true)\b",
         text,
     ):
         scores["describe_dataset"] += 9 if has_previous else 0
@@ -272,10 +273,8 @@ def _adjust_for_models(
         )
     ):
         scores["classify_events"] += 4 if slots.names_events or slots.classes else 2
-    on_verdicts = re.search(
-        r"\b(?:p_n\w+|label|confidence|correct)\b", " ".join(slots.cuts.filters)
-    ) or (slots.expression and re.search(r"\b(?:p_n|label|confidence|correct)", slots.expression))
-    on_verdicts = on_verdicts or (
+    cuts = " ".join([*slots.cuts.filters, slots.expression or ""])
+    on_verdicts = re.search(r"\b(?:p_n\w+|label|confidence|correct)\b", cuts) or (
         slots.cuts.threshold is not None and re.search(r"\bevents\b", text)
     )
     if on_verdicts and not statistics and not re.search(r"\b(?:classify|run|predict)\b", text):

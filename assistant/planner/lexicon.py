@@ -80,7 +80,8 @@ COLUMN_PATTERNS: list[tuple[str, str, str]] = [
         "energy",
         (
             r"(?:outgoing |final[ -]state )?(?:charged )?lepton(?:'s)? "
-            r"(?:energy|energies|momentum)|leptons?(?= (?:takes?|carr\w+|has|have|gets?|of|above|below|over"
+            r"(?:energy|energies|momentum)|leptons?(?= (?:takes?|carr\w+|has|have|gets?|of|above"
+            r"|below|over"
             r"|under|at|between)|\s*$)|(?:muon|electron)(?:'s)? energy"
             r"|lepton_energy|e_?lep\w*|leptonic energy"
         ),

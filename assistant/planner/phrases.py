@@ -16,9 +16,12 @@ _PARTICLE = (
     r"(?:protons?|neutrons?|pions?|pi-?0s?|pi zeros?|showers?|prongs?|tracks?)"
 )
 _WITHOUT = (
-    r"(?:that |which |who |and )*(?:(?:do|does|did) not (?:have|contain|show|include|produce)|lack(?:s|ing|ed)?"
-    r"|(?:are |is )?(?:devoid|free|empty) of|(?:with|having|have|has|containing|contains?|show(?:s|ing)?) "
-    r"(?:no|zero|0|not (?:a single|any|one))|in the absence of|minus any|(?:where|when) there (?:is|are) no)"
+    r"(?:that |which |who |and )*(?:(?:do|does|did) not (?:have|contain|show|include|produce)"
+    r"|lack(?:s|ing|ed)?"
+    r"|(?:are |is )?(?:devoid|free|empty) of|(?:with|having|have|has|containing|contains?"
+    r"|show(?:s|ing)?) "
+    r"(?:no|zero|0|not (?:a single|any|one))|in the absence of|minus any|(?:where"
+    r"|when) there (?:is|are) no)"
     r"(?: (?:a single|any|one|a|an|even one))?"
 )
 
@@ -46,20 +49,26 @@ _REWRITTEN: tuple[tuple[str, str], ...] = (
         r"\1 than \3 \2",
     ),
     (
-        rf"\b(?:the )?(?:number|amount|count|multiplicity) of ({_PARTICLE}|hits) (?:is |being |to be )?"
-        rf"((?:[<>]=?|==?|above|below|over|under|more than|less than|at least|at most|exactly|equal to) )"
+        rf"\b(?:the )?(?:number|amount|count|multiplicity) of ({_PARTICLE}|hits) (?:is |being "
+        r"|to be )?"
+        r"((?:[<>]=?|==?|above|below|over|under|more than|less than|at least|at most|exactly"
+        r"|equal to) )"
         r"(\d+)\b",
         r"\2\3 \1",
     ),
     (r"\bi mean\b", "i meant"),
     # "What does it mean" is no mean.
     (
-        r"\bwhat (?:does|do|did) (?!it\b|that\b|this\b|they\b)(.{2,40}?) (?:mean|stand for|signify)\b",
+        r"\bwhat (?:does|do|did) (?!it\b|that\b|this\b|they\b)(.{2,40}?) (?:mean|stand for"
+        r"|signify)\b",
         r"what is the definition of \1",
     ),
     # Multiplicities: "3+ protons", "2 or 3 protons", "1p0pi".
     (rf"\b(\d+) ?\+ (?={_PARTICLE}\b)", r"at least \1 "),
-    (rf"\b(?:either )?(\d+) or (\d+) (?={_PARTICLE}\b)", r"between \1 and \2 "),
+    (
+        rf"\b(?:either )?(\d+) or (\d+) ({_PARTICLE})\b",
+        r"at least \1 \3 and at most \2 \3",
+    ),
     (r"\b(\d+)p0pi0?\b", r"with exactly \1 protons and without pions"),
     (r"\b0pi\b", "without pions"),
     (r"\bpi(?:\+/?-|-/\+) and pi-?0s?(?: both)?", "a charged pion and with a neutral pion"),
@@ -69,7 +78,8 @@ _REWRITTEN: tuple[tuple[str, str], ...] = (
     (r"(?<![\w.])\.(?=\d)", "0."),
     # Without.
     (
-        rf"\b(?:with |having |have |has |contain\w* )?neither (?:a |any )?({_PARTICLE}|charged|neutral) nor "
+        rf"\b(?:with |having |have |has |contain\w* )?neither (?:a |any )?({_PARTICLE}|charged"
+        r"|neutral) nor "
         rf"(?:a |any )?({_PARTICLE})",
         r"without \1 and without \2",
     ),
@@ -89,14 +99,16 @@ _REWRITTEN: tuple[tuple[str, str], ...] = (
     ),
     # More than zero.
     (
-        rf"\b(with|having|have|has|contain\w*) (?:(?:1|one) or more|at least (?:1|one|a single|a)|a minimum of (?:1|one)) "
+        r"\b(with|having|have|has|contain\w*) (?:(?:1|one) or more|at least (?:1|one|a single"
+        r"|a)|a minimum of (?:1|one)) "
         rf"(?={_PARTICLE}\b)",
         "with some ",
     ),
     # Ends of a range.
     (r"\b(?:no|not) (?:higher|larger|bigger|longer|greater|more) (?:as|then) (?=\d)", "at most "),
     (
-        r"\b(higher|larger|bigger|smaller|lower|longer|shorter|greater|more|less|fewer) (?:as|then) (?=\d)",
+        r"\b(higher|larger|bigger|smaller|lower|longer|shorter|greater|more|less|fewer) (?:as"
+        r"|then) (?=\d)",
         r"\1 than ",
     ),
     (r"\bor (?:even )?(?:more|above|higher|greater|larger|beyond) than (?=\d)", "at least "),
@@ -109,10 +121,13 @@ _REWRITTEN_RE = tuple((re.compile(pattern), new) for pattern, new in _REWRITTEN)
 _INTERVALS = tuple(
     re.compile(pattern)
     for pattern in (
-        rf"\|\s?(?P<q>{_ENERGY}) ?- ?(?P<c>{_VALUE}) ?(?:{_UNIT})?\s?\| ?<=? ?(?P<h>{_VALUE}) ?(?P<u>{_UNIT})?\b",
-        rf"\b(?P<q>{_ENERGY})?(?: of| =|:| within| at)? ?(?P<c>{_VALUE}) ?(?:{_UNIT})? ?(?:\+/?-|±|plus[ -]or[ -]minus|plus/minus) ?"
+        rf"\|\s?(?P<q>{_ENERGY}) ?- ?(?P<c>{_VALUE}) ?(?:{_UNIT})?\s?\| ?<=? ?(?P<h>{_VALUE}) "
+        rf"?(?P<u>{_UNIT})?\b",
+        rf"\b(?P<q>{_ENERGY})?(?: of| =|:| within| at)? ?(?P<c>{_VALUE}) ?(?:{_UNIT})? ?(?:\+/?-"
+        r"|±|plus[ -]or[ -]minus|plus/minus) ?"
         rf"(?P<h>{_VALUE}) ?(?P<u>{_UNIT})\b",
-        rf"\b(?P<q>{_ENERGY})?(?: is| are| lies?)? ?within (?P<h>{_VALUE}) ?(?P<u>{_UNIT}) (?:of|from|around) "
+        rf"\b(?P<q>{_ENERGY})?(?: is| are| lies?)? ?within (?P<h>{_VALUE}) ?(?P<u>{_UNIT}) (?:of"
+        r"|from|around) "
         rf"(?P<c>{_VALUE})(?: ?(?:{_UNIT}))?\b",
     )
 )

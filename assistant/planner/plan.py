@@ -26,18 +26,22 @@ __all__ = ["Plan", "make_plan"]
 _RECORDED = ("aggregate_statistics", "select_events", "describe_dataset")
 _NO_EVENTS = ("search_knowledge", "particle_properties")
 _THRESHOLD = 2.5
-_CUT_ON = r"\b(?:cut on|cutting on|require|select(?:ing)? (?:on|by)|filter (?:on|by)|events? (?:with|by))\b"
+_CUT_ON = (
+    r"\b(?:cut on|cutting on|require|select(?:ing)? (?:on|by)|filter (?:on|by)"
+    r"|events? (?:with|by))\b"
+)
 _SHORT = 6
 """Words of a follow-up up to which the request before it says what its numbers mean."""
 _WEAK = ("select_events", "search_knowledge", "display_event", "describe_dataset")
 _SUBJECTLESS = (
-    r"^(?:and |so |now |ok(?:ay)? )*(?:which ones?\b|what "
+    r"^(?:and |so |now |ok(?:ay)? )*(?:which (?:ones?|are|were)\b|what "
     r"(?:fraction|share|percentage|proportion)\b(?! of)"
     r"|how many (?:are|were|have|is|pass)\b(?! (?:there|events)\b.*\b(?:data|file|sample|total))"
     r"|what (?:is|was) the (?:truth|true (?:class|label|flavou?r|energy|answer))\W*$"
     r"|what (?:does|do|would|did) (?:the )?\w+(?: \w+)? (?:say|think|call|give|make of it)\W*$"
     r"|who (?:is|was) (?:right|better|correct|closer)|is (?:the|that|this) difference)|\bthey\b"
-    r"|^(?:and |so |but )*(?:does|do|is|was|did) (?:that|this|it) (?:agree|match|fit|right|correct|true)\b"
+    r"|^(?:and |so |but )*(?:does|do|is|was|did) (?:that|this|it) (?:agree|match|fit|right"
+    r"|correct|true)\b"
     r"|\b(?:the 2|both) (?:of them )?(?:compare|agree|differ|disagree|match|say|fare)\b"
 )
 _WITH_MODEL = (
@@ -45,13 +49,15 @@ _WITH_MODEL = (
     r"(?:\w+ ?){1,2}(?:features?|embeddings?|space|for (?:that|this|it))?$"
 )
 _HOW_MANY = (
-    r"(?:please |just |only |i (?:want|need) )*(?:(?:give|show|list|find)(?: me)? )?(?:the )?(?:top )?"
+    r"(?:please |just |only |i (?:want|need) )*(?:(?:give|show|list"
+    r"|find)(?: me)? )?(?:the )?(?:top )?"
     r"(\d+)(?: (?:of them|please|(?:are|is|would be|will be|will|should) (?:enough|fine|do|plenty"
     r"|sufficient)))?"
 )
 _WHY = (
     r"(?:and |but |so |ok(?:ay)? )*(?:why(?: so| not| that| is that)?|how come|(?:please )?explain"
-    r"(?: please)?|how so|why (?:did|does|do|would) (?:it|they|you|the \w+) (?:think|say|call|believe|decide|choose)"
+    r"(?: please)?|how so|why (?:did|does|do|would) (?:it|they|you|the \w+) (?:think|say|call"
+    r"|believe|decide|choose)"
     r"(?: (?:so|that|it|this))*|what is the reason|reasons?|on what grounds|for what reason)"
 )
 

@@ -76,7 +76,8 @@ def read_events(scan: Scan, n: int | None) -> EventNumbers:
     pattern = (
         rf"(?:{_NOUN}\s*)(?:with (?:the )?)?(?:(?:numbers?|indices"
         r"|index(?:es)?|ids?|nos?\.?|nr\.?)\s*)?"
-        rf"(?:(?:is|are|lies?) )?(?:from |between |in the range |range |of |number(?:ed|s)? |in |no\.? )?"
+        r"(?:(?:is|are|lies?) )?(?:from |between |in the range |range |of |number(?:ed|s)? |in "
+        r"|no\.? )?"
         rf"(?:{_NOUN}\s*)?({_LIST}|#?\d+\s+and\s+#?\d+{_UNIT})"
     )
     for found in scan.take_all(rf"(?<![\w]){pattern}"):
@@ -129,7 +130,8 @@ def _read_list(text: str, events: EventNumbers, between: bool) -> None:
 def _read_excluded(scan: Scan, events: EventNumbers) -> None:
     """Take "but leave out 45", "except events 3 and 5" behind the events that are meant."""
     for found in scan.take_all(
-        r"(?<=\w),? (?:but |and )*(?:leav(?:e|ing) out|except(?: for)?|excluding|but not|not|skip(?:ping)?"
+        r"(?<=\w),? (?:but |and )*(?:leav(?:e|ing) out|except(?: for)?|excluding|but not|not"
+        r"|skip(?:ping)?"
         r"|omit(?:ting)?|without|minus|apart from|other than|save for|bar|less) "
         rf"(?:the )?(?:{_NOUN}\s*)?({_LIST})"
     ):
@@ -171,7 +173,8 @@ def _read_open(scan: Scan, events: EventNumbers) -> None:
         low = int(found[2]) + (1 if " after" in found[0] else 0)
         events.expressions.append(f"{low}:{low + int(found[1])}")
     elif found := scan.take(
-        rf"\b(?:the )?(?:one|event|entry) (?:just |right |directly )?(after|before|following|preceding)"
+        r"\b(?:the )?(?:one|event|entry) (?:just |right |directly )?(after|before|following"
+        r"|preceding)"
         rf" (?:event |number )?#?(\d+){_UNIT}"
     ):
         step = 1 if found[1] in ("after", "following") else -1
@@ -217,7 +220,8 @@ def _read_all_but(scan: Scan, events: EventNumbers, n: int | None) -> None:
     """Take "all but the first 380 events"."""
     found = scan.take(
         r"\b(?:all|everything|every event)(?: the| of the)?(?: events| data)? "
-        rf"(?:but|except(?: for)?|excluding|without|save) (?:the )?({_FIRST}|{_LAST}) (\d+)\b(?: events)?"
+        rf"(?:but|except(?: for)?|excluding|without|save) (?:the )?({_FIRST}"
+        rf"|{_LAST}) (\d+)\b(?: events)?"
     )
     if found and n is not None:
         count = int(found[2])

@@ -12,17 +12,26 @@ from assistant.planner.statistic import read_statistics
 from assistant.planner.text import normalise
 
 _REQUESTS = frozenset(
-    "explain classify compare show display draw plot describe find list count run label probe"
-    " rerun continue look see".split()
+    word
+    for line in (
+        "explain classify compare show display draw plot describe find list count run label probe",
+        "rerun continue look see",
+    )
+    for word in line.split()
 )
 _ASKED_OF = (
     r"\b(?:[Ww]ith|[Uu]s(?:e|ing)|[Bb]y|[Vv]ia|[Aa]pply|[Rr]un|[Aa]sk|[Dd]oes|[Dd]o|[Dd]id|[Ww]ould"
     r"|[Tt]ry|[Vv]s|[Vv]ersus|to) (?:(?:the|an?|your|my|our) )?"
-    r"((?:[A-Z][\w+-]*|[a-z]+[A-Z][\w+-]*|[a-z]+-?\d[\w+-]*)(?: (?:net|network|model|filter|classifier))?)"
+    r"((?:[A-Z][\w+-]*|[a-z]+[A-Z][\w+-]*|[a-z]+-?\d[\w+-]*)(?: (?:net|network|model|filter"
+    r"|classifier))?)"
 )
 _LEANING = frozenset(
-    "why how what which who when because better worse best worst similar like same following"
-    " latter former opposite way kind sort so really".split()
+    word
+    for line in (
+        "why how what which who when because better worse best worst similar like same following",
+        "latter former opposite way kind sort so really",
+    )
+    for word in line.split()
 )
 
 

@@ -106,6 +106,8 @@ class RequestBuilder(StatisticsBuilder):
             self._aggregate(text, slots, model)
             return None
         wanted = self._wanted(slots, tool, text)
+        if tool == "compare_classifiers" and wanted.plain and self._of_what_was_run(text, slots):
+            wanted.base = ["@last"]
         counted = tool in ("classify_events", "compare_classifiers", "display_event")
         if (
             counted
@@ -137,7 +139,7 @@ class RequestBuilder(StatisticsBuilder):
             "explain_event",
         ):
             sorts = re.search(r"\b(?:sort|rank|order|arrange)\w*\b.*\bby\b", text)
-            limit = (
+            limit: int | None = (
                 slots.top
                 or abs(wanted.head or 0)
                 or (slots.bare.numbers[0] if len(slots.bare.numbers) == 1 else 0)

@@ -142,7 +142,8 @@ def read_slots(text: str, *, n: int | None = None, names: dict[str, str] | None 
     if re.search(r"resol|coars|granular|pixel|down-?sampl|re-?bin|blur", text):
         # How much coarser is no event.
         scan.take(
-            r"\b(?:by|factor) (?:a )?(?:factor )?(?:of )?\d+\b|\b1/\d+\b|\b\d+ ?(?:x|times|-?fold)\b"
+            r"\b(?:by|factor) (?:a )?(?:factor )?(?:of )?\d+\b|\b1/\d+\b|\b\d+ ?(?:x|times"
+            r"|-?fold)\b"
         )
     _read_references(scan, slots)
     read_two_sided(scan, slots.cuts)
@@ -262,7 +263,8 @@ def _read_references(scan: Scan, slots: Slots) -> None:
     if scan.take(
         r"\b(?:the|all the|all)? ?(?:the others|the rest|the remainder"
         r"|all others|the other events|all other events|(?:the |all "
-        r")?remaining (?:ones|events)|the other ones?|the complement|everything else)\b(?: of (?:them"
+        r")?remaining (?:ones|events)|the other ones?|the complement"
+        r"|everything else)\b(?: of (?:them"
         r"|the events|the sample|the data))?"
     ):
         slots.rest = True
@@ -296,7 +298,8 @@ def _shift(scan: Scan) -> int | None:
         return int(found[2]) if found[1] in _LATER else -int(found[2])
     found = scan.take(
         r"\b(?:the )?(next|following|subsequent|previous|preceding|prior) (?:one|event|entry)\b"
-        r"|^(?:(?:and|now|then|ok|show|go|step|move|to|the|please|me|see) )*(next|previous|back|forward)"
+        r"|^(?:(?:and|now|then|ok|show|go|step|move|to|the|please|me|see) )*(next|previous|back"
+        r"|forward)"
         r"(?: (?:please|then|again|one|by one|1))*\W*$"
         r"|\b(?:the )?(?:one|event|entry) (?:just |right |directly |immediately )?"
         r"(before|after|following|preceding|earlier|later|further|back)\b"
@@ -325,12 +328,14 @@ def _read_top(scan: Scan, slots: Slots) -> None:
     found = (
         found
         or scan.take(
-            r"\bthe (\d+) (?:\w+ )?events (?=that|which|most|closest|nearest|about|on|where|with|for"
+            r"\bthe (\d+) (?:\w+ )?events (?=that|which|most|closest|nearest|about|on|where|with"
+            r"|for"
             r"|whose|in which)"
         )
         or scan.take(r"(?<![\w.:#-])(?<!event )(?<!the )(?<!all )(\d+)(?= (?:\w+ )?events\b)")
         or scan.take(
-            r"(?<![\w.:#-])(\d+)(?= (?:(?:are|is|would be|will be) (?:enough|sufficient|fine|plenty)"
+            r"(?<![\w.:#-])(\d+)(?= (?:(?:are|is|would be|will be) (?:enough|sufficient|fine"
+            r"|plenty)"
             r"|(?:will|would|should) (?:do|suffice)|at most|max(?:imum)?|suffice)\b)"
         )
         or scan.take(r"\b(?:k|top|limit|how many) ?(?:=|:|of|is|to) ?(\d+)\b")

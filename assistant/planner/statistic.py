@@ -45,7 +45,8 @@ PATTERNS: list[tuple[str, str]] = [
             r"|highest|greatest|strongly|high|great)\b.*\b(?:sure|confident"
             r"|certain|confidence|certainty|probability|conviction)"
             r"|confidently (?:wrong|mis\w+|incorrect|mistaken)|most wrong"
-            r"|\bworst (?:events|cases|predictions|failures)|(?:wrong|fails?"
+            r"|\bworst (?:events|cases|predictions|failures|ones?|of (?:them|those|these))"
+            r"|(?:wrong|fails?"
             r"|errs?|mistaken) most|(?:sure|confident|certain) (?:of itself "
             r")?(?:but|yet|and|while|though) (?:is |was |still |actually "
             r")?(?:wrong|mistaken|incorrect)|blunders"
@@ -55,7 +56,8 @@ PATTERNS: list[tuple[str, str]] = [
         "least_sure",
         (
             r"\b(?:least|less) (?:sure|certain|confident|clear|decided)"
-            r"|waver\w*|dither\w*|on the fence|at a loss|torn between|most (?:uncertain|unsure|ambiguous"
+            r"|waver\w*|dither\w*|on the fence|at a loss|torn between|most (?:uncertain|unsure"
+            r"|ambiguous"
             r"|doubtful|undecided|unclear"
             r"|hesitant)|lowest (?:\w+ )?(?:confidence|probabilit|certainty"
             r"|score)|hesitat\w*|borderline|close calls?|undecided"
@@ -163,7 +165,8 @@ PATTERNS: list[tuple[str, str]] = [
     (
         "count",
         (
-            r"how many|frequenc(?:y|ies)|how (?:common|frequent)|split (?:up )?(?:between|among|over|into|across)|\bnumber of|\bcounts?\b|counted|tally|fractions?\b"
+            r"how many|frequenc(?:y|ies)|how (?:common|frequent)|split (?:up )?(?:between|among"
+            r"|over|into|across)|\bnumber of|\bcounts?\b|counted|tally|fractions?\b"
             r"|shares?\b|proportions?\b|percentages?\b|what percent|break[ "
             r"-]?downs?|composition|how much of|ratio of|\bhow large\b"
             r"|\bcount up"

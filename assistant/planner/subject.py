@@ -115,13 +115,18 @@ def missing_quantity(text: str) -> str | None:
 
 _OBJECT = (
     r"\b(?:means?|averages?|medians?|histograms?|distributions?|spectr(?:um|a)|spread|plot"
-    r"|standard deviation|maximum|minimum)(?: value| level| number| amount| count)?(?: of)?(?: the| all| their| its)* "
+    r"|standard deviation|maximum|minimum)(?: value| level| number| amount"
+    r"| count)?(?: of)?(?: the| all| their| its)* "
     r"(?P<what>[a-z][a-z -]*?)(?= (?:of|for|in|on|per|by|over|with|during|across|above|below|versus"
     r"|vs|at|among|between|when|and|as)\b|[,.?!:]|$)"
 )
 _ANY_QUANTITY = frozenset(
-    "score scores probability probabilities output outputs posterior posteriors multiplicity"
-    " multiplicities quantity distribution histogram spectrum population populations".split()
+    word
+    for line in (
+        "score scores probability probabilities output outputs posterior posteriors multiplicity",
+        "multiplicities quantity distribution histogram spectrum population populations",
+    )
+    for word in line.split()
 )
 
 
