@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -17,13 +17,11 @@ from classifier.models.base import Explanation, Predictions, Progress
 from classifier.models.unlike import Unlikeness, detector_key, hit_statistics
 from classifier.models.vlm_backbone import Backbone, out_of_memory
 from classifier.models.vlm_folder import load_vlm_parts
-from classifier.models.vlm_inference import (
-    batches,
-    captured_doubts,
-    captured_features,
-    for_inference,
-)
+from classifier.models.vlm_inference import batches, captured_features, for_inference
 from classifier.models.vlm_reading import Reader
+
+if TYPE_CHECKING:
+    from classifier.topology import Topology
 
 Array = npt.NDArray[np.float32]
 
@@ -180,25 +178,36 @@ class VlmClassifier:
             chunk = [events[i] for i in range(first, min(first + size, len(events)))]
             for members in batches(chunk, self._batch):
                 batch = [chunk[i] for i in members]
-                for i, (row, text) in zip(members, self._write(batch), strict=True):
+                measured = [measure(event) for event in batch]
+                written = self._write(batch, measured)
+                for i, topology, (row, text) in zip(members, measured, written, strict=True):
                     label = CLASSES[int(row.argmax())]
-                    evidence = claims.evidence(claims.parse(text), measure(chunk[i]))
+                    evidence = claims.evidence(claims.parse(text), topology)
                     words = f"{claims.verdict(label)} {text}"
                     done[first + i] = Explanation(words, label, row, evidence)
             if progress:
                 progress(len(done), len(events))
         return [done[i] for i in range(len(events))]
 
-    def _write(self, events: list[Event]) -> list[tuple[Array, str]]:
+    def _write(
+        self, events: list[Event], topologies: Sequence[Topology]
+    ) -> list[tuple[Array, str]]:
         """Return probabilities and explanation of events of one geometry."""
-        with self._inference(), captured_doubts(self.backbone) as doubts:
+        with self._inference():
             reader = self._reader(events[0].geometry)
             state = reader.start(events)
-            unsaid = doubts()
             detectors = np.array([detector_key(e.geometry) for e in events])
             probabilities = self._calibrated(reader.log_probabilities(state), detectors)
             labels: list[EventClass] = [CLASSES[i] for i in probabilities.argmax(axis=1)]
-            return list(zip(probabilities, reader.explain(state, labels, unsaid), strict=True))
+            unsaid = None
+            if self.backbone.embedded:
+                from classifier.models.vlm_evidence import informed
+
+                with informed(self.backbone, topologies) as doubts:
+                    state = reader.start(events)
+                unsaid = doubts()
+            texts = reader.explain(state, labels, unsaid)
+            return list(zip(probabilities, texts, strict=True))
 
     def _score(self, events: list[Event]) -> tuple[Array, Array]:
         with self._inference(), captured_features(self.backbone) as seen:

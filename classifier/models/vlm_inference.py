@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -81,31 +80,3 @@ def captured_features(backbone: Backbone) -> Iterator[Callable[[], Array]]:
         yield lambda: caught[-1].float().cpu().numpy()
     finally:
         hook.remove()
-
-
-@contextmanager
-def captured_doubts(
-    backbone: Backbone,
-) -> Iterator[Callable[[], list[frozenset[str]] | None]]:
-    """Catch of which quantities the embedded model is not sure; None of models without readers."""
-    if not backbone.embedded:
-        yield lambda: None
-        return
-    from classifier.models.vlm_words import unsure
-
-    caught: dict[str, torch.Tensor] = {}
-    hooks = [
-        layer.register_forward_hook(partial(_keep, caught, quantity))
-        for quantity, layer in backbone.base.projector.values.items()
-    ]
-    try:
-        yield lambda: unsure(caught)
-    finally:
-        for hook in hooks:
-            hook.remove()
-
-
-def _keep(
-    caught: dict[str, torch.Tensor], name: str, module: object, inputs: object, out: torch.Tensor
-) -> None:
-    caught[name] = out

@@ -10,7 +10,7 @@ its name are the means of the three names' embeddings, weighted by the encoder's
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -19,7 +19,7 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-from classifier.claims import Claim, Value, resolution
+from classifier.claims import Claim, Value
 from classifier.models.vlm_sentences import ORDER
 
 LEADS: dict[str, tuple[str, ...]] = {
@@ -37,9 +37,6 @@ LEADS: dict[str, tuple[str, ...]] = {
 
 CLASS_LEAD = (" maps", " as")
 CLASS_WORDS = ((" Nu", "E"), (" Nu", "Mu"), (" NC", "."))
-
-LEAST_SURE = 0.8
-"""What is read with less confidence is not stated."""
 
 _NONE = " none"
 
@@ -229,45 +226,6 @@ def most_likely(quantity: str, logits: torch.Tensor) -> torch.Tensor:
     if not first:
         return median
     return torch.where(probabilities[:, 0] > 0.5, torch.zeros_like(median), median)
-
-
-def unsure(logits: Mapping[str, torch.Tensor]) -> list[frozenset[str]]:
-    """Return, an event each, the quantities that are not read surely enough to be stated.
-
-    A number is as sure as the probabilities within two standard deviations of it add up to, other
-    values as their own. The surest quantity is stated in any case.
-
-    Parameters
-    ----------
-    logits : mapping of str to Tensor, shape (B, values)
-        See `VisualWords.read`.
-    """
-    sure = torch.stack([confidence(q, logits[q]) for q in ORDER], dim=1)
-    sure[torch.arange(len(sure)), sure.argmax(dim=1)] = 1.0
-    low = (sure < LEAST_SURE).tolist()
-    return [frozenset(q for q, is_low in zip(ORDER, row, strict=True) if is_low) for row in low]
-
-
-def confidence(quantity: str, logits: torch.Tensor) -> torch.Tensor:
-    """Return how likely what `most_likely` chooses agrees with what is there, shape (B,)."""
-    probabilities = logits.float().softmax(-1)
-    chosen = most_likely(quantity, logits)
-    return (probabilities * _agreeing(quantity)[chosen].to(probabilities.device)).sum(-1)
-
-
-@cache
-def _agreeing(quantity: str) -> torch.Tensor:
-    """Return which values (columns) agree with which claim (rows), as `claims.score` judges."""
-    reading = readings()[quantity]
-    same = torch.eye(len(reading.values))
-    if not reading.ordered:
-        return same
-    for i, value in enumerate(reading.values):
-        for j, other in enumerate(reading.values):
-            if value is not None and other is not None:
-                near = abs(float(value) - float(other)) <= 2 * resolution(quantity, float(other))
-                same[i, j] = float(near)
-    return same
 
 
 class _Block(nn.Module):

@@ -8,8 +8,11 @@ from classifier import claims
 from classifier.events import CLASSES
 from classifier.models.vlm import VlmClassifier
 from classifier.models.vlm_backbone import BackboneConfig, open_backbone
+from classifier.models.vlm_evidence import LEAST_SURE, confidence, informed, log_likelihood
 from classifier.models.vlm_inference import for_inference
 from classifier.models.vlm_reading import Reader, name_tokens, open_text
+from classifier.models.vlm_sentences import ORDER
+from classifier.topology import measure
 
 VISION = {"width": 32, "layers": 1, "heads": 4, "mlp": 64}
 
@@ -121,3 +124,42 @@ def test_images_first_is_another_order_of_the_same(language_model, events):
     text = open_text(turned, events.geometry, "full")
     assert text.index("<filename>") < text.index("Is this NuE CC")
     assert len(VlmClassifier("vlm", "0", turned, {}, {}, {}).predict(events[:2])) == 2
+
+
+def test_readings_are_informed_for_one_batch_only(backbone, events):
+    if not backbone.embedded:
+        pytest.skip("large models have no readers")
+    some = list(events[:3])
+    reader = Reader(backbone, events.geometry)
+    projector = backbone.base.projector
+    plain = {}
+
+    def keep(module, inputs, out):
+        plain.setdefault("has_track", out.clone())
+
+    with torch.inference_mode():
+        hook = projector.values["has_track"].register_forward_hook(keep)
+        before = reader.start(some).logits
+        hook.remove()
+        topologies = [measure(e) for e in some]
+        with informed(backbone, topologies) as doubts:
+            reader.start(some)
+        silent = doubts()
+        after = reader.start(some).logits
+    torch.testing.assert_close(before, after)
+    assert len(silent) == len(some)
+    added = torch.stack([log_likelihood("has_track", t) for t in topologies])
+    sure = confidence("has_track", plain["has_track"].float() + added)
+    for quantities, share in zip(silent, sure.tolist(), strict=True):
+        assert ("has_track" in quantities) <= (share < LEAST_SURE)
+
+
+def test_explanations_leave_out_what_is_doubtful(backbone, events):
+    reader = Reader(backbone, events.geometry)
+    silent = [frozenset(ORDER) - {"has_track"}, frozenset({"n_prongs", "initial_dedx"})]
+    with torch.inference_mode():
+        texts = reader.explain(reader.start(list(events[:2])), [CLASSES[0]] * 2, silent)
+    told = [{c.quantity for c in claims.parse(t)} for t in texts]
+    assert told[0] == {"has_track"}
+    assert {"has_track", "has_shower", "vertex_activity"} <= told[1]
+    assert not told[1] & {"n_prongs", "initial_dedx"}

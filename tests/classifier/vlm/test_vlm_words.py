@@ -8,12 +8,10 @@ from classifier.events import CLASSES
 from classifier.models.vlm_sentences import ORDER, plain
 from classifier.models.vlm_words import (
     VisualWords,
-    confidence,
     most_likely,
     readings,
     spelling,
     target,
-    unsure,
     word_count,
 )
 
@@ -101,27 +99,3 @@ def test_padding_is_not_looked_at(language_model):
     for quantity in (*ORDER, "class"):
         np.testing.assert_allclose(plainly[quantity], padded[quantity], atol=1e-5)
     assert plainly["class"].shape == (1, len(CLASSES))
-
-
-def test_confidence_counts_what_would_be_judged_right():
-    values = readings()["longest_track_cm"].values
-    logits = torch.full((1, len(values)), -30.0)
-    for length, share in ((95.0, 0.1), (100.0, 0.4), (110.0, 0.3), (300.0, 0.2)):
-        logits[0, values.index(length)] = np.log(share)
-    assert confidence("longest_track_cm", logits)[0] == pytest.approx(0.8, abs=1e-3)
-    yes = torch.tensor([[0.1, 0.9]]).log()
-    assert confidence("has_track", yes)[0] == pytest.approx(0.9, abs=1e-3)
-
-
-def test_what_is_read_with_doubt_is_not_stated_but_the_surest_always_is():
-    sure, torn = 12.0, 0.0
-    logits = {}
-    for quantity in ORDER:
-        n = len(readings()[quantity].values)
-        logits[quantity] = torch.full((2, n), torn)
-        logits[quantity][0, n - 1] = sure
-    logits["has_shower"][0] = torch.tensor([0.4, 0.6]).log()
-    logits["has_track"][1] = torch.tensor([0.7, 0.3]).log()
-    first, second = unsure(logits)
-    assert first == {"has_shower"}
-    assert second == set(ORDER) - {"has_track"}

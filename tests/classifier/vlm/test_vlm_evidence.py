@@ -1,0 +1,49 @@
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+
+from classifier.models.vlm_evidence import (
+    confidence,
+    log_likelihood,
+    unsure,
+)
+from classifier.models.vlm_sentences import ORDER
+from classifier.models.vlm_words import readings
+from classifier.topology import measure
+
+
+def test_confidence_counts_what_would_be_judged_right():
+    values = readings()["longest_track_cm"].values
+    logits = torch.full((1, len(values)), -30.0)
+    for length, share in ((95.0, 0.1), (100.0, 0.4), (110.0, 0.3), (300.0, 0.2)):
+        logits[0, values.index(length)] = np.log(share)
+    assert confidence("longest_track_cm", logits)[0] == pytest.approx(0.8, abs=1e-3)
+    yes = torch.tensor([[0.1, 0.9]]).log()
+    assert confidence("has_track", yes)[0] == pytest.approx(0.9, abs=1e-3)
+
+
+def test_what_is_read_with_doubt_is_not_stated_but_the_surest_always_is():
+    sure, torn = 12.0, 0.0
+    logits = {}
+    for quantity in ORDER:
+        n = len(readings()[quantity].values)
+        logits[quantity] = torch.full((2, n), torn)
+        logits[quantity][0, n - 1] = sure
+    logits["has_shower"][0] = torch.tensor([0.4, 0.6]).log()
+    logits["has_track"][1] = torch.tensor([0.7, 0.3]).log()
+    first, second = unsure(logits)
+    assert first == {"has_shower"}
+    assert second == set(ORDER) - {"has_track"}
+
+
+def test_measurement_makes_its_own_value_likeliest_and_excludes_none(events):
+    seen = replace(measure(events[0]), longest_track_cm=120.0, has_shower=False, n_showers=0)
+    values = readings()["longest_track_cm"].values
+    likely = log_likelihood("longest_track_cm", seen)
+    assert values[int(likely.argmax())] == 120.0
+    assert likely.min() > np.log(0.05)
+    shower = log_likelihood("has_shower", seen)
+    assert shower[readings()["has_shower"].values.index(False)] == shower.max()
+    assert log_likelihood("vertex_gap_cm", seen).abs().max() == 0
