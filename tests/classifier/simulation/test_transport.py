@@ -49,7 +49,7 @@ def test_energy_is_conserved(kind: int) -> None:
 def test_energy_of_hadrons_is_conserved_on_average(kind: int) -> None:
     # Proton and neutron masses differ by more than 1 % of the smallest deposits, hence the mean.
     sums = [shoot(kind, 600.0, seed).balance.sum() for seed in range(20)]
-    assert np.mean(sums) == pytest.approx(600.0 + rest_energy(kind), rel=0.012)
+    assert np.mean(sums) == pytest.approx(600.0 + rest_energy(kind), rel=0.01)
 
 
 @pytest.mark.parametrize(("nu", "cc"), [(14, True), (12, True), (-14, False)])
