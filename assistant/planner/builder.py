@@ -97,6 +97,11 @@ class Builder:
         ):
             # The event is named: what else is said describes it.
             wanted.filters = [f for f in wanted.filters if f == "@last"]
+        measured = wanted.filters and all(
+            f.startswith(("has_shower", "n_prongs")) for f in wanted.filters
+        )
+        if tool == "explain_event" and measured and not wanted.base and self.dialogue.previous:
+            wanted.base, wanted.filters = ["@last"], []  # "does it have a shower?"
         if re.search(EXCLUDES, text) and wanted.filters:
             wanted.filters = taken_out(wanted.filters)
         return self._anchored(wanted, slots)
@@ -143,7 +148,7 @@ class Builder:
         ) or any(c.tool == "compare_classifiers" for c in self.calls)
 
     def _of_what_was_run(self, text: str, slots: Slots) -> bool:
-        """Whether a short comparison is of the verdicts just given: "compare", "which is better"."""
+        """Whether a short comparison is of the verdicts just given: "which is better?"."""
         previous = self.dialogue.previous
         return (
             previous is not None

@@ -258,7 +258,7 @@ def _adjust_for_models(
             scores["compare_classifiers"] -= 4
             scores["aggregate_statistics"] += 3
     if re.match(r"(?:(?:please|now|and|then|could you|can you) )*(?:classify|label|tag)\b", text):
-        scores["classify_events"] += 8
+        scores["classify_events"] += 12
     if n == 1 and not statistics and re.match(rf"(?:the )?(?:{_ANY_MODEL})[ ,:]", text):
         scores["classify_events"] += 4
     if n == 1 and re.match(r"(?:please |now )?(?:have|let|make|ask|get)\b", text):

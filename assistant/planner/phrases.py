@@ -66,7 +66,7 @@ _REWRITTEN: tuple[tuple[str, str], ...] = (
     # Multiplicities: "3+ protons", "2 or 3 protons", "1p0pi".
     (rf"\b(\d+) ?\+ (?={_PARTICLE}\b)", r"at least \1 "),
     (
-        rf"\b(?:either )?(\d+) or (\d+) ({_PARTICLE})\b",
+        rf"\b(?:either )?(\d+|one) or (\d+) ({_PARTICLE})\b",
         r"at least \1 \3 and at most \2 \3",
     ),
     (r"\b(\d+)p0pi0?\b", r"with exactly \1 protons and without pions"),

@@ -171,12 +171,6 @@ class _Planner(ContinuationBuilder):
         about = re.match(r"(?:and |so |now |ok |but )*(?:what|how) about\b", text)
         if first and self.dialogue.previous and about and tool in _WEAK and self._repeated(slots):
             return None
-        if tool == DECLINE:
-            return Plan(reply="decline") if alone and not self.calls else None
-        if scores[tool] < _THRESHOLD or (
-            first and tool in _NO_EVENTS and scores[tool] < 6 and _elliptical(text)
-        ):
-            return self._without_intent(text, slots, first=first, alone=alone)
         statistics = read_statistics(text)
         averaged = bool(set(statistics) & {"mean", "histogram"})
         counted = "count" in statistics and re.search(r"\bevents?\b", text)
@@ -184,6 +178,12 @@ class _Planner(ContinuationBuilder):
             quantity := missing_quantity(text) or (averaged and unread_quantity(text, slots))
         ):
             return Plan(reply="no_quantity", subject=quantity)
+        if tool == DECLINE:
+            return Plan(reply="decline") if alone and not self.calls else None
+        if scores[tool] < _THRESHOLD or (
+            first and tool in _NO_EVENTS and scores[tool] < 6 and _elliptical(text)
+        ):
+            return self._without_intent(text, slots, first=first, alone=alone)
         if not first and self.calls and self._is_remark(text, slots, tool):
             self._set_model(slots)
             return None

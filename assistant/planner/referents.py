@@ -64,7 +64,7 @@ def lacks_referent(text: str, slots: Slots) -> bool:
         return False
     words = set(re.findall(r"[a-z]+", slots.left.replace(BLANK, " ")))
     asked = words & _REQUESTS
-    if slots.models and asked and not (slots.it or slots.them):
+    if (len(slots.models) > 1 or (slots.models and asked)) and not (slots.it or slots.them):
         return False  # "compare the classifiers": on all events
     return words <= FILLER_WORDS | _REQUESTS | _LEANING
 

@@ -211,6 +211,38 @@ def test_deeds_without_a_tool_are_declined(said: str) -> None:
         (("drop view V of event 12", "or U?"), "probe_event", {"views": ["U"], "events": "12:13"}),
         (("accuracy of the vit", "by energy"), "aggregate_statistics", {"by": "energy"}),
         (("events similar to 14", "ten of them"), "find_similar_events", {"k": 10}),
+        (("efficiency of the cnn for nue at 0.5", "0.9"), "aggregate_statistics", {"cut": 0.9}),
+        (("histogram of the energy", "finer, 40"), "aggregate_statistics", {"bins": 40}),
+        (
+            ("list numu above 10 GeV", "above 20"),
+            "select_events",
+            {"events": "energy > 20 and truth == numu_cc"},
+        ),
+        (
+            ("accuracy of the vit above 10 GeV", "and below that?"),
+            "aggregate_statistics",
+            {"events": "energy <= 10", "model": "vit"},
+        ),
+        (
+            ("numu above 3 GeV with the cnn", "5 rather than 3"),
+            "classify_events",
+            {"events": "energy > 5 and truth == numu_cc", "model": "cnn"},
+        ),
+        (
+            ("classify 5 and 6 with the cnn", "add event 12"),
+            "classify_events",
+            {"events": "[5, 6] or 12:13", "model": "cnn"},
+        ),
+        (
+            ("mean energy of nue", "plot it", "and for numu"),
+            "aggregate_statistics",
+            {"events": "truth == numu_cc", "statistic": "histogram"},
+        ),
+        (
+            ("run the cnn on 0-9", "and the vit", "how do they compare"),
+            "compare_classifiers",
+            {"events": "@last", "models": ["cnn", "vit"]},
+        ),
         (
             ("select numu above 8 GeV", "make it 10 GeV"),
             "select_events",
@@ -240,3 +272,66 @@ def test_two_sided_cuts_and_missing_quantities() -> None:
     )
     missing = make_plan(read_dialogue([HumanMessage("histogram of the muon momentum")]))
     assert missing.reply == "no_quantity"
+
+
+@pytest.mark.parametrize(
+    ("turn", "shown"),
+    [("the event before", "29:30"), ("next", "31:32"), ("and the one after 40", "41:42")],
+)
+def test_neighbours_of_the_event_just_shown(turn: str, shown: str) -> None:
+    assert plan("show event 30", turn, selected=[30]) == [("display_event", {"events": shown})]
+
+
+@pytest.mark.parametrize(
+    ("said", "events"),
+    [
+        ("events with more protons than 4", "protons > 4"),
+        ("list nc with neither protons nor neutrons", "protons == 0 and neutrons == 0"),
+        ("events with no protons, neutrons or pi0", "neutral_pions == 0 and neutrons == 0"),
+        ("events with |E - 5 GeV| < 0.5 GeV", "energy >= 4.5 and energy <= 5.5"),
+        ("events within 1 GeV of 6 GeV", "energy >= 5 and energy <= 7"),
+        ("events outside 2-40 GeV", "energy < 2 or energy > 40"),
+        ("show events 100-120 except 110", "not 110:111"),
+        ("list numu events with 1 or 2 charged pions", "charged_pions <= 2"),
+        ("list events over 25 GeV, excluding taus", "truth != nutau_cc"),
+        ("classify events 1 to 9, sorry, 2 to 8", "2:9"),
+        ("classify all but the first 380 events", "380:400"),
+    ],
+)
+def test_less_usual_conditions(said: str, events: str) -> None:
+    assert events in plan(said)[0][1]["events"]
+
+
+@pytest.mark.parametrize(
+    "said", ["and these?", "why?", "do it again", "which is better?", "with the cnn instead"]
+)
+def test_what_refers_to_nothing_is_asked_back(said: str) -> None:
+    assert make_plan(read_dialogue([HumanMessage(said)])).reply == "which_event"
+
+
+@pytest.mark.parametrize(
+    ("said", "reply"),
+    [
+        ("classify events 1 to 5 with GoogLeNet", "which_model"),
+        ("use the Kalman filter on events 0-5", "which_model"),
+        ("mean temperature of the cryostat during event 5", "no_quantity"),
+        ("histogram of the scattering angles of the nue events", "no_quantity"),
+    ],
+)
+def test_what_does_not_exist_is_not_replaced(said: str, reply: str) -> None:
+    assert make_plan(read_dialogue([HumanMessage(said)])).reply == reply
+
+
+@pytest.mark.parametrize(
+    ("said", "tool", "event"),
+    [
+        ("bring 77 up", "display_event", "77:78"),
+        ("Why is event 3 classified as it is?", "explain_event", "3:4"),
+        ("remove the long track from 210, cnn", "probe_event", "210:211"),
+        ("is 33 an nc?", "classify_events", "33:34"),
+    ],
+)
+def test_a_bare_number_is_an_event(said: str, tool: str, event: str) -> None:
+    named = [SystemMessage(CONTEXT + json.dumps({"events": 400})), HumanMessage(said)]
+    calls = make_plan(read_dialogue(named)).calls
+    assert [(c.tool, c.arguments["events"]) for c in calls] == [(tool, event)]
