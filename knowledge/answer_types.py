@@ -39,6 +39,7 @@ _TYPES: list[tuple[str, re.Pattern[str], re.Pattern[str]]] = [
             r"|supplier|brand)\b|\bmanufactur(?:er|ed) (?:of|by)\b|\bwho (?:made|sells|supplied)\b",
             r"(?i:\b(?:company|firm|manufactur|vendor|supplier|brand|inc|gmbh|ltd)\b)",
         ),
+        ("licence", r"\blicen[cs]es?\b", r"(?i:licen[cs]|\bMIT\b|\bBSD\b|\bGPL\b|apache)"),
         ("colour", r"\bcolou?r\b", r"(?i:\b(?:colou?r|red|green|blue|violet|white|black|grey)\b)"),
         (
             "date",
@@ -108,7 +109,7 @@ _TYPES: list[tuple[str, re.Pattern[str], re.Pattern[str]]] = [
 ]
 
 
-STRICT = frozenset({"price", "contact", "company", "colour", "date", "person"})
+STRICT = frozenset({"price", "contact", "company", "licence", "colour", "date", "person"})
 """Kinds that a text on the matter lacks as a rule; quantities it may give in words."""
 
 

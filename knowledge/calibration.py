@@ -15,7 +15,7 @@ import random
 import re
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -25,12 +25,13 @@ import numpy.typing as npt
 
 from knowledge import adaptation, evidence, quoting
 from knowledge.chunks import chunks, sentences
+from knowledge.encoder import mean_vector
 from knowledge.evaluation import questions
 from knowledge.evidence import Evidence
 from knowledge.hits import Hit
 from knowledge.index import Index, embedded_sentence, embedded_text, index_terms
 from knowledge.keys import VECTORS, corpus_questions, key_terms
-from knowledge.query import read_query
+from knowledge.query import read_query, spelt_out
 from knowledge.ranking import Candidate, find, query_vector
 from knowledge.relevance import KEY_FEATURES, SUPPORT, USED, Support, fitted
 from knowledge.settings import SHIPPED_COLLECTION
@@ -98,8 +99,17 @@ def fit() -> dict[str, Any]:
     _write(stored)
     asked = _ask(index)  # anew, in the order that these weights give
     stored["sentences"] = _fit_sentences(asked, index)
-    stored["keyed"] = _fit_relevance([one for one in asked if one.keys])
-    stored["unkeyed"] = _fit_relevance([one for one in asked if not one.keys])
+    keyed = [one for one in asked if one.keys]
+    stored["alike"], alike = _fit_likeness(keyed)
+    stored["keyed"] = _fit_relevance(
+        [
+            replace(one, support=replace(one.support, alike=value))
+            for one, value in zip(keyed, alike, strict=True)
+        ]
+    )
+    stored["unkeyed"] = _fit_relevance(
+        [replace(one, support=replace(one.support, alike=0.0)) for one in asked if not one.keys]
+    )
     _write(stored)
     return stored
 
@@ -259,6 +269,44 @@ def _conditional_logit(
 
     found = minimize(loss, first, jac=True, method="L-BFGS-B").x / spread
     return {name: round(float(w), 4) for name, w in zip(names, found, strict=True)}
+
+
+def _fit_likeness(asked: Sequence[Asked]) -> tuple[dict[str, Any], list[float]]:
+    """Fit what tells questions that the corpus answers from others by their vectors.
+
+    The corpus' own questions count a tenth each beside those of the evaluation. Returned with the
+    model are the logits of ``asked``, each by a model that has not seen it.
+    """
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.model_selection import StratifiedKFold
+
+    encoder = open_index(SHIPPED_COLLECTION).encoder
+    with np.load(VECTORS, allow_pickle=False) as stored:
+        own = stored["vectors"].astype(np.float64)
+    vectors = np.array(
+        [mean_vector(encoder, (one.question, spelt_out(one.question))) for one in asked],
+        dtype=np.float64,
+    )
+    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+    answerable = np.array([bool(one.relevant) for one in asked])
+
+    def fitted_to(rows: npt.NDArray[np.int64]) -> Any:
+        weights = np.concatenate([np.full(len(own), 0.1), np.ones(len(rows))])
+        return LogisticRegression(C=5.0, max_iter=2000).fit(
+            np.concatenate([own, vectors[rows]]),
+            np.concatenate([np.ones(len(own), dtype=bool), answerable[rows]]),
+            weights,
+        )
+
+    logits = np.zeros(len(asked))
+    parts = StratifiedKFold(10, shuffle=True, random_state=2)
+    for seen, unseen in parts.split(vectors, answerable):
+        logits[unseen] = fitted_to(seen).decision_function(vectors[unseen])
+    model = fitted_to(np.arange(len(asked)))
+    return {
+        "weights": model.coef_[0].round(3).tolist(),
+        "intercept": round(float(model.intercept_[0]), 3),
+    }, logits.tolist()
 
 
 def _fit_relevance(asked: Sequence[Asked]) -> dict[str, Any]:

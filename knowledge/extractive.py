@@ -11,7 +11,7 @@ from knowledge.ranking import MAX_QUESTION, query_vector, relevant_hits
 from knowledge.settings import SHIPPED_COLLECTION, KnowledgeSettings
 from knowledge.shipped import open_index
 
-_SENTENCES = 5
+_SENTENCES = 6
 _PASSAGES = 5
 
 

@@ -29,7 +29,7 @@ from nulens.errors import NuLensError
 
 _FETCH = 5000
 _LARGEST = 0.4  # component of a unit vector of some hundred; larger ones are rare and clipped
-_FORMAT = ".v2"
+_FORMAT = ".v3"
 """Stored with each collection's name: an index whose chunks or vectors were made otherwise is not
 read as if it were of this kind."""
 _MODEL_MARK = ".with."

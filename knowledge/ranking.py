@@ -21,6 +21,7 @@ from knowledge.relevance import (
     THRESHOLD,
     Support,
     fused,
+    likeness,
     relevance,
     supported,
     with_neutral_keys,
@@ -33,7 +34,7 @@ _CANDIDATES = 60
 """Chunks that each of the two searches proposes."""
 
 _FETCHED = 30
-"""Candidates whose text and sentences are read; duplicates and neighbours leave k or more."""
+"""Candidates whose text and sentences are read."""
 
 _SUPPORTING = 5
 """Candidates that together must hold what the question speaks of."""
@@ -189,6 +190,7 @@ def find(
         [one.fused for one in best_few],
         [without_citations(one.chunk.text) for one in best_few],
         has,
+        likeness(vector) if keys else 0.0,
     )
 
 
@@ -224,7 +226,7 @@ def rank(question: str, index: Index, k: int, hidden: Collection[int] = ()) -> l
             dict(zip(sentences(one.chunk.text), one.chunk.sentence_vectors, strict=True)),
             one.quotes,
         )
-        for one in found
+        for one in found[: 2 * max(k, 10)]  # duplicates and neighbours leave enough
     ]
     hits = merged_neighbours(distinct(hits))[: max(k, 10)]
     if index.settings.reranker is not None:

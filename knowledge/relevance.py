@@ -15,13 +15,23 @@ from functools import lru_cache
 from importlib.resources import files
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
+
 from knowledge.answer_types import STRICT, answer_type
 from knowledge.evidence import NAMES, Evidence
+from knowledge.matter import matter_terms
 from knowledge.query import Query
 from knowledge.terms import STOPWORDS, terms
 
 THRESHOLD = 0.5
 """Least score of the best passage for a question to count as covered."""
+
+_FOCUS = re.compile(
+    r"\b(?:how many|how much|which|whose|what(?:(?: is|'s| are| was| were) the)?)"
+    r"\s+(\w+(?:\W+\w+)?)",
+    re.I,
+)
 
 KEY_FEATURES = ("by_key", "key", "key_mean", "key_lexical", "adapted_key", "adapted_key_mean")
 
@@ -43,6 +53,10 @@ class Support:
         Largest of these terms by rarity in the documents (over 8), and by rarity in English.
     strange_name : float
         1 if the question has a proper name or acronym that none of them holds.
+    other_matter : float
+        1 if the question names a material or particle that none of them holds.
+    focus : float
+        Discount of what "how many", "which" or "what" asks for, if the best lacks it; else 0.
     unknown : float
         Share of terms that are in no chunk at all.
     terms : float
@@ -53,6 +67,8 @@ class Support:
         Largest adapted cosine of their sentences.
     lead : float
         Score of the best over the mean of the others, over 5.
+    alike : float
+        How much the question is like those that the shipped corpus answers (a logit); 0 elsewhere.
     """
 
     covered: float = 0.0
@@ -63,12 +79,15 @@ class Support:
     largest_of_best: float = 0.0
     rarest_of_best: float = 0.0
     strange_name: float = 0.0
+    other_matter: float = 0.0
+    focus: float = 0.0
     unknown: float = 0.0
     terms: float = 0.0
     wrong_kind: float = 0.0
     wrong_strict_kind: float = 0.0
     nearest_sentence: float = 0.0
     lead: float = 0.0
+    alike: float = 0.0
 
 
 SUPPORT = tuple(field.name for field in fields(Support))
@@ -90,6 +109,7 @@ def supported(
     scores: Sequence[float],
     texts: Sequence[str],
     held: Callable[[str, int], bool],
+    alike: float,
 ) -> Support:
     """Return what the best passages have of a question; ``held`` looks a term up in the first n."""
     idf = query.idf
@@ -109,6 +129,7 @@ def supported(
         for name in names(query.question)
     )
     others = scores[1:]
+    asked_for = next((term for term in focus_terms(query.question) if term in idf), None)
     return Support(
         covered=sum(idf[t] for t in covered[every]) / total,
         covered_by_best=sum(idf[t] for t in covered[1]) / total,
@@ -118,13 +139,22 @@ def supported(
         largest_of_best=max(weight[1], default=0.0) / 8,
         rarest_of_best=max((query.rarity[t] * d for t, d in missing[1].items()), default=0.0),
         strange_name=float(strange),
+        other_matter=float(bool(missing[every].keys() & matter_terms())),
+        focus=missing[1].get(asked_for, 0.0) if asked_for else 0.0,
         unknown=len(query.unknown) / max(1, len(idf)),
         terms=min(1.0, len(idf) / 10),
         wrong_kind=float(wrong),
         wrong_strict_kind=float(wrong and wanted is not None and wanted[0] in STRICT),
         nearest_sentence=max(one.adapted_sentence for one in evidence),
         lead=(scores[0] - sum(others) / len(others)) / 5 if others else 0.0,
+        alike=alike,
     )
+
+
+def focus_terms(question: str) -> list[str]:
+    """Return the terms of what a question asks for, its focus first: users of "how many users"."""
+    found = _FOCUS.search(question)
+    return [term for term in terms(found[1]) if term[0] != "="] if found else []
 
 
 def names(question: str) -> list[str]:
@@ -146,6 +176,17 @@ def fitted() -> dict[str, Any]:
         files("knowledge").joinpath("fitted.json").read_text(encoding="utf-8")
     )
     return stored
+
+
+def likeness(vector: npt.NDArray[np.float32]) -> float:
+    """Return the logit that the shipped corpus answers a question, from its vector alone.
+
+    Prices, people, other fields and other experiments are told from what the corpus is asked about.
+    """
+    model = fitted()["alike"]
+    return float(vector @ np.array(model["weights"])) / float(np.linalg.norm(vector)) + float(
+        model["intercept"]
+    )
 
 
 def weighted(weights: Mapping[str, float], names: Sequence[str], values: Sequence[float]) -> float:

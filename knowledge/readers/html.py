@@ -9,6 +9,10 @@ from knowledge.documents import Section
 
 _LEFT_OUT = ["script", "style", "noscript", "template", "nav", "svg", "iframe", "object", "form"]
 _BLOCKS = ["p", "li", "pre", "blockquote", "dt", "dd", "figcaption", "tr", "div", "section", "td"]
+_UNSEEN = (
+    "[hidden], [aria-hidden=true], [style*='display:none' i], [style*='display: none' i], "
+    "[style*='visibility:hidden' i], [style*='visibility: hidden' i]"
+)
 _HEADINGS = ["h1", "h2", "h3", "h4", "h5", "h6"]
 
 
@@ -21,7 +25,7 @@ def read_html(text: str) -> tuple[str, list[Section]]:
         soup = BeautifulSoup(text, "lxml")
     for tag in soup(_LEFT_OUT):
         tag.decompose()
-    for tag in soup.select("[hidden], [aria-hidden=true]"):
+    for tag in soup.select(_UNSEEN):
         tag.decompose()
     title = soup.title.get_text(" ", strip=True) if soup.title else ""
     heading = ""

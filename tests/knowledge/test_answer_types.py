@@ -18,6 +18,7 @@ from knowledge.answer_types import answer_type
         ("What share is lost?", "share", "About 30 % are lost.", "Some are lost."),
         ("Which company made it?", "company", "A firm in Italy did.", "It was made in 2010."),
         ("On what date was it filled?", "date", "It was filled in 2015.", "It was filled."),
+        ("which licence is it under?", "licence", "It is under the MIT licence.", "It is old."),
         ("What did it cost?", "price", "It cost 3 million dollars.", "It was large."),
     ],
 )

@@ -54,7 +54,7 @@ def test_html_scripts_and_navigation_are_no_text(tmp_path: Path) -> None:
         "<html><head><title>Lasers</title><style>p {}</style></head><body><nav>Home</nav>"
         "<h1>UV laser</h1><p>It fires at <b>266</b> nm.</p><script>alert(1)</script>"
         "<h2>Mirrors</h2><table><tr><td>M1</td><td>45 deg</td></tr></table>"
-        "<div hidden>secret</div></body></html>"
+        "<div hidden>secret</div><p style='color: red; Display: none'>secret</p></body></html>"
     )
     document = read_document(path)
     assert document.title == "Lasers"

@@ -26,6 +26,10 @@ from knowledge.terms import terms
         ("2p2h", "meson-exchange currents"),
         ("1.6 mm/μs", "1.6 millimetres per microsecond"),
         ("quantization", "quantisation"),
+        ("Δm²₃₁", "mass splitting"),
+        ("λ_int in cm", "nuclear interaction length in cm"),
+        ("S/N of the planes", "signal to noise ratio of the planes"),
+        ("v_d at 500 V/cm", "drift velocity at 500 V/cm"),
     ],
 )
 def test_two_ways_to_say_it_share_terms(one: str, other: str) -> None:
