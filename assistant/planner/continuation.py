@@ -105,7 +105,8 @@ class ContinuationBuilder(RequestBuilder):
         last = previous.calls[-1].arguments
         events = str(last.get("events", "all"))
         self.fragment = True
-        if not slots.names_events:
+        # A statistic of the one event that was just looked at says nothing.
+        if not slots.names_events and len(self.dialogue.last_indices()) != 1:
             if "@last" in events or last.get("statistic") is None:
                 slots.them = True
             elif events != "all":

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import re
 
+from assistant.planner.arguments import read_by
 from assistant.planner.lexicon import FILLER_WORDS
 from assistant.planner.scan import BLANK
 from assistant.planner.slots import Slots
 from assistant.planner.statistic import PATTERNS, read_statistics
 
 _TOOL_VERBS = (
-    r"^(?:(?:and|now|so|then|ok|okay|please|can|could|you|also) )*(?:show|give|tell)\b"
+    r"^(?:(?:and|now|so|then|ok|okay|please|can|could|you|also) )*(?:show|give|tell|plot|draw"
+    r"|histogram|compute|calculate)\b"
     r"(?! (?:me )?(?:\d+|more|less|fewer|instead|the same|that|it again))"
 )
 _SHOWS = frozenset(("show", "draw", "display", "compute", "calculate", "there"))
@@ -45,6 +47,7 @@ def is_fragment(text: str, slots: Slots) -> bool:
     return (
         len(text.split()) <= 12
         and not left_over(text, slots)
+        and not (re.search(_TOOL_VERBS, text) and slots.columns and read_by(text))
         and (read_statistics(text) or not re.search(_TOOL_VERBS, text))
         and not (asks and not read_statistics(text))
     )

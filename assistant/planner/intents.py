@@ -126,6 +126,8 @@ def _adjust_for_events(
         scores["describe_dataset"] += 9 if has_previous else 0
     if re.search(r"\b(?:sort|rank|order)\b.*\bby\b", text) and sort_arguments(text):
         scores["select_events"] += 10
+    if single and re.match(r"(?:and |so |but )*why\b", text):
+        scores["explain_event"] += 8
     asked_for = ("display_event", "explain_event", "probe_event", "find_similar_events")
     if single and slots.classes and not statistics and all(scores[t] < 3 for t in asked_for):
         scores["classify_events"] += 6  # "nue or numu, event 160?"

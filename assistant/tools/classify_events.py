@@ -207,6 +207,7 @@ def _figure(m: ModelVerdicts) -> dict[str, Any]:
     """Draw the probabilities of each event, or the counts where events are too many."""
     import plotly.graph_objects as go
 
+    from classifier.display import probability_figure
     from classifier.events import CLASSES
 
     figure = go.Figure()
@@ -218,21 +219,9 @@ def _figure(m: ModelVerdicts) -> dict[str, Any]:
         return as_json(figure)
     if len(m.verdicts) == 1:
         only = m.verdicts[0]
+        title = f"Event {only.event}: class probabilities by the {name}"
         p = [getattr(only, f"p_{c.value}") for c in CLASSES]
-        figure.add_bar(
-            x=p,
-            y=[c.symbol for c in CLASSES],
-            orientation="h",
-            text=[f"{100 * value:.1f} %" for value in p],
-            hovertemplate="%{y}: %{x:.3f}",
-        )
-        figure.update_layout(
-            title=f"Event {only.event}: class probabilities by the {name}",
-            xaxis={"title": "probability", "range": [0, 1]},
-            yaxis={"autorange": "reversed"},
-            height=260,
-        )
-        return as_json(figure)
+        return as_json(probability_figure({name: p}, title))
     events = [f"event {v.event}" for v in m.verdicts]
     for c in CLASSES:
         p = [getattr(v, f"p_{c.value}") for v in m.verdicts]
