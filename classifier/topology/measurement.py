@@ -160,7 +160,7 @@ def _muon_like(track: Track | None, contained: bool | None, dedx: float | None) 
         return False
     long_enough = track.length_cm >= (MUON_LIKE_CM if contained else MUON_LIKE_LEAVING_CM)
     minimum_ionising = math.isnan(dedx) or dedx < 2.0 * MIP_DEDX
-    return long_enough and minimum_ionising and track.straightness > 0.9
+    return bool(long_enough and minimum_ionising and track.straightness > 0.9)
 
 
 def topology_table(events: EventSet, progress: Progress | None = None) -> pd.DataFrame:

@@ -50,17 +50,23 @@ class Shower:
 
 def axis(path: Chain) -> tuple[float, float]:
     """Return the direction of the start of a path as a unit vector (rows, columns)."""
-    end = int(np.searchsorted(path.along, AXIS_PIXELS))
-    points = path.points[: max(end, 2)]
-    if len(points) < 4:
-        step = points[-1] - points[0]
+    dr, dc = _axis(path.points, path.along)
+    return float(dr), float(dc)
+
+
+@nb.njit(cache=True)
+def _axis(points: Array, along: Array) -> tuple[float, float]:
+    n = min(max(int(np.searchsorted(along, AXIS_PIXELS)), 2), len(points))
+    if n < 4:
+        r, c = points[n - 1, 0] - points[0, 0], points[n - 1, 1] - points[0, 1]
     else:
-        half = len(points) // 2
-        step = points[half:].mean(axis=0) - points[:half].mean(axis=0)
-    size = math.hypot(*step)
+        half = n // 2
+        r = points[half:n, 0].mean() - points[:half, 0].mean()
+        c = points[half:n, 1].mean() - points[:half, 1].mean()
+    size = math.hypot(r, c)
     if size == 0:
         return 1.0, 0.0
-    return float(step[0] / size), float(step[1] / size)
+    return r / size, c / size
 
 
 @nb.njit(cache=True)
@@ -291,14 +297,9 @@ WEIGHTS_FILE = Path(__file__).with_name("shower_weights.json")
 """Written by `classifier.evaluation.shower_score`."""
 
 
-@cache
-def _pairs(n: int) -> tuple[Array, Array]:
-    return np.triu_indices(n)
-
-
 def expand(x: Array) -> Array:
     """Return features with their squares and products, shape (..., 77) for 11."""
-    first, second = _pairs(x.shape[-1])
+    first, second = np.triu_indices(x.shape[-1])
     return np.concatenate([x, x[..., first] * x[..., second]], axis=-1)
 
 
@@ -318,6 +319,19 @@ def score(measured: Array) -> float:
 
     A logistic regression in the features, their squares and products, fitted to simulated paths.
     """
-    mean, spread, weights, bias = _weights()
-    scaled = np.clip((measured - mean) / spread, -5.0, 5.0)
-    return 1.0 / (1.0 + math.exp(-float(np.clip(expand(scaled) @ weights + bias, -30, 30))))
+    return float(_logistic(measured, *_weights()))
+
+
+@nb.njit(cache=True)
+def _logistic(x: Array, mean: Array, spread: Array, weights: Array, bias: float) -> float:
+    """Return the logistic function of a sum over features, their squares and products."""
+    scaled = np.minimum(np.maximum((x - mean) / spread, -5.0), 5.0)
+    n = len(scaled)
+    total = bias
+    k = n
+    for i in range(n):
+        total += weights[i] * scaled[i]
+        for j in range(i, n):
+            total += weights[k] * scaled[i] * scaled[j]
+            k += 1
+    return 1.0 / (1.0 + math.exp(-min(max(total, -30.0), 30.0)))
