@@ -14,49 +14,6 @@ N_BINS = 15
 """Bins of the calibration error, as in Guo et al., arXiv:1706.04599, section 2."""
 
 
-def softmax(logits: Floats, temperature: float = 1.0) -> npt.NDArray[np.float64]:
-    """Return probabilities of logits divided by a temperature, shape (n, classes)."""
-    scaled = np.asarray(logits, dtype=np.float64) / temperature
-    scaled = scaled - scaled.max(axis=1, keepdims=True, initial=-np.inf)
-    powers = np.exp(scaled)
-    return powers / powers.sum(axis=1, keepdims=True)
-
-
-def fit_temperature(logits: Floats, labels: Labels) -> float:
-    """Find the temperature that makes the labels most likely (Guo et al., arXiv:1706.04599).
-
-    Parameters
-    ----------
-    logits : ndarray, shape (n, classes)
-        Or log-probabilities.
-    labels : ndarray of int, shape (n,)
-        Column of the true class; events with -1 are left out.
-
-    Returns
-    -------
-    float
-        Between 0.05 and 20.
-
-    Raises
-    ------
-    ValueError
-        If no event has a label.
-    """
-    from scipy.optimize import minimize_scalar
-
-    known = np.asarray(labels) >= 0
-    if not known.any():
-        raise ValueError("no event has a label")
-    x, y = np.asarray(logits, dtype=np.float64)[known], np.asarray(labels)[known]
-
-    def loss(log_temperature: float) -> float:
-        p = softmax(x, float(np.exp(log_temperature)))
-        return float(-np.log(np.maximum(p[np.arange(len(y)), y], 1e-300)).mean())
-
-    best = minimize_scalar(loss, bounds=(np.log(0.05), np.log(20.0)), method="bounded")
-    return float(np.exp(best.x))
-
-
 @dataclass(frozen=True)
 class Reliability:
     """Accuracy against confidence in bins that hold equally many events.

@@ -1,4 +1,4 @@
-"""Hits of several events as what a network takes: tokens of occupied patches, or dense images."""
+"""Hits of several events as what a network takes: occupied pixels, or dense images."""
 
 from __future__ import annotations
 
@@ -22,53 +22,60 @@ PIXEL_CM = 0.48
 """Pixel pitch that the networks know: both trained geometries have 4.67 to 5 mm."""
 
 CANVAS = 32
-"""Dense images are padded to multiples of this, the largest stride of the CNN."""
+"""Images are padded to multiples of this, the largest stride of the networks."""
+
+SOURCE_CELL = 8
+"""Side in pixels of the cells whose charge is traced back to its sources in training."""
 
 
 @dataclass(frozen=True)
-class TokenBatch:
-    """Occupied patches of a batch of events; rows shorter than the longest are padded.
+class PixelBatch:
+    """Occupied pixels of all views of B events, one view after another.
 
-    Arrays are numpy or torch. B events, at most T tokens each, P pixels a patch.
+    Arrays are numpy or torch. N views in all.
 
     Attributes
     ----------
-    pixels : (B, T, P) float
-        Scaled pixel values of each patch, in C order; a fine patch fills the first P / 4.
-    row, column : (B, T) integer
-        Patch number counted from the patch of the vertex (or of the image centre).
-    level : (B, T) integer
-        0 for a whole patch, 1 to 4 for the quadrant of a patch that was split in four.
-    view : (B, T) integer
-        Number of the view in `VIEW_NAMES`.
-    mask : (B, T) bool
-        True where there is a token, False where there is padding.
-    sources : (B, T, S) float, or None
-        In training, the charge that each of `classifier.events.SOURCES` left.
+    place : (n,) int64
+        ``(view * height + row) * width + column`` of each pixel, sorted; ``view`` counts to N.
+    value : (n,) float
+        Scaled pixel values.
+    event : (N,) int64
+        Event of each view, ascending.
+    view : (N,) int64
+        Number of each view in `VIEW_NAMES`.
+    vertex : (N, 2) int64
+        Row and column of the pixel near which the interaction is expected.
+    height, width : int
+        Of all views; multiples of `CANVAS`.
+    n_events : int
+    sources : (N, height / s, width / s, S) float, or None
+        In training, the charge that each of `classifier.events.SOURCES` left in cells of s x s
+        pixels; s is `SOURCE_CELL`.
     """
 
-    pixels: Any
-    row: Any
-    column: Any
-    level: Any
+    place: Any
+    value: Any
+    event: Any
     view: Any
-    mask: Any
+    vertex: Any
+    height: int
+    width: int
+    n_events: int
     sources: Any = None
 
     def __len__(self) -> int:
-        return len(self.mask)
+        return self.n_events
 
-    def to(self, device: torch.device | str) -> TokenBatch:
-        """Return the same tokens as torch tensors on `device`."""
+    def to(self, device: torch.device | str, **options: Any) -> PixelBatch:
+        """Return the same pixels as torch tensors on `device`."""
         import torch
 
-        def tensor(a: Any) -> torch.Tensor:
-            return torch.as_tensor(a).to(device, non_blocking=True)
-
-        return replace(self, **{name: tensor(getattr(self, name)) for name in _TOKEN_FIELDS})
-
-
-_TOKEN_FIELDS = ("pixels", "row", "column", "level", "view", "mask")
+        names = ("place", "value", "event", "view", "vertex")
+        moved: dict[str, Any] = {
+            n: torch.as_tensor(getattr(self, n)).to(device, **options) for n in names
+        }
+        return replace(self, **moved)
 
 
 def view_number(name: str) -> int:
@@ -131,75 +138,46 @@ def without_truth(events: Sequence[Event], position: int) -> Event:
     return Event(id_, index, events.geometry, events.reader.read_hits(index))
 
 
-def vertex_patch(geometry: Geometry, patch: int) -> tuple[int, int]:
-    """Return row and column of the patch near which the interaction is expected."""
+def vertex_pixel(geometry: Geometry) -> tuple[int, int]:
+    """Return row and column of the pixel near which the interaction is expected."""
     row, column = geometry.vertex or (geometry.shape[0] / 2, geometry.shape[1] / 2)
-    return int(row) // patch, int(column) // patch
+    return int(row), int(column)
 
 
-def tokenize(events: Sequence[Event], patch: int = 16, fine_radius: int = 3) -> TokenBatch:
-    """Cut events into the patches that hold at least one hit.
-
-    Parameters
-    ----------
-    events : sequence of Event
-        Any mixture of geometries.
-    patch : int
-        Side of a patch in pixels; even.
-    fine_radius : int
-        Patches at most this many rows and columns from that of the vertex are split in four, so
-        that the first centimetres, where an electron and a photon differ, have tokens of half the
-        size.
-
-    Returns
-    -------
-    TokenBatch
-        Numpy arrays, tokens ordered by view, row, column, quadrant. An event without a hit has one
-        empty token, so that no row is all padding.
-    """
-    parts = [_event_tokens(event, patch, fine_radius) for event in events]
-    longest = max(len(keys[0]) for keys, *_ in parts)
-    shape = (len(parts), longest)
-    pixels = np.zeros((*shape, patch * patch), dtype=np.float32)
-    integers = {n: np.zeros(shape, dtype=np.int16) for n in ("row", "column", "level", "view")}
-    mask = np.zeros(shape, dtype=bool)
-    for i, ((view, row, column, level), token, offset, value) in enumerate(parts):
-        n = len(view)
-        mask[i, :n] = True
-        pixels[i, token, offset] = value
-        for name, array in (("row", row), ("column", column), ("level", level), ("view", view)):
-            integers[name][i, :n] = array
-    return TokenBatch(pixels=pixels, mask=mask, **integers)
+def occupied_pixels(events: Sequence[Event]) -> PixelBatch:
+    """List the occupied pixels of some events, in any mixture of geometries."""
+    parts = [normalised_hits(event) for event in events]
+    height, width = _canvas([g for _, g in parts])
+    place, value = [], []
+    event: list[int] = []
+    view: list[int] = []
+    vertex: list[tuple[int, int]] = []
+    for number, (hits, geometry) in enumerate(parts):
+        first = len(view) + hits.view.astype(np.int64)
+        place.append((first * height + hits.row) * width + hits.column)
+        value.append(scale_values(hits.value, geometry.saturation))
+        event += [number] * geometry.n_views
+        view += [view_number(v.name) for v in geometry.views]
+        vertex += [vertex_pixel(geometry)] * geometry.n_views
+    places, values = np.concatenate(place), np.concatenate(value)
+    order = np.argsort(places, kind="stable")
+    order = order[values[order] > 0]
+    return PixelBatch(
+        place=places[order],
+        value=values[order],
+        event=np.array(event),
+        view=np.array(view),
+        vertex=np.array(vertex),
+        height=height,
+        width=width,
+        n_events=len(parts),
+    )
 
 
-def _event_tokens(
-    event: Event, patch: int, fine_radius: int
-) -> tuple[tuple[npt.NDArray[Any], ...], npt.NDArray[Any], npt.NDArray[Any], npt.NDArray[Any]]:
-    """Return (view, row, column, level) of each token, and token, offset, value of each hit."""
-    hits, geometry = normalised_hits(event)
-    rows = -(-geometry.shape[0] // patch)
-    columns = -(-geometry.shape[1] // patch)
-    row0, column0 = vertex_patch(geometry, patch)
-    if not len(hits):
-        zero = np.zeros(0, dtype=np.int64)
-        one = np.zeros(1, dtype=np.int64)
-        return (one + view_number(geometry.views[0].name), one, one, one), zero, zero, zero
-    row, row_in = np.divmod(hits.row.astype(np.int64), patch)
-    column, column_in = np.divmod(hits.column.astype(np.int64), patch)
-    half = patch // 2
-    fine = (np.abs(row - row0) <= fine_radius) & (np.abs(column - column0) <= fine_radius)
-    level = np.where(fine, 1 + 2 * (row_in >= half) + (column_in >= half), 0)
-    key = ((hits.view.astype(np.int64) * rows + row) * columns + column) * 5 + level
-    occupied = np.flatnonzero(np.bincount(key, minlength=geometry.n_views * rows * columns * 5))
-    number = np.empty(geometry.n_views * rows * columns * 5, dtype=np.int64)
-    number[occupied] = np.arange(len(occupied))
-    offset = np.where(fine, (row_in % half) * half + column_in % half, row_in * patch + column_in)
-    rest, token_level = np.divmod(occupied, 5)
-    rest, token_column = np.divmod(rest, columns)
-    token_view, token_row = np.divmod(rest, rows)
-    names = np.array([view_number(v.name) for v in geometry.views])
-    tokens = (names[token_view], token_row - row0, token_column - column0, token_level)
-    return tokens, number[key], offset, scale_values(hits.value, geometry.saturation)
+def _canvas(geometries: Sequence[Geometry]) -> tuple[int, int]:
+    """Return the height and width that hold all views."""
+    height = max(-(-g.shape[0] // CANVAS) * CANVAS for g in geometries)
+    return height, max(-(-g.shape[1] // CANVAS) * CANVAS for g in geometries)
 
 
 @dataclass(frozen=True)
@@ -254,8 +232,7 @@ def view_slots(counts: npt.NDArray[np.int64]) -> tuple[npt.NDArray[Any], npt.NDA
 def rasterize(events: Sequence[Event]) -> ImageBatch:
     """Fill dense images of all views of some events, in any mixture of geometries."""
     parts = [normalised_hits(event) for event in events]
-    height = max(-(-g.shape[0] // CANVAS) * CANVAS for _, g in parts)
-    width = max(-(-g.shape[1] // CANVAS) * CANVAS for _, g in parts)
+    height, width = _canvas([g for _, g in parts])
     slots, share = view_slots(np.array([g.n_views for _, g in parts]))
     images = np.zeros((sum(g.n_views for _, g in parts), 1, height, width), dtype=np.float32)
     for first, (hits, geometry) in zip(slots[:, 0], parts, strict=True):

@@ -17,7 +17,9 @@ from torch.nn.utils.fusion import fuse_conv_bn_eval
 from classifier.events import Event
 from classifier.models.base import Predictions, Progress
 from classifier.models.batching import without_truth
+from classifier.models.calibrated import probabilities, unlikeness_of
 from classifier.models.cnn import CnnConfig, SiameseCnn
+from classifier.models.sparse import SparseConvolution
 from classifier.models.unlike import Unlikeness, detector_key, hit_statistics
 from classifier.models.vit import VisionTransformer, VitConfig
 from classifier.models.weights import half_precision, load_state, read_folder, section, write_folder
@@ -153,18 +155,11 @@ class SupervisedClassifier:
             If an event cannot be read.
         """
         out = self.outputs(events, progress=progress)
-        default = float(np.exp(np.mean(np.log(list(self.temperatures.values()) or [1.0]))))
-        temperature = np.array([self.temperatures.get(d, default) for d in out.detectors])
-        scaled = out.logits.astype(np.float64) / temperature[:, None].reshape(-1, 1)
-        scaled -= scaled.max(axis=1, keepdims=True, initial=-np.inf)
-        probabilities = np.exp(scaled)
-        probabilities /= probabilities.sum(axis=1, keepdims=True)
-        unlike = np.ones(len(out.indices), dtype=np.float32)
-        for detector, measure in self.unlikeness.items():
-            own = out.detectors == detector
-            if own.any():
-                unlike[own] = measure(out.features[own], out.logits[own], out.statistics[own])
-        return Predictions(out.indices, probabilities.astype(np.float32), unlike)
+        unlike = unlikeness_of(
+            out.features, out.logits, out.statistics, out.detectors, self.unlikeness
+        )
+        shares = probabilities(out.logits, out.detectors, self.temperatures)
+        return Predictions(out.indices, shares, unlike)
 
     def embed(self, events: Sequence[Event] | Event) -> npt.NDArray[np.float32]:
         """Return the features before the last layer, shape (n, d)."""
@@ -276,6 +271,8 @@ def for_inference(
     """Fold batch norms into convolutions and bring weights to device, precision and layout."""
     network.eval().requires_grad_(False)
     for module in list(network.modules()):
+        if isinstance(module, SparseConvolution):
+            module.fold()
         if isinstance(module, nn.Sequential):
             for i in range(len(module) - 1):
                 convolution, norm = module[i], module[i + 1]

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from classifier.events import Event, Geometry
-from classifier.models.batching import normalised_hits, vertex_patch
+from classifier.models.batching import normalised_hits, vertex_pixel
 
 Array = npt.NDArray[np.float32]
 
@@ -54,7 +54,7 @@ def hit_statistics(event: Event) -> Array:
     around = np.zeros(n, dtype=bool)
     for step in range(-2, 3):
         around |= occupied[key + 2 * width + step] | occupied[key + width + step]
-    row0, column0 = vertex_patch(geometry, 16)
+    row0, column0 = (pixel // 16 for pixel in vertex_pixel(geometry))
     near = (np.abs(row // 16 - row0) <= 1) & (np.abs(column // 16 - column0) <= 1)
     return np.array(
         [

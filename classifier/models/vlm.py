@@ -14,6 +14,7 @@ import numpy.typing as npt
 from classifier import claims
 from classifier.events import CLASSES, Event, EventClass, Geometry
 from classifier.models.base import Explanation, Predictions, Progress
+from classifier.models.calibrated import probabilities, unlikeness_of
 from classifier.models.unlike import Unlikeness, detector_key, hit_statistics
 from classifier.models.vlm_backbone import Backbone, out_of_memory
 from classifier.models.vlm_folder import load_vlm_parts
@@ -114,15 +115,10 @@ class VlmClassifier:
             If an event cannot be read.
         """
         out = self.outputs(events, progress=progress)
-        unlike = np.ones(len(out.indices), dtype=np.float32)
-        for detector, measure in self.unlikeness.items():
-            own = out.detectors == detector
-            if own.any():
-                unlike[own] = measure(
-                    out.features[own], out.log_probabilities[own], out.statistics[own]
-                )
-        probabilities = self._calibrated(out.log_probabilities, out.detectors)
-        return Predictions(out.indices, probabilities, unlike)
+        scores = out.log_probabilities
+        unlike = unlikeness_of(out.features, scores, out.statistics, out.detectors, self.unlikeness)
+        shares = probabilities(scores, out.detectors, self.temperatures)
+        return Predictions(out.indices, shares, unlike)
 
     def embed(self, events: Sequence[Event] | Event) -> Array:
         """Return one feature vector an event, shape (n, d)."""
@@ -197,8 +193,8 @@ class VlmClassifier:
             reader = self._reader(events[0].geometry)
             state = reader.start(events)
             detectors = np.array([detector_key(e.geometry) for e in events])
-            probabilities = self._calibrated(reader.log_probabilities(state), detectors)
-            labels: list[EventClass] = [CLASSES[i] for i in probabilities.argmax(axis=1)]
+            shares = probabilities(reader.log_probabilities(state), detectors, self.temperatures)
+            labels: list[EventClass] = [CLASSES[i] for i in shares.argmax(axis=1)]
             unsaid = None
             if self.backbone.embedded:
                 from classifier.models.vlm_evidence import informed
@@ -207,7 +203,7 @@ class VlmClassifier:
                     state = reader.start(events)
                 unsaid = doubts()
             texts = reader.explain(state, labels, unsaid)
-            return list(zip(probabilities, texts, strict=True))
+            return list(zip(shares, texts, strict=True))
 
     def _score(self, events: list[Event]) -> tuple[Array, Array]:
         with self._inference(), captured_features(self.backbone) as seen:
@@ -215,11 +211,6 @@ class VlmClassifier:
             state = reader.start(events)
             features = seen()
             return reader.log_probabilities(state), features
-
-    def _calibrated(self, logits: Array, detectors: npt.NDArray[np.str_]) -> Array:
-        default = float(np.exp(np.mean(np.log(list(self.temperatures.values()) or [1.0]))))
-        temperature = np.array([self.temperatures.get(d, default) for d in detectors])
-        return softmax(logits / temperature[:, None].reshape(-1, 1))
 
     def _reader(self, geometry: Geometry) -> Reader:
         if geometry not in self._readers:
@@ -264,11 +255,3 @@ def load_vlm(path: str | Path, device: str | None = None, **options: Any) -> Vlm
     options.setdefault("style", style)
     name = str(card.get("name", folder.name))
     return VlmClassifier(name, version, backbone, temperatures, unlikeness, card, **options)
-
-
-def softmax(logits: npt.NDArray[np.floating]) -> Array:
-    """Return probabilities, each row summing to 1."""
-    scaled = logits.astype(np.float64)
-    scaled = np.exp(scaled - scaled.max(axis=1, keepdims=True, initial=-np.inf))
-    probabilities: Array = (scaled / scaled.sum(axis=1, keepdims=True)).astype(np.float32)
-    return probabilities

@@ -14,11 +14,9 @@ from transformers.modeling_outputs import CausalLMOutputWithPast
 from transformers.modeling_utils import PreTrainedModel
 
 from classifier.events import Event
-from classifier.models.batching import TokenBatch, tokenize
+from classifier.models.batching import PixelBatch, occupied_pixels
 from classifier.models.vit import VitConfig, VitEncoder
 from classifier.models.vlm_words import VisualWords, word_count
-
-TOKEN_INPUTS = ("pixels", "row", "column", "level", "view", "mask")
 
 
 class EmbeddedVlmConfig(PretrainedConfig):
@@ -113,12 +111,7 @@ class EmbeddedVlm(PreTrainedModel):
         self,
         input_ids: torch.Tensor,
         attention_mask: torch.Tensor | None = None,
-        pixels: torch.Tensor | None = None,
-        row: torch.Tensor | None = None,
-        column: torch.Tensor | None = None,
-        level: torch.Tensor | None = None,
-        view: torch.Tensor | None = None,
-        mask: torch.Tensor | None = None,
+        pixels: PixelBatch | None = None,
         **kwargs: Any,
     ) -> CausalLMOutputWithPast:
         """Run the language model with the event's tokens in the places that `input_ids` marks.
@@ -126,14 +119,14 @@ class EmbeddedVlm(PreTrainedModel):
         Parameters
         ----------
         input_ids, attention_mask : Tensor, shape (B, L)
-        pixels, row, column, level, view, mask : Tensor, optional
-            The fields of a `TokenBatch`; left out where `input_ids` marks no place.
+        pixels : PixelBatch, optional
+            The events; left out where `input_ids` marks no place.
         **kwargs
             What the language model takes: ``past_key_values``, ``logits_to_keep``, ...
         """
         embeds = self.get_input_embeddings()(input_ids)
         if pixels is not None:
-            features, seen = self.encoder(TokenBatch(pixels, row, column, level, view, mask))
+            features, seen = self.encoder(pixels)
             tokens = self.projector(features, seen, self.get_input_embeddings()).to(embeds.dtype)
             places = (input_ids == self.config.image_token_id)[..., None]
             embeds = embeds.masked_scatter(places, tokens)
@@ -180,8 +173,8 @@ class TokenProcessor:
         )
         return text
 
-    def __call__(self, texts: Sequence[str], events: Sequence[Event]) -> dict[str, torch.Tensor]:
-        """Tokenise texts and cut events into patches."""
+    def __call__(self, texts: Sequence[str], events: Sequence[Event]) -> dict[str, Any]:
+        """Tokenise texts and take the pixels of events."""
         return self.encode_texts(texts) | self.encode_images(events)
 
     def encode_texts(self, texts: Sequence[str]) -> dict[str, torch.Tensor]:
@@ -195,7 +188,6 @@ class TokenProcessor:
         )
         return {k: inputs[k] for k in ("input_ids", "attention_mask")}
 
-    def encode_images(self, events: Sequence[Event]) -> dict[str, torch.Tensor]:
-        """Cut events into patches."""
-        tokens = tokenize(events, self.vision.patch, self.vision.fine_radius)
-        return {name: torch.from_numpy(getattr(tokens, name)) for name in TOKEN_INPUTS}
+    def encode_images(self, events: Sequence[Event]) -> dict[str, PixelBatch]:
+        """Take the pixels of events."""
+        return {"pixels": occupied_pixels(events).to("cpu")}

@@ -20,6 +20,8 @@ Array = npt.NDArray[np.float32]
 
 def for_inference(backbone: Backbone) -> None:
     """Bring all parts to one precision; merge the adapters where weights are not in four bits."""
+    from classifier.models.sparse import SparseConvolution
+
     model = backbone.model
     model.eval().requires_grad_(False)
     base = backbone.base
@@ -27,6 +29,9 @@ def for_inference(backbone: Backbone) -> None:
     if not getattr(base, "is_loaded_in_4bit", False):
         model.merge_adapter()
     if backbone.embedded:
+        for module in base.encoder.modules():
+            if isinstance(module, SparseConvolution):
+                module.fold()
         base.encoder.to(dtype)
         base.projector.to(dtype)
 

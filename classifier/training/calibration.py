@@ -42,14 +42,6 @@ class Outcome:
         )
 
 
-def softmax(logits: npt.NDArray[Any], temperature: float = 1.0) -> npt.NDArray[np.float64]:
-    """Return probabilities, shape (n, 3)."""
-    scaled = logits.astype(np.float64) / temperature
-    scaled -= scaled.max(axis=1, keepdims=True)
-    exponentials = np.exp(scaled)
-    return exponentials / exponentials.sum(axis=1, keepdims=True)
-
-
 def fit_temperature(parts: Sequence[tuple[npt.NDArray[Any], npt.NDArray[np.int64]]]) -> float:
     """Find the temperature that makes held-out logits most likely (Guo et al., arXiv:1706.04599).
 
@@ -59,11 +51,12 @@ def fit_temperature(parts: Sequence[tuple[npt.NDArray[Any], npt.NDArray[np.int64
         Data sets of equal weight, whatever their sizes.
     """
     from scipy.optimize import minimize_scalar
+    from scipy.special import softmax
 
     def loss(log_temperature: float) -> float:
         total = 0.0
         for logits, labels in parts:
-            p = softmax(logits, float(np.exp(log_temperature)))
+            p = softmax(logits / np.exp(log_temperature), axis=1)
             total -= float(np.log(p[np.arange(len(labels)), labels] + 1e-12).mean())
         return total
 
@@ -81,10 +74,11 @@ def measure(outcome: Outcome, temperature: float = 1.0) -> dict[str, Any]:
 
     The confusion matrix has a row for each true class and a column for each predicted one.
     """
+    from scipy.special import softmax
     from scipy.stats import binomtest
     from sklearn.metrics import confusion_matrix, log_loss, roc_auc_score
 
-    p = softmax(outcome.logits, temperature)
+    p = softmax(outcome.logits / temperature, axis=1)
     right = int((p.argmax(axis=1) == outcome.labels).sum())
     interval = binomtest(right, len(outcome)).proportion_ci(0.6827, method="exact")
     return {

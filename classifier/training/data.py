@@ -14,7 +14,7 @@ import numpy.typing as npt
 import torch
 
 from classifier.events import CLASSES, EventSet, Geometry
-from classifier.models.batching import normalised_hits, vertex_patch, view_number, without_truth
+from classifier.models.batching import normalised_hits, vertex_pixel, view_number, without_truth
 from classifier.models.unlike import detector_key, hit_statistics
 from nulens.errors import ModelError
 
@@ -239,7 +239,7 @@ class GeometryTables:
     ----------
     n_views, height, width : Tensor of int64, shape (G,)
     vertex : ndarray of int64, shape (G, 2)
-        Patch of the vertex for a patch of 1 pixel.
+        Pixel near which the interaction is expected.
     views : Tensor of int64, shape (G, V)
         Embedding numbers of the views.
     column_axis : Tensor of int64, shape (G, V)
@@ -260,7 +260,7 @@ class GeometryTables:
         self.n_views = tensor([g.n_views for g in geometries])
         self.height = tensor([g.shape[0] for g in geometries])
         self.width = tensor([g.shape[1] for g in geometries])
-        self.vertex = np.array([vertex_patch(g, 1) for g in geometries])
+        self.vertex = np.array([vertex_pixel(g) for g in geometries])
         self.views = tensor([row([view_number(v.name) for v in g.views]) for g in geometries])
         axes = [[v.column_axis for v in g.views] for g in geometries]
         self.column_axis = tensor([row([a.index(x) for x in a]) for a in axes])

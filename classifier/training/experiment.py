@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import torch
 from safetensors.torch import save_file
+from scipy.special import softmax
 
 from classifier.events import CLASSES
 from classifier.models.supervised import build_network, save_classifier
@@ -21,7 +22,6 @@ from classifier.training.calibration import (
     fit_reference,
     fit_temperature,
     measure,
-    softmax,
 )
 from classifier.training.data import DeviceEvents
 from classifier.training.presets import Preset
@@ -183,7 +183,7 @@ class Experiment:
             # The calibration of a fold comes from the others, as it would for new events.
             own = folds == k
             temperature = fit_temperature([(pooled.logits[~own], pooled.labels[~own])])
-            probabilities[own] = softmax(pooled.logits[own], temperature)
+            probabilities[own] = softmax(pooled.logits[own] / temperature, axis=1)
             unlike[own] = np.searchsorted(np.sort(raw[~own]), raw[own]) / (~own).sum()
         self.out.mkdir(parents=True, exist_ok=True)
         np.savez_compressed(

@@ -33,13 +33,8 @@ class Preset:
         Weight of the loss on what left the charge of each patch, where simulation knows it.
     rehearsed : float
         Share of each batch that is drawn from data that only keep the model from forgetting.
-    pieces : int
-        A step's events are sorted by size and taken in this many pieces, so that a batch of tokens
-        is little padded (ViT; the batch norms of a CNN want all kinds of events together).
     clip : float
         Largest norm of the gradient.
-    tokens : int
-        Most tokens of an event in training (ViT).
     patience : int
         Evaluations without a better loss on the validation events after which training ends.
     augmentation : Augmentation
@@ -55,14 +50,10 @@ class Preset:
     label_smoothing: float = 0.03
     sources: float = 0.5
     rehearsed: float = 0.5
-    pieces: int = 1
     clip: float = 1.0
-    tokens: int = 383
     patience: int = 10
     augmentation: Augmentation = field(default_factory=Augmentation)
 
-
-VIT_SMALL: dict[str, Any] = {"width": 192, "layers": 4, "heads": 3, "mlp": 768}
 
 PRESETS: dict[str, dict[str, Preset]] = {
     "cnn": {
@@ -78,12 +69,9 @@ PRESETS: dict[str, dict[str, Preset]] = {
     "vit": {
         "default": Preset(learning_rate=8e-4),
         "finetune": Preset(batch=64, learning_rate=2e-4, warmup=0.1, ema=0.99),
-        # Less than half the parameters: what two cores can train in an hour.
-        "cpu": Preset(network=VIT_SMALL, batch=24, learning_rate=1e-3, ema=0.995, pieces=3),
-        "cpu-finetune": Preset(
-            batch=24, learning_rate=3e-4, warmup=0.1, ema=0.98, rehearsed=0.25, pieces=3
-        ),
-        "huge": Preset(network=asdict(VIT_HUGE), batch=32, learning_rate=2e-4, tokens=511),
+        "cpu": Preset(batch=24, learning_rate=1e-3, ema=0.995),
+        "cpu-finetune": Preset(batch=24, learning_rate=3e-4, warmup=0.1, ema=0.98, rehearsed=0.25),
+        "huge": Preset(network=asdict(VIT_HUGE), batch=32, learning_rate=2e-4),
     },
 }
 

@@ -55,8 +55,6 @@ class VlmPreset:
     weight_decay, clip : float
     explanation_weight : float
         See `classifier.training.vlm_steps.loss_of`.
-    tokens : int
-        Most patches of an event in training.
     workers : int
         Processes that write conversations.
     styles : tuple of float
@@ -77,7 +75,6 @@ class VlmPreset:
     weight_decay: float = 0.01
     clip: float = 1.0
     explanation_weight: float = 1.0
-    tokens: int = 383
     workers: int = 12
     styles: tuple[float, ...] = STYLE_SHARES
     plain: float = PLAIN_SHARE
@@ -92,7 +89,6 @@ VLM_PRESETS: dict[str, VlmPreset] = {
         batch=4,
         rates={"adapter": 1e-3, "projector": 0.0, "encoder": 0.0},
         alone=0.0,
-        tokens=383,
         workers=0,
         styles=(0.1, 0.45, 0.45),
         plain=0.9,
@@ -166,7 +162,7 @@ class Tuner:
         self.accelerator = Accelerator(mixed_precision="bf16" if on_gpu else "no", cpu=not on_gpu)
         if not backbone.embedded:
             _save_memory(backbone)
-        self.feeder = Feeder(backbone, data, preset.augmentation, preset.tokens)
+        self.feeder = Feeder(backbone, data, preset.augmentation)
         groups = trained_parameters(backbone)
         self.holder = Holder(groups)
         for name, group in groups.items():

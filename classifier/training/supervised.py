@@ -23,7 +23,7 @@ from classifier.models.vit import VisionTransformer
 from classifier.training.augmentation import augment
 from classifier.training.checkpoints import load_checkpoint, save_checkpoint
 from classifier.training.data import DeviceEvents, HitBatch
-from classifier.training.encode import image_batch, rasterize_hits, token_batch
+from classifier.training.encode import image_batch, pixel_batch, rasterize_hits
 from classifier.training.presets import Preset
 
 Network = SiameseCnn | VisionTransformer
@@ -58,15 +58,12 @@ def encode(
     hits: HitBatch,
     data: DeviceEvents,
     factor: torch.Tensor | None = None,
-    limit: int | None = None,
-    generator: torch.Generator | None = None,
 ) -> Any:
     """Make the batch that a network takes."""
+    rasters = rasterize_hits(hits, data.tables, factor)
     if isinstance(network, SiameseCnn):
-        return image_batch(rasterize_hits(hits, data.tables, 32, factor))
-    c = network.encoder.config
-    rasters = rasterize_hits(hits, data.tables, c.patch, factor)
-    return token_batch(rasters, data.tables, c.patch, c.fine_radius, limit, generator)
+        return image_batch(rasters)
+    return pixel_batch(rasters, data.tables)
 
 
 class Trainer:
@@ -121,7 +118,9 @@ class Trainer:
         self._frozen_norms = [
             module
             for name, module in network.named_modules()
-            if frozen and name.startswith(frozen) and isinstance(module, nn.BatchNorm2d)
+            if frozen
+            and name.startswith(frozen)
+            and isinstance(module, (nn.BatchNorm1d, nn.BatchNorm2d))
         ]
         self.network = network.to(data.device)
         if isinstance(network, SiameseCnn):
@@ -233,16 +232,13 @@ class Trainer:
         generator = torch.Generator(self.data.device)
         generator.manual_seed(hash((self.seed, step, rank, 1)) % 2**63)
         indices = self._draw(step, sources)[rank :: self.accelerator.num_processes]
-        indices = indices[np.argsort(self.data.sizes[indices], kind="stable")]
         self.model.train()
         for module in self._frozen_norms:
             module.eval()
         self.optimizer.zero_grad(set_to_none=True)
-        loss = torch.zeros((), device=self.data.device)
-        for piece in np.array_split(indices, self.preset.pieces):
-            part = self._loss(piece, generator) * (len(piece) / len(indices))
-            self.accelerator.backward(part)
-            loss += part.detach()
+        loss = self._loss(indices, generator)
+        self.accelerator.backward(loss)
+        loss = loss.detach()
         self.accelerator.clip_grad_norm_(self.model.parameters(), self.preset.clip)
         self.optimizer.step()
         self.average.update_parameters(self.network)
@@ -256,7 +252,7 @@ class Trainer:
         hits, factor = augment(
             self.data.batch(indices), self.data.tables, preset.augmentation, generator
         )
-        batch = encode(self.network, hits, self.data, factor, preset.tokens, generator)
+        batch = encode(self.network, hits, self.data, factor)
         on_cpu = self.data.device.type == "cpu"
         half = torch.autocast("cpu", torch.bfloat16, enabled=preset.precision == "bf16")
         with half if on_cpu else self.accelerator.autocast():
@@ -265,7 +261,7 @@ class Trainer:
             logits.float(), hits.labels, label_smoothing=preset.label_smoothing
         )
         if sources is not None:
-            loss = loss + preset.sources * source_loss(sources.float(), batch.sources)
+            loss = loss + preset.sources * source_loss(sources[0].float(), sources[1])
         return loss
 
     def _draw(self, step: int, sources: Sequence[Source]) -> npt.NDArray[np.int64]:

@@ -14,7 +14,6 @@ from safetensors.torch import load_file
 from classifier.events import CLASSES
 from classifier.models.unlike import Unlikeness
 from classifier.models.vlm_backbone import Backbone
-from classifier.models.vlm_embedded import TOKEN_INPUTS
 from classifier.models.vlm_folder import save_vlm
 from classifier.models.vlm_inference import captured_features, paused
 from classifier.models.vlm_reading import Reader
@@ -22,7 +21,7 @@ from classifier.models.weights import load_state, read_folder, section
 from classifier.training.calibration import Outcome, fit_reference
 from classifier.training.conversations import Material
 from classifier.training.data import DeviceEvents
-from classifier.training.encode import rasterize_hits, token_batch
+from classifier.training.encode import pixel_batch, rasterize_hits
 from classifier.training.experiment import Experiment, Index, Length, Part, fold_weights
 from classifier.training.qlora import Tuner, VlmPreset
 from classifier.training.supervised import Source
@@ -202,8 +201,5 @@ def _inputs(
     processor: Any = backbone.processor
     if not backbone.embedded:
         return dict(processor(texts, [material.event(int(n)) for n in numbers]))
-    vision = backbone.base.encoder.config
-    rasters = rasterize_hits(data.batch(numbers), data.tables, vision.patch)
-    tokens = token_batch(rasters, data.tables, vision.patch, vision.fine_radius)
-    patches = {name: getattr(tokens, name) for name in TOKEN_INPUTS}
-    return dict(processor.encode_texts(texts)) | patches
+    pixels = pixel_batch(rasterize_hits(data.batch(numbers), data.tables), data.tables)
+    return dict(processor.encode_texts(texts)) | {"pixels": pixels}

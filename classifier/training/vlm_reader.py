@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -17,7 +17,7 @@ from classifier.models.vlm_words import most_likely, readings, target
 from classifier.training.captions import Caption
 from classifier.training.conversations import Material
 from classifier.training.data import DeviceEvents
-from classifier.training.encode import rasterize_hits, token_batch
+from classifier.training.encode import pixel_batch, rasterize_hits
 from classifier.training.supervised import Report
 
 Index = npt.NDArray[np.int64]
@@ -131,14 +131,13 @@ def encode(backbone: Backbone, data: DeviceEvents, numbers: Index, batch: int = 
     """Run the encoder on events as they are."""
     encoder = backbone.base.encoder
     encoder.eval()
-    config = encoder.config
     values: list[torch.Tensor] = [torch.empty(0)] * len(numbers)
     order = np.argsort(data.sizes[numbers], kind="stable")
     for rows in np.array_split(order, max(1, -(-len(order) // batch))):
-        rasters = rasterize_hits(data.batch(numbers[rows]), data.tables, config.patch)
-        tokens = token_batch(rasters, data.tables, config.patch, config.fine_radius)
+        rasters = rasterize_hits(data.batch(numbers[rows]), data.tables)
+        pixels = replace(pixel_batch(rasters, data.tables), sources=None)
         with torch.autocast(backbone.device.type, dtype=torch.bfloat16, enabled=True):
-            features, mask = encoder(tokens)
+            features, mask = encoder(pixels)
         features = features.half().cpu()
         for i, one, seen in zip(rows, features, mask.cpu(), strict=True):
             values[i] = one[seen].clone()

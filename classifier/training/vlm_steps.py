@@ -10,12 +10,12 @@ import numpy.typing as npt
 import torch
 from torch import nn
 
+from classifier.models.batching import PixelBatch
 from classifier.models.vlm_backbone import Backbone
-from classifier.models.vlm_embedded import TOKEN_INPUTS
 from classifier.training.augmentation import Augmentation, augment
 from classifier.training.conversations import Batch
 from classifier.training.data import DeviceEvents, HitBatch
-from classifier.training.encode import rasterize_hits, token_batch
+from classifier.training.encode import pixel_batch, rasterize_hits
 
 
 class Feeder:
@@ -27,8 +27,6 @@ class Feeder:
     data : DeviceEvents or None
         All events, numbered as in `Material`; None if the batches hold the images already.
     augmentation : Augmentation
-    tokens : int
-        Most patches of an event.
     """
 
     def __init__(
@@ -36,16 +34,14 @@ class Feeder:
         backbone: Backbone,
         data: DeviceEvents | None,
         augmentation: Augmentation,
-        tokens: int,
     ) -> None:
         self.backbone = backbone
         self.data = data
         self.augmentation = augmentation
-        self.tokens = tokens
 
-    def __call__(self, batch: Batch, generator: torch.Generator) -> dict[str, torch.Tensor]:
+    def __call__(self, batch: Batch, generator: torch.Generator) -> dict[str, Any]:
         """Return the inputs of the whole conversations, answers included."""
-        inputs = self.backbone.move(batch.inputs)
+        inputs: dict[str, Any] = self.backbone.move(batch.inputs)
         answers = batch.answers.to(inputs["input_ids"].device)
         n = answers.shape[1]
         inputs["input_ids"] = torch.cat([inputs["input_ids"], answers], dim=1)
@@ -57,20 +53,16 @@ class Feeder:
             answer_sees = cross[:, -1:].expand(-1, n, -1, -1)
             inputs["cross_attention_mask"] = torch.cat([cross, answer_sees], dim=1)
         if self.data is not None:
-            inputs |= self._patches(batch, self.data, generator)
+            inputs |= self._pixels(batch, self.data, generator)
         return inputs
 
-    def _patches(
+    def _pixels(
         self, batch: Batch, data: DeviceEvents, generator: torch.Generator
-    ) -> dict[str, torch.Tensor]:
+    ) -> dict[str, PixelBatch]:
         hits = _without_dead(data.batch(batch.numbers), batch.dead)
         hits, factor = augment(hits, data.tables, self.augmentation, generator)
-        vision = self.backbone.base.encoder.config
-        rasters = rasterize_hits(hits, data.tables, vision.patch, factor)
-        tokens = token_batch(
-            rasters, data.tables, vision.patch, vision.fine_radius, self.tokens, generator
-        )
-        return {name: getattr(tokens, name) for name in TOKEN_INPUTS}
+        pixels = pixel_batch(rasterize_hits(hits, data.tables, factor), data.tables)
+        return {"pixels": replace(pixels, sources=None)}
 
 
 def _without_dead(hits: HitBatch, dead: npt.NDArray[np.int64]) -> HitBatch:

@@ -2,45 +2,44 @@ import numpy as np
 import pytest
 
 from classifier.events import DUNE_FD_HD, Event, Geometry, Hits, View
-from classifier.models.batching import rasterize, scale_values, tokenize
+from classifier.models.batching import occupied_pixels, rasterize, scale_values
 from nulens.errors import ModelError
 from tests.classifier.models.pictures import PIXELS, WIRES, event, events
 
 
-def test_tokens_hold_every_pixel_once():
-    some = events(6)
-    tokens = tokenize(some)
+def test_every_pixel_is_listed_once_in_the_order_of_places():
+    some = [*events(4), *events(3, geometry=WIRES)]
+    pixels = occupied_pixels(some)
+    assert (np.diff(pixels.place) > 0).all()
+    assert (pixels.height, pixels.width) == (96, 96)
+    image = pixels.place // (96 * 96)
+    first = np.cumsum([0, *(e.geometry.n_views for e in some)])
     for i, one in enumerate(some):
-        wanted = scale_values(one.hits.value, 255.0).astype(np.float64).sum()
-        assert tokens.pixels[i].astype(np.float64).sum() == pytest.approx(wanted, rel=1e-6)
-        assert (tokens.pixels[i] > 0).sum() == len(one.hits)
-        assert (tokens.pixels[i][tokens.mask[i]].max(axis=1) > 0).all()
-        assert not tokens.pixels[i][~tokens.mask[i]].any()
+        own = (image >= first[i]) & (image < first[i + 1])
+        assert own.sum() == len(one.hits)
+        wanted = scale_values(one.hits.value, one.geometry.saturation).astype(np.float64).sum()
+        assert pixels.value[own].astype(np.float64).sum() == pytest.approx(wanted, rel=1e-6)
+        assert (pixels.event[first[i] : first[i + 1]] == i).all()
 
 
-def test_patches_near_the_vertex_are_split_in_four():
-    hits = Hits.from_views(np.zeros((3, 500, 500), dtype=np.uint8))
+def test_places_views_and_vertex():
     views = np.zeros((3, 500, 500), dtype=np.uint8)
     views[1, 5, 250] = 100
-    views[1, 13, 250] = 100
-    views[2, 300, 250] = 51
     views[2, 289, 251] = 51
-    hits = Hits.from_views(views)
-    tokens = tokenize([event(hits, DUNE_FD_HD)])
-    assert tokens.mask.sum() == 3
-    np.testing.assert_array_equal(tokens.view[0], [1, 1, 2])
-    np.testing.assert_array_equal(tokens.level[0], [2, 4, 0])
-    np.testing.assert_array_equal(tokens.row[0], [0, 0, 18])
-    np.testing.assert_array_equal(tokens.column[0], [0, 0, 0])
-    assert tokens.pixels[0, 0, 5 * 8 + 250 % 8] == pytest.approx((100 / 255) ** 0.5)
-    assert tokens.pixels[0, 2, 12 * 16 + 250 % 16] == pytest.approx((51 / 255) ** 0.5)
+    pixels = occupied_pixels([event(Hits.from_views(views), DUNE_FD_HD)])
+    np.testing.assert_array_equal(
+        pixels.place, [(512 + 5) * 512 + 250, (2 * 512 + 289) * 512 + 251]
+    )
+    np.testing.assert_allclose(pixels.value, [(100 / 255) ** 0.5, (51 / 255) ** 0.5])
+    np.testing.assert_array_equal(pixels.view, [0, 1, 2])
+    np.testing.assert_array_equal(pixels.vertex, [[int(x) for x in DUNE_FD_HD.vertex]] * 3)
 
 
-def test_an_event_without_hits_has_one_empty_token():
+def test_an_event_without_hits_counts_as_an_event():
     nothing = event(Hits.from_views(np.zeros((2, 64, 64), dtype=np.uint8)))
-    tokens = tokenize([nothing, *events(1)])
-    assert tokens.mask[0].sum() == 1
-    assert not tokens.pixels[0].any()
+    pixels = occupied_pixels([nothing, *events(1)])
+    assert len(pixels) == 2
+    assert pixels.place.min() >= 2 * pixels.height * pixels.width
 
 
 def test_half_resolution_has_the_extent_of_full_resolution():
@@ -54,9 +53,9 @@ def test_half_resolution_has_the_extent_of_full_resolution():
     )
     fine = np.zeros((2, 64, 64), dtype=np.float32)
     fine[0, 16:18, 32:40] = 40.0
-    a = tokenize([event(Hits.from_views(views), coarse)])
-    b = tokenize([event(Hits.from_views(fine))])
-    for name in ("pixels", "row", "column", "level", "view", "mask"):
+    a = occupied_pixels([event(Hits.from_views(views), coarse)])
+    b = occupied_pixels([event(Hits.from_views(fine))])
+    for name in ("place", "value", "view", "vertex"):
         np.testing.assert_array_equal(getattr(a, name), getattr(b, name))
 
 
@@ -72,7 +71,7 @@ def test_images_of_mixed_geometries():
 
 
 @pytest.mark.parametrize("bad", [np.nan, np.inf])
-@pytest.mark.parametrize("encode", [tokenize, rasterize])
+@pytest.mark.parametrize("encode", [occupied_pixels, rasterize])
 def test_pixels_that_are_not_finite_are_refused(bad, encode):
     views = np.zeros((2, 64, 64), dtype=np.float32)
     views[0, 3, 4] = bad

@@ -1,14 +1,15 @@
 import numpy as np
 import pytest
+from scipy.special import softmax
 
-from classifier.training.calibration import Outcome, fit_temperature, measure, softmax
+from classifier.training.calibration import Outcome, fit_temperature, measure
 
 
 def drawn(n, scale, seed=0):
     """Logits that are `scale` times too large for labels drawn from them."""
     random = np.random.default_rng(seed)
     logits = random.normal(0, 2, (n, 3))
-    p = softmax(logits)
+    p = softmax(logits, axis=1)
     labels = (random.random((n, 1)) > p.cumsum(axis=1)).sum(axis=1)
     return (scale * logits).astype(np.float32), labels
 

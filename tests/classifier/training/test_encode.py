@@ -5,10 +5,9 @@ import pytest
 import torch
 
 from classifier.events import SOURCES, Geometry, Hits, View
-from classifier.models.batching import rasterize, tokenize
-from classifier.models.vit import VisionTransformer, VitConfig
+from classifier.models.batching import SOURCE_CELL, occupied_pixels, rasterize
 from classifier.training.data import DeviceEvents, load_sparse
-from classifier.training.encode import image_batch, rasterize_hits, token_batch
+from classifier.training.encode import image_batch, pixel_batch, rasterize_hits
 from tests.classifier.models.pictures import PIXELS, WIRES, event, event_set
 
 CPU = torch.device("cpu")
@@ -23,7 +22,7 @@ def data():
 
 def test_images_are_those_of_the_readers(data):
     order = [6, 0, 8, 3]
-    made = image_batch(rasterize_hits(data.batch(np.array(order)), data.tables, 32))
+    made = image_batch(rasterize_hits(data.batch(np.array(order)), data.tables))
     wanted = rasterize([ALL[i] for i in order])
     np.testing.assert_allclose(made.images, wanted.images, atol=1e-3)
     np.testing.assert_array_equal(made.slots, wanted.slots)
@@ -31,23 +30,21 @@ def test_images_are_those_of_the_readers(data):
     np.testing.assert_array_equal(data.batch(np.array(order)).labels, [1, 0, 0, 0])
 
 
-def test_tokens_are_those_of_the_readers(data):
+def test_pixels_are_those_of_the_readers(data):
     order = np.array([2, 7, 5, 1])
-    rasters = rasterize_hits(data.batch(order), data.tables, 32)
-    made = token_batch(rasters, data.tables, 32, 3)
-    wanted = tokenize([ALL[i] for i in order], 32, 3).to("cpu")
-    np.testing.assert_array_equal(made.mask.sum(1), wanted.mask.sum(1))
-    torch.manual_seed(0)
-    network = VisionTransformer(VitConfig(width=32, layers=2, heads=2, mlp=64)).eval()
-    with torch.no_grad():
-        torch.testing.assert_close(network(made)[0], network(wanted)[0], atol=1e-3, rtol=1e-3)
+    made = pixel_batch(rasterize_hits(data.batch(order), data.tables), data.tables)
+    wanted = occupied_pixels([ALL[i] for i in order])
+    for name in ("place", "event", "view", "vertex"):
+        np.testing.assert_array_equal(getattr(made, name), getattr(wanted, name))
+    np.testing.assert_allclose(made.value, wanted.value, atol=1e-3)
+    assert (made.height, made.width, len(made)) == (wanted.height, wanted.width, 4)
 
 
 def test_lower_resolution_is_that_of_a_coarser_detector(data):
     order = np.arange(5, 9)
     for k in (2, 4):
         factor = torch.full((4,), k)
-        made = image_batch(rasterize_hits(data.batch(order), data.tables, 32, factor))
+        made = image_batch(rasterize_hits(data.batch(order), data.tables, factor))
         pitch = 0.5 * k
         views = tuple(View(v.name, v.row_axis, v.column_axis, pitch, pitch) for v in PIXELS.views)
         coarse = Geometry("coarse", views, (64 // k, 64 // k), vertex=(16 / k, 32 / k))
@@ -59,32 +56,20 @@ def test_lower_resolution_is_that_of_a_coarser_detector(data):
         np.testing.assert_allclose(made.images[..., :64, :64], wanted.images, atol=1e-3)
 
 
-def test_some_tokens_are_taken_by_chance_where_there_are_too_many(data):
-    rasters = rasterize_hits(data.batch(np.array([0, 5])), data.tables, 16)
-    every = token_batch(rasters, data.tables, 16, 3)
-    assert every.mask.sum(1).min() > 7
-    few = token_batch(rasters, data.tables, 16, 3, 7, torch.Generator().manual_seed(0))
-    other = token_batch(rasters, data.tables, 16, 3, 7, torch.Generator().manual_seed(1))
-    assert few.mask.shape == (2, 7)
-    assert few.mask.all()
-    assert not torch.equal(few.pixels, other.pixels)
-    known = {tuple(p.tolist()) for p in every.pixels[0]}
-    assert all(tuple(p.tolist()) in known for p in few.pixels[0])
-
-
-def test_sources_are_the_charge_of_each_patch(data):
+def test_sources_are_the_charge_of_each_cell(data):
     hits = data.batch(np.array([0, 5]))
     kinds = torch.arange(len(hits.value)) % len(SOURCES)
-    hits = replace(hits, source=kinds)
-    rasters = rasterize_hits(hits, data.tables, 32)
-    tokens = token_batch(rasters, data.tables, 32, 1)
+    pixels = pixel_batch(rasterize_hits(replace(hits, source=kinds), data.tables), data.tables)
     wanted = torch.zeros(2, len(SOURCES)).index_put_(
         (hits.event, kinds), hits.value, accumulate=True
     )
-    torch.testing.assert_close(tokens.sources.sum(1), wanted)
-    # A token's sources are those of its own hits.
-    some = tokens.sources[0].sum(-1) > 0
-    assert torch.equal(some, tokens.pixels[0].sum(-1) > 0)
+    by_event = torch.stack([pixels.sources[pixels.event == i].sum((0, 1, 2)) for i in range(2)])
+    torch.testing.assert_close(by_event, wanted)
+    # Cells with charge are those with pixels.
+    rest, column = pixels.place // pixels.width, pixels.place % pixels.width
+    cells = torch.zeros(pixels.sources.shape[:3], dtype=torch.bool)
+    cells[rest // pixels.height, rest % pixels.height // SOURCE_CELL, column // SOURCE_CELL] = True
+    assert torch.equal(pixels.sources.sum(-1) > 0, cells)
 
 
 def test_an_event_without_hits(data):
@@ -92,6 +77,6 @@ def test_an_event_without_hits(data):
     for name in ("view", "row", "column"):
         none = replace(none, **{name: torch.zeros(0, dtype=torch.int64)})
     none = replace(none, value=torch.zeros(0), source=torch.zeros(0, dtype=torch.int64))
-    tokens = token_batch(rasterize_hits(none, data.tables, 16), data.tables, 16, 3)
-    assert tokens.mask.sum() == 1
-    assert not tokens.pixels.any()
+    pixels = pixel_batch(rasterize_hits(none, data.tables), data.tables)
+    assert len(pixels) == 1
+    assert not len(pixels.place)

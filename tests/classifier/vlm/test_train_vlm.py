@@ -91,7 +91,7 @@ def tuner(language_model, events, stated):
         energies = events.table["energy"].to_numpy(float)
         material = Material([events], events.labels, energies, [captions] * len(events))
         data = DeviceEvents([load_sparse(events)], torch.device("cpu"))
-        preset = preset or VlmPreset(batch=4, workers=0, tokens=127)
+        preset = preset or VlmPreset(batch=4, workers=0)
         return Tuner(backbone, material, data, preset, report=silent, **options)
 
     return make
@@ -163,7 +163,7 @@ def test_the_projector_learns_to_read(tuner):
         tuned.feeder.data,
         tuned.material,
         np.arange(60),
-        epochs=6,
+        epochs=16,
         batch=16,
         report=silent,
     )
