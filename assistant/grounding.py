@@ -39,8 +39,7 @@ _CONVERT = {
     ("m", "cm"): 1e2,
     ("cm", "mm"): 10.0,
 }
-_SKIPPED = {"summary", "error_seconds", "level"}
-"""Keys that no text quotes; the level of an interval is given in percent beside it."""
+_SKIPPED = {"summary", "error_seconds"}
 
 
 @dataclass(frozen=True)
