@@ -195,14 +195,14 @@ class VlmClassifier:
             detectors = np.array([detector_key(e.geometry) for e in events])
             shares = probabilities(reader.log_probabilities(state), detectors, self.temperatures)
             labels: list[EventClass] = [CLASSES[i] for i in shares.argmax(axis=1)]
-            unsaid = None
+            said = None
             if self.backbone.embedded:
                 from classifier.models.vlm_evidence import informed
 
-                with informed(self.backbone, topologies) as doubts:
+                with informed(self.backbone, topologies) as readings:
                     state = reader.start(events)
-                unsaid = doubts()
-            texts = reader.explain(state, labels, unsaid)
+                said = readings()
+            texts = reader.explain(state, labels, said)
             return list(zip(shares, texts, strict=True))
 
     def _score(self, events: list[Event]) -> tuple[Array, Array]:

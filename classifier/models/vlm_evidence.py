@@ -2,7 +2,9 @@
 
 The embedded model reads each quantity off the encoder's features as probabilities. Here they are
 multiplied by how likely the measurement of `classifier.topology` is for each value (Bayes), and
-what stays doubtful is not stated. Verdicts are not touched: only explanations are informed so.
+what stays doubtful is not stated. The language model writes of what is left: numbers are those that
+were read, for a model of this size does not copy them reliably. Verdicts are not touched: only
+explanations are informed so.
 """
 
 from __future__ import annotations
@@ -17,7 +19,7 @@ import torch
 
 from classifier.claims import claims_of, resolution
 from classifier.models.vlm_backbone import Backbone
-from classifier.models.vlm_sentences import ORDER
+from classifier.models.vlm_sentences import ORDER, Sayings
 from classifier.models.vlm_words import most_likely, readings
 
 if TYPE_CHECKING:
@@ -25,6 +27,9 @@ if TYPE_CHECKING:
 
 LEAST_SURE = 0.67
 """What is less likely right than this is not stated; what remains is right nine times in ten."""
+
+ALWAYS = ("n_prongs", "has_track", "has_shower", "vertex_activity")
+"""Quantities that have a value in every event."""
 
 RIGHT = {"has_track": 0.87, "has_shower": 0.95, "track_contained": 0.93, "vertex_activity": 0.9}
 """Share of simulated DUNE events in which the measurement is right (1,300 events)."""
@@ -49,7 +54,7 @@ ABSENT = 0.15
 @contextmanager
 def informed(
     backbone: Backbone, topologies: Sequence[Topology]
-) -> Iterator[Callable[[], list[frozenset[str]]]]:
+) -> Iterator[Callable[[], list[Sayings]]]:
     """Let an embedded model read one batch of events in the light of their measurement.
 
     Parameters
@@ -61,7 +66,7 @@ def informed(
     Yields
     ------
     callable
-        Returns, once the batch is read, what is not to be stated; see `unsure`.
+        Returns, once the batch is read, what is to be stated; see `sayings`.
     """
     seen: dict[str, torch.Tensor] = {}
     hooks = []
@@ -69,7 +74,7 @@ def informed(
         added = torch.stack([log_likelihood(quantity, t) for t in topologies])
         hooks.append(layer.register_forward_hook(partial(_add, seen, quantity, added)))
     try:
-        yield lambda: unsure(seen)
+        yield lambda: sayings(seen)
     finally:
         for hook in hooks:
             hook.remove()
@@ -110,21 +115,30 @@ def log_likelihood(quantity: str, topology: Topology) -> torch.Tensor:
     return torch.tensor(likely).log()
 
 
-def unsure(logits: Mapping[str, torch.Tensor]) -> list[frozenset[str]]:
-    """Return, an event each, the quantities that are not read surely enough to be stated.
+def sayings(logits: Mapping[str, torch.Tensor]) -> list[Sayings]:
+    """Return, an event each, what is read surely enough to be stated.
 
     A number is as sure as the probabilities within two standard deviations of it add up to, other
-    values as their own. The surest quantity is stated in any case.
+    values as their own. Of what can always be told, the surest is stated in any case.
 
     Parameters
     ----------
     logits : mapping of str to Tensor, shape (B, values)
         See `classifier.models.vlm_words.VisualWords.read`.
     """
-    sure = torch.stack([confidence(q, logits[q]) for q in ORDER], dim=1)
-    sure[torch.arange(len(sure)), sure.argmax(dim=1)] = 1.0
-    low = (sure < LEAST_SURE).tolist()
-    return [frozenset(q for q, is_low in zip(ORDER, row, strict=True) if is_low) for row in low]
+    sure = {q: confidence(q, logits[q]).tolist() for q in ORDER}
+    places = {q: most_likely(q, logits[q]).tolist() for q in ORDER}
+    told = []
+    for i in range(len(sure[ORDER[0]])):
+        read = {q: readings()[q].values[int(places[q][i])] for q in ORDER}
+        said = {q: v for q, v in read.items() if v is not None and sure[q][i] >= LEAST_SURE}
+        if not said.get("has_shower"):
+            said = {q: v for q, v in said.items() if q not in ("n_showers", "vertex_gap_cm")}
+        if not said:
+            surest = max(ALWAYS, key=lambda q: sure[q][i])
+            said = {q: v for q, v in read.items() if q == surest and v is not None}
+        told.append(frozenset(said.items()))
+    return told
 
 
 def confidence(quantity: str, logits: torch.Tensor) -> torch.Tensor:

@@ -15,7 +15,7 @@ from classifier.claims import VERDICT_NAMES, VERDICT_PREFIX
 from classifier.events import CLASSES, Event, EventClass, Geometry
 from classifier.models.vlm_backbone import Backbone
 from classifier.models.vlm_prompts import prompt
-from classifier.models.vlm_sentences import grammar
+from classifier.models.vlm_sentences import Sayings, grammar
 
 if TYPE_CHECKING:
     import torch
@@ -167,19 +167,19 @@ class Reader:
         self,
         state: State,
         labels: Sequence[EventClass],
-        unsaid: Sequence[frozenset[str]] | None = None,
+        said: Sequence[Sayings] | None = None,
     ) -> list[str]:
         """Return the explanations that follow the verdicts, held to the grammar of claims.
 
-        Of the quantities in `unsaid`, an entry a row, nothing is stated. Each step feeds what all
-        rows are sure of: the verdict, what the grammar leaves no choice about, and the last choice.
+        Nothing but what is in `said`, an entry a row, is stated. Each step feeds what all rows are
+        sure of: the verdict, what the grammar leaves no choice about, and the last choice.
         """
         import torch
 
-        silent = unsaid or [frozenset[str]()] * len(labels)
+        sayings: Sequence[Sayings | None] = said or [None] * len(labels)
         rows = [
-            _Row(self._tokenizer_of_grammar, self._name(label), quantities)
-            for label, quantities in zip(labels, silent, strict=True)
+            _Row(self._tokenizer_of_grammar, self._name(label), own)
+            for label, own in zip(labels, sayings, strict=True)
         ]
         end = self.backbone.processor.tokenizer.eos_token_id
         for _ in range(MOST_TOKENS):
@@ -215,10 +215,10 @@ class Reader:
 class _Row:
     """One explanation being written: tokens to feed, tokens written, what the grammar allows."""
 
-    def __init__(self, tokenizer: Any, verdict: list[int], unsaid: frozenset[str]) -> None:
+    def __init__(self, tokenizer: Any, verdict: list[int], said: Sayings | None) -> None:
         from llguidance import LLMatcher
 
-        self._matcher = LLMatcher(tokenizer, LLMatcher.grammar_from_lark(grammar(unsaid)))
+        self._matcher = LLMatcher(tokenizer, LLMatcher.grammar_from_lark(grammar(said)))
         self.pending = list(verdict)
         self.written: list[int] = []
         self._take_forced()

@@ -61,8 +61,12 @@ def plain(stated: Iterable[Claim]) -> str:
     return " ".join(sentences)
 
 
+Sayings = frozenset[tuple[str, claims.Value]]
+"""What may be said: the one value of each quantity that is mentioned at all."""
+
+
 @cache
-def grammar(unsaid: frozenset[str] = frozenset()) -> str:
+def grammar(said: Sayings | None = None) -> str:
     """Return the grammar of `plain` explanations, each sentence after a space.
 
     In the dialect of Lark that llguidance reads. What `claims.claims_of` always states must be
@@ -70,22 +74,31 @@ def grammar(unsaid: frozenset[str] = frozenset()) -> str:
 
     Parameters
     ----------
-    unsaid : frozenset of str
-        Quantities of which nothing may be said; not all of `ORDER`.
+    said : Sayings, optional
+        Default: any value of any quantity.
     """
-    said = {quantity: quantity not in unsaid for quantity in ORDER}
-    parts = [_choice("n_prongs")] * said["n_prongs"] + [_choice("has_track")] * said["has_track"]
-    length = [_choice("longest_track_cm")] * said["longest_track_cm"]
-    end = [_maybe(_choice("track_contained"))] * said["track_contained"]
-    if length or end:
-        parts.append(_maybe(" ".join(length + end)))
-    if said["has_shower"]:
-        of_it = [_maybe(_choice(q)) for q in ("n_showers", "vertex_gap_cm") if said[q]]
+    values = None if said is None else dict(said)
+
+    def choice(quantity: str) -> list[str]:
+        if values is None:
+            return [_choice(quantity)]
+        if quantity not in values:
+            return []
+        return [json.dumps(" " + plain([Claim(quantity, values[quantity])]))]
+
+    parts = choice("n_prongs") + choice("has_track")
+    track = choice("longest_track_cm") + [_maybe(c) for c in choice("track_contained")]
+    if track:
+        parts.append(_maybe(" ".join(track)))
+    of_it = [_maybe(c) for q in ("n_showers", "vertex_gap_cm") for c in choice(q)]
+    shower = values.get("has_shower") if values is not None else None
+    if values is None:
         there = " ".join([_sentence("has_shower", True), *of_it])
         parts.append(f"({_sentence('has_shower', False)} | {there})")
-    parts += [_maybe(_choice("initial_dedx"))] * said["initial_dedx"]
-    parts += [_choice("vertex_activity")] * said["vertex_activity"]
-    return "start: " + " ".join(parts)
+    elif shower is not None:
+        parts += choice("has_shower") + (of_it if shower else [])
+    parts += [_maybe(c) for c in choice("initial_dedx")]
+    return "start: " + " ".join(parts + choice("vertex_activity"))
 
 
 def _maybe(rule: str) -> str:

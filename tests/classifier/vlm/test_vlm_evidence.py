@@ -7,7 +7,7 @@ import torch
 from classifier.models.vlm_evidence import (
     confidence,
     log_likelihood,
-    unsure,
+    sayings,
 )
 from classifier.models.vlm_sentences import ORDER
 from classifier.models.vlm_words import readings
@@ -33,9 +33,11 @@ def test_what_is_read_with_doubt_is_not_stated_but_the_surest_always_is():
         logits[quantity][0, n - 1] = sure
     logits["has_shower"][0] = torch.tensor([0.4, 0.6]).log()
     logits["has_track"][1] = torch.tensor([0.7, 0.3]).log()
-    first, second = unsure(logits)
-    assert first == {"has_shower"}
-    assert second == set(ORDER) - {"has_track"}
+    first, second = sayings(logits)
+    last = {q: readings()[q].values[-1] for q in ORDER}
+    shower = {"has_shower", "n_showers", "vertex_gap_cm"}
+    assert dict(first) == {q: v for q, v in last.items() if q not in shower}
+    assert dict(second) == {"has_track": False}
 
 
 def test_measurement_makes_its_own_value_likeliest_and_excludes_none(events):
