@@ -107,6 +107,7 @@ def test_uploaded_events_have_conversations_of_their_own(page):
     assert "2 views" in ask(page, "How many views does an event have?").inner_text()
     page.goto(first)
     page.get_by_text("sample-dune-fd-hd.h5").wait_for(timeout=60_000)
+    page.get_by_test_id("stChatMessage").nth(1).wait_for(timeout=60_000)
     assert page.get_by_test_id("stChatMessage").count() == 2
 
 
