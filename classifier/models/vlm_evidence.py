@@ -25,7 +25,7 @@ from classifier.models.vlm_words import most_likely, readings
 if TYPE_CHECKING:
     from classifier.topology import Topology
 
-LEAST_SURE = 0.67
+LEAST_SURE = 0.7
 """What is less likely right than this is not stated; what remains is right nine times in ten."""
 
 ALWAYS = ("n_prongs", "has_track", "has_shower", "vertex_activity")

@@ -171,8 +171,8 @@ class Reader:
     ) -> list[str]:
         """Return the explanations that follow the verdicts, held to the grammar of claims.
 
-        Nothing but what is in `said`, an entry a row, is stated. Each step feeds what all rows are
-        sure of: the verdict, what the grammar leaves no choice about, and the last choice.
+        What is in `said`, an entry a row, is stated, and nothing else. Each step feeds what all
+        rows are sure of: the verdict, what the grammar leaves no choice about, and the last choice.
         """
         import torch
 

@@ -62,7 +62,7 @@ def plain(stated: Iterable[Claim]) -> str:
 
 
 Sayings = frozenset[tuple[str, claims.Value]]
-"""What may be said: the one value of each quantity that is mentioned at all."""
+"""What to say: the one value of each quantity that is mentioned at all."""
 
 
 @cache
@@ -75,7 +75,7 @@ def grammar(said: Sayings | None = None) -> str:
     Parameters
     ----------
     said : Sayings, optional
-        Default: any value of any quantity.
+        What to say, all of it; by default any value of any quantity.
     """
     values = None if said is None else dict(said)
 
@@ -87,17 +87,16 @@ def grammar(said: Sayings | None = None) -> str:
         return [json.dumps(" " + plain([Claim(quantity, values[quantity])]))]
 
     parts = choice("n_prongs") + choice("has_track")
-    track = choice("longest_track_cm") + [_maybe(c) for c in choice("track_contained")]
-    if track:
-        parts.append(_maybe(" ".join(track)))
-    of_it = [_maybe(c) for q in ("n_showers", "vertex_gap_cm") for c in choice(q)]
-    shower = values.get("has_shower") if values is not None else None
+    length, end, dedx = (choice(q) for q in ("longest_track_cm", "track_contained", "initial_dedx"))
+    of_it = choice("n_showers") + choice("vertex_gap_cm")
     if values is None:
-        there = " ".join([_sentence("has_shower", True), *of_it])
+        there = " ".join([_sentence("has_shower", True), *map(_maybe, of_it)])
+        parts.append(_maybe(" ".join([*length, *map(_maybe, end)])))
         parts.append(f"({_sentence('has_shower', False)} | {there})")
-    elif shower is not None:
-        parts += choice("has_shower") + (of_it if shower else [])
-    parts += [_maybe(c) for c in choice("initial_dedx")]
+        parts += map(_maybe, dedx)
+    else:
+        parts += length + end + choice("has_shower")
+        parts += (of_it if values.get("has_shower") else []) + dedx
     return "start: " + " ".join(parts + choice("vertex_activity"))
 
 
