@@ -65,7 +65,21 @@ def safe(text: str) -> str:
 def render_table(table: Table) -> None:
     """Draw a table with its title, and a button to take it away as CSV."""
     st.markdown(f"**{_escape(table.title)}**")
-    st.dataframe(pd.DataFrame(table.rows, columns=table.columns), hide_index=True)
+    st.dataframe(readable(pd.DataFrame(table.rows, columns=table.columns)), hide_index=True)
+
+
+def readable(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return a table whose columns of mixed kinds are words: yes, no, four digits of a number."""
+
+    def word(value: Any) -> str:
+        if value is None:
+            return ""
+        if isinstance(value, bool):
+            return "yes" if value else "no"
+        return f"{value:.4g}" if isinstance(value, float) else str(value)
+
+    mixed = [c for c in frame if len({type(v) for v in frame[c] if v is not None}) > 1]
+    return frame.assign(**{str(c): frame[c].map(word) for c in mixed})
 
 
 def render_citation(number: int, citation: Citation) -> None:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import pandas as pd
 from streamlit.testing.v1 import AppTest
 
-from ui.render import safe
+from ui.render import readable, safe
 
 
 def test_a_quoted_document_cannot_load_or_link_anything() -> None:
@@ -17,6 +18,13 @@ def test_a_quoted_document_cannot_load_or_link_anything() -> None:
 def test_plain_text_stays_what_it_was() -> None:
     assert safe("14.0 cm [1]; 5 events") == "14.0 cm [1]; 5 events"
     assert safe("about ~5 and ~6, E > 2") == "about \\~5 and \\~6, E > 2"
+
+
+def test_columns_of_mixed_kinds_are_words_and_others_stay() -> None:
+    rows = [["track", True, 1.5], ["length", 338.596125, 2.0], ["activity", "low", 3.0]]
+    shown = readable(pd.DataFrame([*rows, ["gap", None, 4.0]], columns=["claim", "value", "n"]))
+    assert shown["value"].tolist() == ["yes", "338.6", "low", ""]
+    assert shown["n"].tolist() == [1.5, 2.0, 3.0, 4.0]
 
 
 def _page() -> None:
