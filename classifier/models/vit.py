@@ -18,6 +18,9 @@ from classifier.models.sparse import Level, SparseStem, pyramid
 POSITIONS = 32
 """Patches from the vertex up to which rows and columns have embeddings of their own."""
 
+_CELL_LEVEL = SOURCE_CELL.bit_length() - 1
+"""Level of the stem whose sites are the cells of which the sources of charge are known."""
+
 NEAR = 32.0
 """Pixels over which the distance from the vertex, an input of the stem, saturates (15 cm)."""
 
@@ -219,6 +222,3 @@ class VisionTransformer(nn.Module):
         patches = patches.sum((2, 4)).reshape(-1, kinds)[levels[-1].place]
         said = [self.local_sources(maps[_CELL_LEVEL]), self.sources(encoded[:, 1:][mask[:, 1:]])]
         return logits, features, (torch.cat(said), torch.cat([cells, patches]))
-
-
-_CELL_LEVEL = SOURCE_CELL.bit_length() - 1

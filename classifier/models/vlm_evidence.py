@@ -2,9 +2,9 @@
 
 The embedded model reads each quantity off the encoder's features as probabilities. Here they are
 multiplied by how likely the measurement of `classifier.topology` is for each value (Bayes), and
-what stays doubtful is not stated. The language model writes of what is left: numbers are those that
-were read, for a model of this size does not copy them reliably. Verdicts are not touched: only
-explanations are informed so.
+what stays doubtful is not stated. What is left is what the explanation says, all of it: a language
+model of this size does not copy numbers reliably, and is left no choice. Verdicts are not touched:
+only explanations are informed so.
 """
 
 from __future__ import annotations
