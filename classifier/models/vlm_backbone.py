@@ -124,10 +124,17 @@ def open_backbone(config: BackboneConfig, device: str = "cpu", *, training: bool
     try:
         with quiet():
             if config.base and _is_image_text_to_text(config.base):
-                return _open_any(config, device)
-            return _open_embedded(config, device, training)
+                backbone = _open_any(config, device)
+            else:
+                backbone = _open_embedded(config, device, training)
     except torch.OutOfMemoryError as error:
         raise out_of_memory(device, config.quantise) from error
+    # Models that keep the last position only hand their head a view with gaps, for which PyTorch
+    # multiplies by a copy of the head for each row: half of a batch's time, and half a gigabyte.
+    backbone.base.get_output_embeddings().register_forward_pre_hook(
+        lambda module, inputs: (inputs[0].contiguous(), *inputs[1:])
+    )
+    return backbone
 
 
 def out_of_memory(device: str, quantise: str) -> ModelError:
