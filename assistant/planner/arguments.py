@@ -128,7 +128,8 @@ def statistic_arguments(statistic: str, slots: Slots) -> dict[str, Any]:
 
 def _one(text: str) -> bool:
     return re.search(
-        r"\b(?:the )?(?:one|event|case|example|mistake|error|single \w+|prediction)\b(?!s)",
+        r"\b(?:the )?(?:one|event|case|example|mistake|error|single \w+|prediction)\b(?!s)"
+        r"|\bthe (?:most|least) \w+\W*$",
         text,
     ) is not None and not re.search(r"\b(?:events|ones|cases|mistakes|errors|predictions)\b", text)
 

@@ -10,6 +10,10 @@ from assistant.planner.filters import EXCLUDES, Wanted, read_wanted, taken_out
 from assistant.planner.lexicon import MODELS
 from assistant.planner.slots import Slots, read_slots
 from assistant.planner.statistic import read_statistics
+from assistant.planner.text import normalise
+
+
+_OF_LAST = ("classify_events", "compare_classifiers")
 
 
 class Builder:
@@ -31,6 +35,7 @@ class Builder:
             for c in getattr(self, "calls", [])
             if c.arguments.get("name")
         }
+        names |= {normalise(said): key for said, key in names.items()}
         return read_slots(text, n=self.dialogue.n_events, names=names)
 
     def _inherited(self) -> str | None:
@@ -104,16 +109,16 @@ class Builder:
             wanted.base, wanted.filters = ["@last"], []  # "does it have a shower?"
         if re.search(EXCLUDES, text) and wanted.filters:
             wanted.filters = taken_out(wanted.filters)
-        return self._anchored(wanted, slots)
+        return self._anchored(wanted, slots, tool)
 
-    def _anchored(self, wanted: Wanted, slots: Slots) -> Wanted:
+    def _anchored(self, wanted: Wanted, slots: Slots, tool: str) -> Wanted:
         """Read ``@last`` as all events where nothing came before, and lean on this turn's steps."""
-        acted = any("events" in c.arguments for t in self.dialogue.turns[:-1] for c in t.calls)
-        if not self.calls and not acted:
+        made = [c for t in self.dialogue.turns[:-1] for c in t.calls] + self.calls
+        if not any("events" in c.arguments for c in made):
             wanted.base = [b for b in wanted.base if "@last" not in b]
             wanted.filters = [f for f in wanted.filters if f != "@last"]
         elif (
-            (self.calls or self._continues(slots))
+            (self.calls or self._continues(slots) or (tool in _OF_LAST and self._asks_back(slots)))
             and wanted.plain
             and wanted.head is None
             and not wanted.step
@@ -142,20 +147,29 @@ class Builder:
             or re.search(r"\b(?:something else|otherwise|something different)\b", slots.text)
         )
 
+    def _asks_back(self, slots: Slots) -> bool:
+        """Whether a short turn names no events, so that it means those just looked at."""
+        return (
+            self.dialogue.previous is not None
+            and len(slots.text.split()) <= 6
+            and not re.search(
+                r"\b(?:data ?set|sample|file|overall|in general|events)\b", slots.text
+            )
+        )
+
     def _compared_before(self) -> bool:
         return any(
             c.tool == "compare_classifiers" for t in self.dialogue.turns for c in t.calls
         ) or any(c.tool == "compare_classifiers" for c in self.calls)
 
-    def _of_what_was_run(self, text: str, slots: Slots) -> bool:
+    def _of_what_was_run(self, slots: Slots) -> bool:
         """Whether a short comparison is of the verdicts just given: "which is better?"."""
         previous = self.dialogue.previous
         return (
             previous is not None
-            and previous.calls[-1].tool in ("classify_events", "compare_classifiers")
+            and previous.calls[-1].tool in _OF_LAST
+            and self._asks_back(slots)
             and not (slots.events.everything or slots.classes or slots.cuts.filters)
-            and len(text.split()) <= 6
-            and not re.search(r"\b(?:data ?set|sample|file|overall|in general)\b", text)
         )
 
     def _compared(self, slots: Slots) -> list[str]:
@@ -168,7 +182,7 @@ class Builder:
             if last and last != slots.models[0]:
                 return [last, slots.models[0]]
             return [slots.models[0], "vlm"] if slots.models[0] != "vlm" else ["vlm", "cnn"]
-        if self._of_what_was_run(slots.text, slots) or re.search(
+        if self._of_what_was_run(slots) or re.search(
             r"\b(?:2|two|both|they|them|those|results|verdicts|answers|difference|who"
             r"|significant)\b",
             slots.text,

@@ -27,7 +27,7 @@ _COMPARED = re.compile(
 )
 _CUT = re.compile(r"(?<![\w.])(\w+) (<=?|>=?|==) (-?\d+(?:\.\d+)?)(?![\w.])")
 _EVENT_NOUN = (
-    r"\b(?:events?|number|no|index|entry|entries|for|of|on|with|to|try|show|and)\b[ #]*$|#$"
+    r"\b(?:events?|number|no|index|entry|entries|for|of|on|with|to|try|show|and|like)\b[ #]*$|#$"
 )
 _INSTEAD = rf"{_NUMBER}(?: ?[a-z%]+)?,? (?:rather than|instead of|not) {_NUMBER}"
 _OTHER_SIDE = (
@@ -55,6 +55,7 @@ def carry_numbers(text: str, slots: Slots, last: Call) -> bool:
     """
     if len(text.split()) > 8:
         return False
+    text = re.sub(r"\b(with|only|exactly|just) one(?=\W*$)", r"\1 1", text)
     if found := _COMPARED.search(text):
         return _bound(found, slots, last)
     if found := re.fullmatch(_OTHER_SIDE, text.strip(" ?.!")):
@@ -116,6 +117,8 @@ def _replaced(found: re.Match[str], slots: Slots, last: Call) -> bool:
 def _in_place_of(value: float, slots: Slots, arguments: dict[str, Any]) -> bool:
     """Put a number in the place of the one that the selection had: its limit, or its only bound."""
     bounds = list(_CUT.finditer(str(arguments.get("events"))))
+    if len(bounds) > 1:
+        bounds = [b for b in bounds if b[2] == "=="]  # "no protons above 10 GeV": "and with 1?"
     if arguments.get("limit"):
         slots.top = int(value)
     elif len(bounds) == 1:

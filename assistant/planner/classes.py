@@ -42,7 +42,9 @@ def read_classes(scan: Scan) -> list[ClassMention]:
         )
         found += [(*match.span(), name) for match in scan.take_all(pattern)]
     coordinated = (
-        r"(?<=\band not )taus?\b|(?<=\bor )taus?\b(?! (?:lep|decay))" if found else r"\btaus\b"
+        r"(?<=\band not )taus?\b|(?<=\bor )taus?\b(?! (?:lep|decay))|(?<=\band )taus?\b(?! (?:lep|decay))"
+        if found
+        else r"\btaus\b"
     )
     if found:
         found += [(*match.span(), "nutau_cc") for match in scan.take_all(coordinated)]

@@ -33,6 +33,9 @@ _POLITE = (
 )
 
 
+_ONLY_MODELS = (
+    rf"(?:(?:{'|'.join(MODEL_PATTERNS.values())}|versus|vs|against|compared to|or|and|the|,)\s*)+"
+)
 _RETRACTS = (
     r"^(?P<said>.{6,}?)\s*(?:(?:\.\.+|[,;]| -)\s*(?:oh |ah |oops,? )?(?:no wait|no,|no sorry|sorry"
     r"|wait|actually|rather|or rather|make that|i meant?|scratch that|correction)"
@@ -106,13 +109,17 @@ def _rejoin(clauses: list[str]) -> list[str]:
         ):
             joined[0] += ", " + clause
             continue
+        # "VLM versus ViT, which one wins": the first piece only says of which classifiers.
+        if len(joined) == 1 and re.fullmatch(_ONLY_MODELS, joined[0]):
+            joined[0] += ", " + clause
+            continue
         # "Event 17: track length?": the first piece only says of which event.
         if len(joined) == 1 and re.fullmatch(r"(?:for |on |in )?events? [\d\s,-]+", joined[0]):
             joined[0] += ", " + clause
             continue
-        condition = re.match(
-            r"(?:is|are|was|were|has|have|does|do)\b", clause
-        ) and not clause.endswith("?")
+        condition = re.match(r"(?:is|are|was|were|has|have|does|do)\b", clause) and (
+            not clause.endswith("?") or re.match(r"(?:has|have)\b", clause)
+        )
         if (
             joined
             and condition

@@ -10,6 +10,7 @@ from assistant.planner.dialogue import Call, Turn
 from assistant.planner.follow_up import CORRECTION, repeat
 from assistant.planner.fragments import is_fragment
 from assistant.planner.intent_words import PHYSICS_PROPERTY
+from assistant.planner.probe_change import change_probe
 from assistant.planner.requests import RequestBuilder
 from assistant.planner.slots import Slots
 from assistant.planner.statistic import read_statistics
@@ -25,6 +26,7 @@ _NOT_SAME = (
     r"same (?:events?|ones|selection|set|sample|class|answer|label|verdict|\d+|range|way|kind)"
     r"|still|\bthem again"
 )
+_LOOK_UP = ("search_knowledge", "particle_properties")
 _SINGLE = ("explain_event", "display_event", "classify_events", "probe_event")
 _SHOW_NUMBER = r"(?:(?:ok|now|and|then|please) )*(?:show|display|draw)(?: me)? (?:event |#)?\d+\W*$"
 _AS_PLOT = (
@@ -39,6 +41,8 @@ _ORDINAL = (
     r"\bthe (?:(?P<last>last|final)|(?P<n>\d+)th|first|closest|nearest|top|most similar)"
     r"(?: (?:one|of (?:them|those|these)|match|hit|neighbou?r)\b|$)"
 )
+_AFFECTS = r"\b(?:do|does|did|is|was|mean|affect|change|happen)\w*\b.*\b(?:to|for|with|on|in) the\b|then\W*$"
+_ORIGINAL = r"\bthe (?:original|initial|starting|reference|query)(?: (?:one|event))?\b"
 _FAMILIES = ((r"(?:\w+ )?(?:k|kaon)", "kaon"), (r"(?:\w+ )?pi", "pion"))
 
 
@@ -54,6 +58,10 @@ class ContinuationBuilder(RequestBuilder):
             return False
         if carry_numbers(text, slots, last) and not read_statistics(text):
             return self._repeated(slots)
+        if last.tool == "probe_event" and len(text.split()) <= 5 and change_probe({}, slots):
+            return self._repeated(slots)
+        if last.tool in _LOOK_UP and (slots.events or slots.bare or slots.models):
+            return False
         if last.tool == "particle_properties" and (said := _particle(text, slots, last)):
             self.calls.append(Call("particle_properties", {"particle": said}))
             return True
@@ -66,7 +74,13 @@ class ContinuationBuilder(RequestBuilder):
         if (number := self._ordinal(text)) is not None:
             slots.events.expressions, slots.events.numbers = [f"{number}:{number + 1}"], [number]
             slots.events.head, slots.it, slots.them = None, False, False
-            return False
+            return self._repeated(slots) if is_fragment(text, slots) else False
+        if re.search(_ORIGINAL, text) and (asked := self.dialogue.asked_about()):
+            slots.events.expressions, slots.them, slots.it = [asked], False, False
+        if re.search(r"\bboth\b", text) and len(two := self.dialogue.last_two()) == 2:
+            slots.events.expressions, slots.them = [str(two)], False
+        if slots.top and re.search(r"\bthe top \d+\W*$", text):
+            slots.them, slots.events.head, slots.top = True, slots.top, None
         if self._compared_before() and re.search(_SHOW_DISPUTED, text):
             self.calls.append(Call("display_event", {"events": "@differ"}))
             return True
@@ -82,9 +96,11 @@ class ContinuationBuilder(RequestBuilder):
         correction = re.search(CORRECTION, text) and not _asks_anew(text)
         if (correction or re.search(_SAME, text)) and not re.search(_NOT_SAME, text):
             return self._repeated(slots)
-        if not is_fragment(text, slots):
-            return False
         statistics = read_statistics(text)
+        if not is_fragment(text, slots):
+            if statistics and re.search(_AFFECTS, text) and not slots.names_events:
+                self._inherit_events(slots, previous)
+            return False
         if statistics and statistics != [last.arguments.get("statistic")]:
             self._inherit_events(slots, previous)
             return False
@@ -117,7 +133,7 @@ class ContinuationBuilder(RequestBuilder):
 
     def _ordinal(self, text: str) -> int | None:
         """Return the event meant by "the third", "the last of them", "the closest one"."""
-        indices = self.dialogue.last_indices()
+        indices = self.dialogue.last_group()
         found = re.search(_ORDINAL, text)
         if not found or len(indices) < 2:
             return None

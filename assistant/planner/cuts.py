@@ -210,12 +210,10 @@ def _add(
     if column == "score":
         _threshold(scan, cuts, found, operator, number, unit)
     elif column is not None:
-        if (
-            re.search(
-                r"\b(?:no|not|without|none)(?: a| any)? (?:\w+ )?\W*$",
-                scan.text[max(0, span[0] - 14) : span[0]],
-            )
-            and span[0] < span[1]
+        before = scan.text[max(0, span[0] - 14) : span[0]]
+        named = r"\b(?:no|not|without|none)(?: a| any)? (?:\w+ )?\W*$"
+        if re.search(r"\b(?:nothing|none)\W*$", before) or (
+            span[0] < span[1] and re.search(named, before)
         ):
             operator = {">": "<=", ">=": "<", "<": ">=", "<=": ">"}.get(operator, operator)
         if re.match(r".*\bexact", found[0]):

@@ -107,6 +107,27 @@ class Dialogue:
                     return [int(i) for i in call.result["selected"]]
         return []
 
+    def last_group(self) -> list[int]:
+        """Return the events of the latest selection of several."""
+        for turn in reversed(self.turns):
+            for call in reversed(turn.calls):
+                if not call.failed and len(found := call.result.get("selected") or []) > 1:
+                    return [int(i) for i in found]
+        return []
+
+    def last_two(self) -> list[int]:
+        """Return the single events of the last two turns, where each was about one."""
+        found = [t.calls[-1].result.get("selected") or [] for t in self.turns[-3:-1] if t.calls]
+        return [int(i[0]) for i in found] if all(len(i) == 1 for i in found) else []
+
+    def asked_about(self) -> str | None:
+        """Return the event whose like was last looked for."""
+        for turn in reversed(self.turns[:-1]):
+            for call in turn.calls:
+                if call.tool == "find_similar_events" and "@" not in call.arguments["events"]:
+                    return str(call.arguments["events"])
+        return None
+
     def origin(self) -> str | None:
         """Return the cut string by which the latest selection was named, if one names it whole."""
         for turn in reversed(self.turns[:-1]):

@@ -13,7 +13,8 @@ _CHARGED = ("nue_cc", "numu_cc", "nutau_cc")
 
 EXCLUDES = (
     r"^(?:(?:and|now|then|but|so|please|ok|okay|you can|could you|can you) )*(?:drop|remove|exclude"
-    r"|discard|throw (?:out|away)|leave out|leaving out|without|except(?: for)?|reject|veto|skip"
+    r"|discard|throw (?:out|away)|leave out|leaving out|without(?! (?:any )?(?:\w+ )?(?:protons?|neutrons?|pions?|pi-?0s?|showers?|prongs?"
+    r"|tracks?))|except(?: for)?|reject|veto|skip"
     r"|get rid of|take out|ignore|minus|excluding|no more)\b"
 )
 """Openings of a clause that takes events away."""

@@ -7,13 +7,14 @@ import json
 import numpy as np
 
 from assistant.evaluation import QUESTIONS, load_questions
-from assistant.planner.intent_model import COEFFICIENTS, DECLINE, without_numbers
+from assistant.planner.intent_model import COEFFICIENTS, DECLINE, design, facts, without_numbers
 from assistant.planner.referents import with_event_nouns
+from assistant.planner.slots import read_slots
 from assistant.planner.text import normalise
 from knowledge.encoder import load_encoder
 from knowledge.evaluation import questions as knowledge_questions
 
-_C = 20.0
+_C = 2.0
 _MANY = 1000
 """Events in the data sets of the questions, at most."""
 
@@ -27,10 +28,7 @@ def examples() -> dict[str, str]:
             found[turn.ask] = DECLINE
         elif turn.tools and len(set(turn.tools)) == 1:
             found[turn.ask] = turn.tools[0]
-    return {
-        without_numbers(with_event_nouns(normalise(q), _MANY)): intent
-        for q, intent in found.items()
-    }
+    return {with_event_nouns(normalise(q), _MANY): intent for q, intent in found.items()}
 
 
 def fit() -> int:
@@ -39,16 +37,21 @@ def fit() -> int:
     from sklearn.linear_model import LogisticRegression
 
     known = examples()
-    vectors = load_encoder().encode(list(known))
+    vectors = load_encoder().encode([without_numbers(text) for text in known])
+    named = [facts(text, read_slots(text, n=_MANY)) for text in known]
+    names = sorted(set().union(*named))
     model = LogisticRegression(C=_C, max_iter=5000, class_weight="balanced")
-    model.fit(vectors, list(known.values()))
+    model.fit(design(vectors, named, names), list(known.values()))
     save_file(
         {
             "weights": np.ascontiguousarray(model.coef_, dtype=np.float32),
             "bias": np.ascontiguousarray(model.intercept_, dtype=np.float32),
         },
         COEFFICIENTS,
-        metadata={"intents": json.dumps(model.classes_.tolist())},
+        metadata={
+            "intents": json.dumps(model.classes_.tolist()),
+            "facts": json.dumps(names),
+        },
     )
     return len(known)
 

@@ -99,6 +99,8 @@ def _change(
     top = _count(call, slots)
     expression = None if top is not None else _events(slots, call, dialogue, first)
     if expression is not None:
+        if slots.names and slots.cuts.filters:
+            expression = " and ".join([expression, *slots.cuts.filters])
         arguments["events"] = expression
         arguments.pop("limit", None)
         changed = True

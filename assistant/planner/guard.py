@@ -58,7 +58,7 @@ _INJECTION = (
         r"|rmdir|mkfs|dd if|base64|pickle|fork bomb|shutil|system\()"
     ),
     (
-        r"\b(?:delete|remove|wipe|overwrite|destroy|format|erase|rename"
+        r"(?<!the )(?<!what )(?<!which )(?<!\ba )(?<!of )\b(?:delete|remove|wipe|overwrite|destroy|format|erase|rename"
         r"|modify|edit|tamper with|corrupt|move|copy|upload|email|e-mail"
         r"|mail|send|post|transmit|exfiltrate|share|leak|download"
         r"|install|fetch|forward)\b[\w\s,'\"]{0,35}\b(?:files?|folders?"

@@ -41,7 +41,7 @@ WEIGHTS: dict[str, list[tuple[float, str]]] = {
                 r"(?:out|away|off)|black(?:ed|ing)? out|cover(?:ed|ing)?(?: up)?"
                 r"|leav(?:e|ing) out|los(?:e|es|ing|t)|dead|lack(?:s|ing|ed)?"
                 r"|only|take away|taking away|throw(?:ing)? away|disregard\w*"
-                r"|silenc\w*|kill\w*|unavailable|absent|broken|failed"
+                r"|silenc\w*|kill\w*|block(?:ing|ed)? out|obscur\w*|suppress\w*|disabl\w*|scrub\w*|unavailable|absent|broken|failed"
                 r"|occlud\w*|wip(?:e|ing|ed)|minus|throw(?:ing)? out|strip\w*"
                 r"|knock\w*)\b.*\b(?:views?|planes?|induction|collection"
                 r"|showers?|vertex|region|tracks?|pixels|wires|hits|half|u|v|z"
@@ -104,7 +104,7 @@ WEIGHTS: dict[str, list[tuple[float, str]]] = {
                 r"(?:event|this|that|it|number|#)|analog\w+|alike|same (?:kind"
                 r"|sort|type|look|pattern) (?:of event )?as|comparable (?:to"
                 r"|events)|match(?:es|ing)? event|akin to|twins?|siblings"
-                r"|others like|the spitting image|reminiscent|kin(?:dred)?\b|relatives|copies of"
+                r"|cousins?|doubles of|doppelg\w+|of the same kind|others like|the spitting image|reminiscent|kin(?:dred)?\b|relatives|copies of"
             ),
         ),
     ],
@@ -120,12 +120,13 @@ WEIGHTS: dict[str, list[tuple[float, str]]] = {
                 r"|wins|gets)\b|compar(?:e|es|ed"
                 r"|ing|ison|isons)|disagree\w*|agree(?:ment|s|d"
                 r"|ing)?|differ(?:s|ed|ing|ence|ences|ent|ently)?|versus|\bvs\.?"
-                r"|head[ -]to[ -]head|side by side|mcnemar|kappa|contradict\w*"
+                r"|head[ -]to[ -]head|side by side|next to each other|alongside|mcnemar|kappa|contradict\w*"
                 r"|conflict\w*|concur\w*|at odds|diverge\w*|same (?:answer"
                 r"|verdict|label|class|prediction)|unanim\w*|consensus|opinions?"
                 r"|discrepan\w*|which (?:ones|of (?:them|those)|events) (?:have "
                 r")?chang\w+|mismatch\w*|contrast|outvot\w*|line up|part ways|eye to eye"
-                r"|at variance|clash\w*"
+                r"|at variance|clash\w*|coincid\w*|consistent with each|deviat\w*|depart from|tally with"
+                r"|in (?:accord|line|unison)|cross-check|pit(?:ted)? against|divided|split over"
             ),
         ),
         (
@@ -135,7 +136,7 @@ WEIGHTS: dict[str, list[tuple[float, str]]] = {
                 r"|beats?|wins?|winner|stronger|weaker|more (?:accurate|reliable"
                 r"|precise|often right)|less (?:accurate|reliable)|most "
                 r"(?:accurate|reliable)|least (?:accurate|reliable)|improve\w*"
-                r"|advantage|ahead|gain|preferable|prefer|higher accuracy"
+                r"|advantage|ahead|gain|edges?|trumps?|surpass\w*|excels?|fares? better|stacks? up|preferable|prefer|higher accuracy"
                 r"|highest accuracy|leads?|ranks?|ranking)\b"
             ),
         ),
@@ -155,7 +156,8 @@ WEIGHTS: dict[str, list[tuple[float, str]]] = {
                 r"|has|would|it|the|event|were|are|so|that|this|not)|explain\w*"
                 r"|explanation|reason(?:s|ing)?\b|rationale|evidence|justif\w*"
                 r"|on what (?:basis|grounds)|understand\b|make sense of|defend\b|unpack\b"
-                r"|clarify|motivat\w*|gave .* away|on what (?:does|do|did) .*\bbase\b"
+                r"|clarify|motivat\w*|account for|rationali[sz]\w*|elaborate|comment on|reasoning"
+                r"|what (?:drove|drives|swayed|persuaded|tipped|triggered)|insight|gave .* away|on what (?:does|do|did) .*\bbase\b"
                 r"|what (?:makes|made"
                 r"|led|leads|tells"
                 r"|told|convince\w*)|how (?:did|does|do|can|could) (?:it|the \w+"
@@ -172,7 +174,7 @@ WEIGHTS: dict[str, list[tuple[float, str]]] = {
                 r"|tells? us|point(?:s)? to|topolog\w*|saliency|attention map"
                 r"|heat ?map|where does (?:it|the \w+) look|which (?:pixels|part"
                 r"|region)s?|look(?:s|ed|ing)? at (?:when|to decide)|pays? "
-                r"attention|attend\w*|feature(?:s)? (?:of|in|that)|focus(?:es"
+                r"attention|attend\w*|features?\b|focus(?:es"
                 r"|ed)? on"
             ),
         ),
@@ -195,7 +197,7 @@ WEIGHTS: dict[str, list[tuple[float, str]]] = {
                 r"\b(?:show|display|draw|plot|view|see|visuali[sz]e|render"
                 r"|picture|pictures|image|images|look at|event display|hit maps?|pull up"
                 r"|bring up|open|put up|let me see|have a look|take a look"
-                r"|depict|print|paint|pixel maps?|eyeball|inspect)\b"
+                r"|depict|print|paint|pixel maps?|eyeball|inspect|peek|glimpse|pop up|flash up)\b"
             ),
         ),
         (
@@ -284,11 +286,11 @@ WEIGHTS: dict[str, list[tuple[float, str]]] = {
             (
                 r"^(?:and |now |so |ok |okay )?(?:of|among|out of|from) (?:those"
                 r"|these|them|that)\b.*\b(?:which|what|who|list|only|are)"
-                r"|\bwhich (?:of (?:them|those|these)|ones?|events?)\b(?! "
+                r"|\bwhich (?:of (?:them|those|these)|ones?|events?|are|were)\b(?! "
                 r"(?:does|do|is|are|look|get) (?:the )?(?:most |least "
                 r")?(?:similar|cnn|vit|vlm))|\b(?:list|find|get|give me"
                 r"|enumerate|name|identify|locate|search for"
-                r"|spot)\b.*\b(?:events?|ones|those|all|candidates|of them"
+                r"|spot)\b.*\b(?:events?|ones|those|them|all|candidates|of them"
                 r"|which)\b|only the\b"
             ),
         ),
@@ -329,9 +331,9 @@ WEIGHTS: dict[str, list[tuple[float, str]]] = {
                 r"|classes|pictures|different|event)\b(?! (?:does|do|did|is|are "
                 r"classified|the\b|would|pass|surviv|have|are called|are predicted"
                 r"|with|above|below|between|were|get|look|misc|where|on))"
-                r"|number of (?:events|views|planes|entries|images)\b|(?:size"
+                r"|number of (?:events|interactions|views|planes|entries|images)\b|(?:size"
                 r"|composition|make-?up|contents?|statistics|breakdown) of "
-                r"(?:the|this|my|our) (?:data|sample|file|set)|class (?:balance"
+                r"(?:the|this|my|our) (?:data|sample|file|set)|class(?:es)? (?:are |be )?(?:balanced?"
                 r"|composition|distribution|breakdown|counts)|which (?:columns"
                 r"|variables|quantities|detector|geometry|views?|classes)\b"
                 r"|what (?:columns|variables|quantities|detector|geometry|views"
@@ -370,7 +372,7 @@ WEIGHTS: dict[str, list[tuple[float, str]]] = {
                 r"|knowledge|corpus|textbook|according to (?:the )?(?:pdg|dune"
                 r"|microboone|paper)|what do (?:we|you) know|look up"
                 r"|publi(?:shed|cations?)|theory|define\b|definition|meaning of"
-                r"|concept|principle|mechanism|works?\b|purpose of|role of|used "
+                r"|concept|principle|mechanism|\bworks?\b|purpose of|role of|used "
                 r"for|history|review|in general|generally|typically"
             ),
         ),
@@ -391,7 +393,7 @@ WEIGHTS: dict[str, list[tuple[float, str]]] = {
                 r"|bremsstrahlung|moliere|critical energy|electromagnetic shower"
                 r"|hadronic shower|w boson|z boson|weak (?:interaction|force)"
                 r"|handedness|helicity|transformer(?:s)? (?:work|architecture)"
-                r"|attention mechanism|lora|qlora|quanti[sz]ation|fine-?tun\w*"
+                r"|attention mechanism|\blora\b|qlora|quanti[sz]ation|fine-?tun\w*"
                 r"|softmax|cross-?entropy|temperature scaling|clopper|wilson "
                 r"interval|bootstrap|mcnemar(?:'s)? test|efficiency and purity"
                 r"|neutral[ -]currents? (?:interaction|event|process|background)"

@@ -24,6 +24,21 @@ VERDICTS = {"confidence", "score", "p_nue_cc", "p_numu_cc", "p_nc"}
 _ANY_MODEL = "|".join(MODEL_PATTERNS.values())
 _LEANS = r"(?:and|or|now|but|only|just|what about|how about|what if)\b"
 
+_POLITELY = r"(?:(?:please|now|and|then|ok|so|could you|can you|would you|i want to|let us) )*"
+_OPENING = (
+    (r"classify|label|tag", "classify_events", 12),
+    (r"display|draw|render|visuali[sz]e", "display_event", 7),
+    (r"explain|justify", "explain_event", 4),
+    (r"compare|contrast", "compare_classifiers", 4),
+    (r"select|list|pick out|filter", "select_events", 6),
+)
+"""The verb that a request opens with says what is wanted."""
+_CHECKED = (
+    r"(?:and |so |but )*(?:does|is|was|did) (?:that|this|it) (?:(?:what|how) it |also |indeed )?"
+    r"(?:agree|match|fit|right|correct|true|really|actually)\b"
+)
+"""Whether a verdict is true: "is that right?"."""
+
 
 def weigh(text: str, slots: Slots, *, has_previous: bool) -> dict[str, float]:
     """Return the weight of each tool for a clause."""
@@ -31,6 +46,9 @@ def weigh(text: str, slots: Slots, *, has_previous: bool) -> dict[str, float]:
     for tool, patterns in WEIGHTS.items():
         scores[tool] = sum(w for w, words in patterns if re.search(rf"(?:{words})", text))
     statistics = read_statistics(text)
+    for verbs, tool, weight in _OPENING:
+        if not statistics and re.match(rf"{_POLITELY}(?:{verbs})\b", text):
+            scores[tool] += weight
     scores["aggregate_statistics"] = _aggregate_weight(text, slots, statistics)
     _adjust_for_events(text, slots, scores, statistics, has_previous)
     _adjust_for_models(text, slots, scores, statistics, has_previous)
@@ -44,7 +62,7 @@ def weigh(text: str, slots: Slots, *, has_previous: bool) -> dict[str, float]:
     if not (has_previous and len(text.split()) < 6):
         outside = is_outside(text, slots)
         ours = _names_ours(slots) and not outside
-        for tool, points in intent_points(text).items():
+        for tool, points in intent_points(text, slots).items():
             look_up = tool in (*_LOOK_UP, DECLINE)
             if not (points > 0 and (ours if look_up else outside)):
                 scores[tool] += points / 2 if has_previous else points
@@ -79,7 +97,7 @@ def _adjust_for_events(
     alone = not slots.events and len(slots.bare.numbers) == 1 and len(slots.bare.expressions) == 1
     single = slots.single is not None or slots.it or slots.events.head in (1, -1) or alone
     some = slots.names_events or bool(slots.cuts.filters)
-    about_events = some or re.search(r"\bevents?\b", text) is not None
+    about_events = some or re.search(r"\b(?:events?|interactions|entries)\b", text) is not None
     if not single:
         scores["explain_event"] -= 3 if not about_events or slots.them else 1
         leaning = has_previous and not slots.cuts.filters and not slots.classes
@@ -118,12 +136,8 @@ def _adjust_for_events(
         scores[t] > 0 for t in scores if t not in ("search_knowledge", "describe_dataset")
     ) and (slots.cuts.filters and about_events and not (has_previous and re.match(_LEANS, text))):
         scores["select_events"] += 4
-    if re.match(
-        r"(?:and |so |but )*(?:does|is|was|did) (?:that|this|it) (?:agree|match|fit|right"
-        r"|correct|true)\b",
-        text,
-    ):
-        scores["describe_dataset"] += 9 if has_previous else 0
+    if has_previous and re.match(_CHECKED, text):
+        scores["describe_dataset"] += 12
     if re.search(r"\b(?:sort|rank|order)\b.*\bby\b", text) and sort_arguments(text):
         scores["select_events"] += 10
     if single and re.match(r"(?:and |so |but )*why\b", text):
@@ -259,8 +273,6 @@ def _adjust_for_models(
         if truth and n == 1:
             scores["compare_classifiers"] -= 4
             scores["aggregate_statistics"] += 3
-    if re.match(r"(?:(?:please|now|and|then|could you|can you) )*(?:classify|label|tag)\b", text):
-        scores["classify_events"] += 12
     if n == 1 and not statistics and re.match(rf"(?:the )?(?:{_ANY_MODEL})[ ,:]", text):
         scores["classify_events"] += 4
     if n == 1 and re.match(r"(?:please |now )?(?:have|let|make|ask|get)\b", text):
@@ -279,7 +291,13 @@ def _adjust_for_models(
     on_verdicts = re.search(r"\b(?:p_n\w+|label|confidence|correct)\b", cuts) or (
         slots.cuts.threshold is not None and re.search(r"\bevents\b", text)
     )
-    if on_verdicts and not statistics and not re.search(r"\b(?:classify|run|predict)\b", text):
+    roles = {c.role for c in slots.classes}
+    misjudged = roles >= {"true", "predicted"} and re.match(r"(?:which|what|list|show)\b", text)
+    if (
+        (on_verdicts or misjudged)
+        and not statistics
+        and not re.search(r"\b(?:classify|run|predict)\b", text)
+    ):
         # Cut on a verdict, the events are what is asked for.
         scores["select_events"] += 8
     if statistics and statistics[0] not in ("count", "mean", "histogram"):
@@ -321,7 +339,7 @@ def _adjust_for_knowledge(
                 r"|can't|cannot|must|should|not)|difference between|define"
                 r"|definition|what (?:distinguishes|separates)|explain (?:what|how|why"
                 r"|the concept)|tell me about"
-                r"|meant by|works?\b|principle|where (?:is|does)|who\b|when\b"
+                r"|meant by|\bworks?\b|principle|where (?:is|does)|who\b|when\b"
             ),
             text,
         )
@@ -342,7 +360,11 @@ def _adjust_for_knowledge(
                 "probe_event",
             ):
                 scores[tool] -= 4
-    if slots.particle and not slots.names_events and not slots.models and not slots.cuts.filters:
+    # "The charge of the proton and its mass": the particle is what "its" stands for.
+    particle = slots.particle and (
+        not slots.names_events or (slots.it and not slots.events and text.find("its") > 0)
+    )
+    if particle and not slots.models and not slots.cuts.filters:
         asks = re.search(rf"(?<![\w-])(?:{PHYSICS_PROPERTY})(?![\w-])", text)
         general = not re.search(
             r"\bevents?\b|candidates|selection|data ?set|sample|energ(?:y|ies) (?:of|in)", text

@@ -57,6 +57,12 @@ _REWRITTEN: tuple[tuple[str, str], ...] = (
         r"\2\3 \1",
     ),
     (r"\bi mean\b", "i meant"),
+    (r"\b(pions?\b.*\b(?:charged|neutral)) ones\b", r"\1 pions"),
+    (
+        r"\b(?:how come|what (?:is|was) the reason(?: (?:that|why|for))?|what makes you (?:say|think"
+        r"|believe)(?: that)?)\b",
+        "why",
+    ),
     # "What does it mean" is no mean.
     (
         r"\bwhat (?:does|do|did) (?!it\b|that\b|this\b|they\b)(.{2,40}?) (?:mean|stand for"

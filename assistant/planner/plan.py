@@ -13,7 +13,13 @@ from assistant.planner.follow_up import leans_on_previous, repeat
 from assistant.planner.guard import is_injection, small_talk
 from assistant.planner.intent_model import DECLINE
 from assistant.planner.intents import weigh
-from assistant.planner.referents import lacks_referent, unknown_name, with_event_nouns
+from assistant.planner.lexicon import MODELS, PARTICLES
+from assistant.planner.referents import (
+    asks_nothing_new,
+    lacks_referent,
+    unknown_name,
+    with_event_nouns,
+)
 from assistant.planner.refusals import is_beyond
 from assistant.planner.requests import Plan
 from assistant.planner.slots import Slots
@@ -44,6 +50,11 @@ _SUBJECTLESS = (
     r"|correct|true)\b"
     r"|\b(?:the 2|both) (?:of them )?(?:compare|agree|differ|disagree|match|say|fare)\b"
 )
+_OWN = (
+    rf"(?<![\w-])(?:{PARTICLES}|{'|'.join(MODELS)}|network|classifier)\b.*"
+    r"\b(?:its|(?:is|does|was|when|if|that|how \w+) it)\b"
+)
+"""What "it" stands for in the same sentence, other than an event."""
 _WITH_MODEL = (
     r"(?:and |please |but )*(?:use|using|with|by|via|take|based on) (?:the |its )?"
     r"(?:\w+ ?){1,2}(?:features?|embeddings?|space|for (?:that|this|it))?$"
@@ -82,13 +93,19 @@ class _Planner(ContinuationBuilder):
 
     def plan(self) -> Plan:
         whole = self.whole
+        if self.dialogue.previous is None and re.search(_OWN, self.text):
+            whole.it = False
         unknown = whole.unknown_model
         if unknown is None and not whole.models and (whole.events or whole.classes or whole.them):
             unknown = unknown_name(self.question)
         if (
             unknown
             and self._about_data(self.whole)
-            and not is_outside(self.text, self.whole)
+            and (
+                not is_outside(self.text, self.whole)
+                or self.whole.events
+                or self.whole.bare.expressions
+            )
             and not re.search(rf"\b(?:what|who) (?:is|are|was) (?:an? |the )?{unknown}", self.text)
         ):
             return Plan(reply="which_model", subject=unknown)
@@ -139,6 +156,10 @@ class _Planner(ContinuationBuilder):
         if name:
             return self._name(text, slots, name)
         has_previous = bool(self.calls) or self.dialogue.previous is not None
+        if self._counts_what_was_asked(text, slots):
+            # "What is a neutral current, and how many do we have?"
+            text += " " + " ".join(self.whole.text[m.start : m.end] for m in self.whole.classes)
+            slots = self._slots(text)
         if has_previous and re.fullmatch(_WHY, text.strip(" ?.!")):
             slots.it = True
         if first and has_previous and not slots.names_events and re.search(_SUBJECTLESS, text):
@@ -157,7 +178,10 @@ class _Planner(ContinuationBuilder):
         if (
             slots.rest
             and has_previous
-            and re.search(EXCLUDES, normalise(self.dialogue.turns[-2].question))
+            and re.search(
+                EXCLUDES,
+                self.text if self.calls else normalise(self.dialogue.turns[-2].question),
+            )
         ):
             slots.rest, slots.them = False, True  # what an exclusion has left
         if not first and self.calls and (count := re.fullmatch(_HOW_MANY, text)):
@@ -168,6 +192,9 @@ class _Planner(ContinuationBuilder):
                 return None
         scores = weigh(text, slots, has_previous=has_previous)
         tool = max(scores, key=lambda t: scores[t])
+        if first and tool in ("search_knowledge", DECLINE) and self._among_events(text, slots):
+            del scores["search_knowledge"], scores[DECLINE]
+            tool = max(scores, key=lambda t: scores[t])
         about = re.match(r"(?:and |so |now |ok |but )*(?:what|how) about\b", text)
         if first and self.dialogue.previous and about and tool in _WEAK and self._repeated(slots):
             return None
@@ -188,6 +215,25 @@ class _Planner(ContinuationBuilder):
             self._set_model(slots)
             return None
         return self._act(text, slots, tool, first=first)
+
+    def _among_events(self, text: str, slots: Slots) -> bool:
+        """Whether a turn after one about events says nothing that a document could be about."""
+        previous = self.dialogue.previous
+        return (
+            previous is not None
+            and previous.calls[-1].tool not in _NO_EVENTS
+            and asks_nothing_new(text, slots)
+        )
+
+    def _counts_what_was_asked(self, text: str, slots: Slots) -> bool:
+        """Whether a later clause counts events of the class that the one before asked about."""
+        return (
+            bool(self.calls)
+            and all(c.tool in _NO_EVENTS for c in self.calls)
+            and read_statistics(text) != []
+            and not (slots.classes or slots.cuts.filters or slots.names_events)
+            and bool(self.whole.classes)
+        )
 
     def _set_model(self, slots: Slots) -> None:
         """Take the model from a later clause: "Mask the shower: what does the CNN say then?"."""
@@ -244,6 +290,7 @@ class _Planner(ContinuationBuilder):
 
     def _without_intent(self, text: str, slots: Slots, *, first: bool, alone: bool) -> Plan | None:
         if self.calls:
+            self._set_model(slots)
             return None
         if first and self.dialogue.previous and leans_on_previous(text, slots):
             if self._pending():

@@ -14,7 +14,7 @@ def change_probe(arguments: dict[str, Any], slots: Slots) -> bool:
     if (
         arguments.get("change") == "resolution"
         and re.search(r"quarter|half|third|\dth|\d", text)
-        and not slots.views
+        and not (slots.views or slots.events or slots.bare)
     ) or re.search(
         (
             r"resolution|down-?sampl|coars|granular|re-?bin|blur|pixels? "
@@ -61,6 +61,8 @@ def change_probe(arguments: dict[str, Any], slots: Slots) -> bool:
             arguments.pop("views", None)
         return True
     if slots.views:
+        if arguments.get("views") and re.search(r"\b(?:too|also|as well|both|gone too)\b", text):
+            slots.views = list(dict.fromkeys([*arguments["views"], *slots.views]))
         arguments.update(change="keep_views" if only else "drop_views", views=slots.views)
         arguments.pop("region", None)
         return True

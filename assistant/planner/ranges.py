@@ -81,7 +81,7 @@ def read_events(scan: Scan, n: int | None) -> EventNumbers:
         rf"(?:{_NOUN}\s*)?({_LIST}|#?\d+\s+and\s+#?\d+{_UNIT})"
     )
     for found in scan.take_all(rf"(?<![\w]){pattern}"):
-        between = "between" in found[0]
+        between = "between" in found[0] or scan.text[: found.start()].endswith("between ")
         _read_list(found[1], events, between)
     for found in scan.take_all(rf"#\s?\d+(?:{_TO}#?\d+)?"):
         _read_list(found[0], events, False)
@@ -102,7 +102,7 @@ def read_events(scan: Scan, n: int | None) -> EventNumbers:
 def read_bare(scan: Scan, events: EventNumbers) -> None:
     """Take numbers that nothing else explained as event numbers ("sorry, I meant 17")."""
     for found in scan.take_all(rf"(?<![\w.:#]){_LIST}(?![\w:])"):
-        _read_list(found[0], events, False)
+        _read_list(found[0], events, scan.text[: found.start()].endswith("between "))
         events.starts.append(found.start())
 
 
@@ -247,7 +247,13 @@ def _read_ends(scan: Scan, events: EventNumbers) -> None:
         r"(?:events?|ones?|entries|images|maps|of (?:them|those|these)"
         r"|in the (?:file|data ?set|sample))"
     )
-    if found := scan.take(rf"\b({_FIRST}|{_LAST}) (\d+)\b(?! ?(?:%|percent|gev|mev|cm|induction))"):
+    if found := scan.take(
+        rf"\b{_FIRST} (\d+)(?: events?)? and (?:the )?{_LAST} (\d+)\b(?: events?)?"
+    ):
+        events.expressions += [f"0:{found[1]}", f"-{found[2]}:"]
+    elif found := scan.take(
+        rf"\b({_FIRST}|{_LAST}) (\d+)\b(?! ?(?:%|percent|gev|mev|cm|induction))"
+    ):
         count = int(found[2])
         before = scan.text[: found.start()]
         if re.search(r"\b(?:among|amongst|within|in|from|out of|of)(?: all)?(?: the)? $", before):

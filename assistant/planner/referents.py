@@ -19,6 +19,7 @@ _REQUESTS = frozenset(
     )
     for word in line.split()
 )
+_FIELD = next(words for weight, words in reversed(WEIGHTS["search_knowledge"]))
 _ASKED_OF = (
     r"\b(?:[Ww]ith|[Uu]s(?:e|ing)|[Bb]y|[Vv]ia|[Aa]pply|[Rr]un|[Aa]sk|[Dd]oes|[Dd]o|[Dd]id|[Ww]ould"
     r"|[Tt]ry|[Vv]s|[Vv]ersus|to) (?:(?:the|an?|your|my|our) )?"
@@ -29,7 +30,7 @@ _LEANING = frozenset(
     word
     for line in (
         "why how what which who when because better worse best worst similar like same following",
-        "latter former opposite way kind sort so really",
+        "latter former opposite way kind sort so really wrong right them",
     )
     for word in line.split()
 )
@@ -61,12 +62,21 @@ def lacks_referent(text: str, slots: Slots) -> bool:
         or read_statistics(text)
     )
     if named:
-        return False
+        # "Is it a nue?": a class is asked for, not named.
+        asked_of_it = slots.it and re.match(r"(?:is|was|does|did) it\b", text)
+        return bool(asked_of_it and slots.classes and not (slots.events or slots.bare))
     words = set(re.findall(r"[a-z]+", slots.left.replace(BLANK, " ")))
     asked = words & _REQUESTS
     if (len(slots.models) > 1 or (slots.models and asked)) and not (slots.it or slots.them):
         return False  # "compare the classifiers": on all events
     return words <= FILLER_WORDS | _REQUESTS | _LEANING
+
+
+def asks_nothing_new(text: str, slots: Slots) -> bool:
+    """Say whether all words of a clause are about events and verdicts, none about physics."""
+    words = set(re.findall(r"[a-z]+", slots.left.replace(BLANK, " ")))
+    known = FILLER_WORDS | _REQUESTS | _LEANING | DOMAIN_WORDS
+    return words <= known and not slots.particle and not re.search(_FIELD, text)
 
 
 def unknown_name(question: str) -> str | None:
@@ -83,9 +93,6 @@ def unknown_name(question: str) -> str | None:
         if not (named or slots.particle or slots.events or len(words) < 3):
             return words
     return None
-
-
-_FIELD = next(words for weight, words in reversed(WEIGHTS["search_knowledge"]))
 
 
 _MEASURES = (

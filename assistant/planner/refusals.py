@@ -57,6 +57,10 @@ _DEEDS = tuple(
             r"(?!.*\b(?:views?|planes?|showers?|tracks?|vertex|hits|half|region|muon)\b)"
         ),
         (
+            r"(?:remove|clear|flush|empty|reset) (?:all |the |your |my |our |of )*(?:\w+ )?"
+            r"(?:predictions|cache|history|documents|data ?base|weights)\b"
+        ),
+        (
             r"(?:remove|drop|discard|cut|take|throw|exclude|kick|get rid of)\b.*\b(?:from|out of"
             r"|in) "
             rf"(?:the |this |my |our |your )?(?:\w+ )?{_FILE}\b|(?:remove|drop"

@@ -58,11 +58,13 @@ class RequestBuilder(StatisticsBuilder):
         if (
             tool == "find_similar_events"
             and shown
-            and not slots.names_events
+            and not re.search(r"\d|\blike\b|\bto\b", text)
             and self._found_similar()
         ):
             # "Show the most similar one": those are found already.
-            slots.them, slots.events.head, tool = True, slots.events.head or 1, "display_event"
+            tool = "display_event"
+            if not slots.names_events:
+                slots.them, slots.events.head = True, slots.events.head or 1
         before = bool(self.calls) or self.dialogue.previous is not None
         if (
             slots.shift is not None
@@ -106,7 +108,7 @@ class RequestBuilder(StatisticsBuilder):
             self._aggregate(text, slots, model)
             return None
         wanted = self._wanted(slots, tool, text)
-        if tool == "compare_classifiers" and wanted.plain and self._of_what_was_run(text, slots):
+        if tool == "compare_classifiers" and wanted.plain and self._of_what_was_run(slots):
             wanted.base = ["@last"]
         counted = tool in ("classify_events", "compare_classifiers", "display_event")
         if (
@@ -161,7 +163,9 @@ class RequestBuilder(StatisticsBuilder):
         if tool == "describe_dataset":
             self.calls.append(Call(tool, {"events": expression}))
         elif tool == "select_events":
-            if expression in ("all", "@last") and (self.calls or self.dialogue.previous):
+            if self.calls and expression in ("all", "@last"):
+                return
+            if self.dialogue.previous and expression == "all":
                 return
             selected = bool(self.calls) and self.calls[-1].tool == "select_events"
             if selected and expression == "@last":
@@ -218,8 +222,8 @@ class RequestBuilder(StatisticsBuilder):
         self.calls.append(Call("display_event", {"events": "@last"}))
 
     def _found_similar(self) -> bool:
-        calls = self.calls or (self.dialogue.previous.calls if self.dialogue.previous else [])
-        return bool(calls) and calls[-1].tool == "find_similar_events"
+        made = [c for turn in self.dialogue.turns for c in turn.calls] + self.calls
+        return any(c.tool == "find_similar_events" for c in made)
 
     def _single_event(self, text: str, slots: Slots, tool: str, wanted: Wanted) -> Plan | None:
         """Find the event of a request that names none; ask where there is none to find."""

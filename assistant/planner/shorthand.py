@@ -36,10 +36,13 @@ _WRITTEN_OUT: tuple[tuple[str, str], ...] = (
     (r"\b(?:evt|evnt|ev)\b\.?", "event"),
     (r"\b(?:idx|ind)\b\.?", "index"),
     (r"(?<=\d) ?-+> ?(?=\d)", "-"),
+    (r"(?<=\d),? an (?=\d)", " and "),
     (r"(?<![\w#])# of\b|\bnum(?:ber)? of\b|\bno\. of\b|\bnr of\b", "number of"),
     (r"\bup to and including\b", "to"),
     (r"[\[(] ?(\d+(?:\.\d+)?) ?[,;] ?(\d+(?:\.\d+)?) ?[\])] ?(gev|mev|cm|m)\b", r"\1-\2 \3"),
     # Quantities.
+    (r"\bpi[ -]?(?:zero|nought|naught)(s?)\b", r"pi0\1"),
+    (r"\brm\b", "remove"),
     (
         r"\bconf(?:us)?(?:\.|usion)? (?:mtx|mat|mtrx|matr)\b\.?|\bconf\.? matrix\b",
         "confusion matrix",

@@ -32,7 +32,8 @@ _BARE_VIEW = (
     r"\b(?:without|missing|dead|losing|lose|drop(?:ping)?|remov(?:e|ing)|only|just|kill(?:ing)?"
     r"|mask(?:ing)?"
     r"|hid(?:e|ing)|no|with) (?:the )?(u|v|z|xz|yz)\b(?! ?[=<>])"
-    r"|^(?:(?:and|or|now|then|what about|how about|same (?:for|with)) )+(?:view )?(u|v|z|xz|yz)\W*$"
+    r"|^(?:(?:and|or|now|then|what about|how about|same (?:for|with)|the) )+(?:view )?"
+    r"(u|v|z|xz|yz)(?: one| as well| too| then| instead)*\W*$"
     r"|\b(u|v|z|xz|yz) (?:is |was |were |being |view )?(?:missing|dead|lost|gone|dropped|only|out"
     r"|off|alone)\b"
 )

@@ -4,6 +4,16 @@ from __future__ import annotations
 
 import re
 
+from assistant.planner.filters import outcome
+
+_WRONG = (
+    r"(?:mistak\w+|errors?|errs?|misclassif\w*|misidentif\w*|mislabel\w*|wrong(?:ly)?|incorrect\w*"
+    r"|blunders?|failures?|fails?|misses)"
+)
+_GRAVE = (
+    r"(?:worst|biggest|embarrassing|egregious|largest|gravest|bad(?:dest)?|blatant|severe|serious"
+    r"|strongest|top \d*|high-confidence|glaring|spectacular\w*)"
+)
 PATTERNS: list[tuple[str, str]] = [
     (
         "corrected_counts",
@@ -28,35 +38,27 @@ PATTERNS: list[tuple[str, str]] = [
             r"confusion|migration matrix|response matrix|cross[ -]?tab\w*"
             r"|contingency|truth (?:vs\.?|versus|against) predict\w*"
             r"|(?:which|what) class(?:es)? (?:does|do|is|are|get) "
-            r".*\b(?:mix(?:es|ed)?|confus)|mix(?:es)? up|true (?:class "
+            r".*\b(?:mix(?:es|ed)?|confus)|which class(?:es)? (?:is|are) (?:the )?(?:worst|best"
+            r"|hardest|easiest)|mix(?:es)? up|true (?:class "
             r")?(?:vs\.?|versus|against) predicted"
         ),
     ),
     (
         "worst_mistakes",
         (
-            r"\b(?:confident|certain|sure|worst|biggest|embarrassing"
-            r"|egregious|largest|gravest|bad(?:dest)?|blatant|severe|serious"
-            r"|strongest|top \d*|high-confidence|glaring"
-            r"|spectacular\w*)\b.*\b(?:mistakes?|errors?|misclassif\w*"
-            r"|misidentif\w*|wrong(?:ly)?|blunders?|failures?|mislabel\w*"
-            r"|incorrect\w*|misses)|\b(?:wrong|mistaken|incorrect"
-            r"|misclassif\w+|misidentif\w+|mislabel\w*)\b.*\b(?:most|very"
-            r"|highest|greatest|strongly|high|great)\b.*\b(?:sure|confident"
-            r"|certain|confidence|certainty|probability|conviction)"
-            r"|confidently (?:wrong|mis\w+|incorrect|mistaken)|most wrong"
-            r"|\bworst (?:events|cases|predictions|failures|ones?|of (?:them|those|these))"
-            r"|(?:wrong|fails?"
-            r"|errs?|mistaken) most|(?:sure|confident|certain) (?:of itself "
-            r")?(?:but|yet|and|while|though) (?:is |was |still |actually "
-            r")?(?:wrong|mistaken|incorrect)|blunders"
+            rf"\b(?:confident|certain|sure|{_GRAVE})\b.*\b{_WRONG}|confidently {_WRONG}"
+            rf"|^(?=.*\b{_WRONG}\b)(?=.*\b(?:most|very|high\w*|great\w*|strong\w*) (?:\w+ )?"
+            r"(?:sure|confident|certain|confidence|certainty|probability|conviction)\b).*"
+            r"|\bworst (?:events|cases|predictions|ones?|of (?:them|those|these))"
+            rf"|(?:most {_WRONG}|{_WRONG} most)\b|blunders|(?:sure|confident|certain) "
+            rf"(?:of itself )?(?:but|yet|and|while|though) (?:is |was |still |actually )?{_WRONG}"
         ),
     ),
     (
         "least_sure",
         (
             r"\b(?:least|less) (?:sure|certain|confident|clear|decided)"
-            r"|waver\w*|dither\w*|on the fence|at a loss|torn between|most (?:uncertain|unsure"
+            r"|waver\w*|shak(?:y|iest)|insecure|coin[ -]?toss|50[ -/]50|ambivalent|iff(?:y|iest)|dither\w*|on the fence|at a loss|torn between|most (?:uncertain|unsure"
             r"|ambiguous"
             r"|doubtful|undecided|unclear"
             r"|hesitant)|lowest (?:\w+ )?(?:confidence|probabilit|certainty"
@@ -80,9 +82,8 @@ PATTERNS: list[tuple[str, str]] = [
     (
         "calibration",
         (
-            r"(?:trust\w*|believ\w*|honest\w*|reliab\w*|meaningful|take\b.*\bface value"
-            r"|literal\w*)\b.*"
-            r"\b(?:probabilit\w+|confidences?|scores?)|face value|\bsays? \d+ ?(?:%|percent).*\b"
+            r"^(?=.*\b(?:trust|believ|honest|reliab|meaning|literal)\w*)"
+            r"(?=.*\b(?:probabilit\w+|confidences?|scores?)\b(?! interval)).*|face value|\bsays? \d+ ?(?:%|percent).*\b"
             r"(?:right|correct|true)"
             r"|calibrat\w*|reliability (?:diagram|curve|plot)|\bece\b"
             r"|(?:probabilit\w+|confidences?) .*\b(?:honest|trustworthy"
@@ -93,7 +94,9 @@ PATTERNS: list[tuple[str, str]] = [
     (
         "efficiency",
         (
-            r"efficien\w*|how much signal|signal\b.*\b(?:keep|kept|retain\w*|left|los[et]"
+            r"efficien\w*|^(?=.*\b(?:fractions?|shares?|proportion|percent\w*|much)\b)"
+            r"(?=.*\b(?:lose|lost|losing|kept|keep|surviv\w+|retain\w*)\b)"
+            r"(?=.*\b(?:cut|threshold|above|score)\b).*|how much signal|signal\b.*\b(?:keep|kept|retain\w*|left|los[et]"
             r"|surviv\w+)|\beffic?\b|recall|completeness|sensitivity|true[ "
             r"-]positive rate|tpr|signal (?:acceptance|retention)|acceptance"
             r"|(?:fraction|share|proportion|percentage|percent|much|many|%) "
@@ -158,7 +161,7 @@ PATTERNS: list[tuple[str, str]] = [
             r"|\brange of\b|quantiles?|percentiles?|quartiles?|sum "
             r"of|(?:highest|lowest|largest|smallest|greatest|maximal"
             r"|minimal)\b(?:\W+\w+){0,4}? energ(?:y|ies)\b(?! (?:events?|ones?)\b)"
-            r"|how energetic|expected (?:energy|value)|energ(?:y|ies) range"
+            r"|\benerg(?:y|ies)\b.*\b(?:span|cover)|how energetic|expected (?:energy|value)|energ(?:y|ies) range"
             r"|total (?:energy|number of hits)"
         ),
     ),
@@ -166,7 +169,8 @@ PATTERNS: list[tuple[str, str]] = [
         "count",
         (
             r"how many|frequenc(?:y|ies)|how (?:common|frequent)|split (?:up )?(?:between|among"
-            r"|over|into|across)|\bnumber of|\bcounts?\b|counted|tally|fractions?\b"
+            r"|over|into|across)|\bnumber of(?! (?:\w+ )?(?:protons?|neutrons?|pions?|pi-?0s?|hits"
+            r"|prongs|tracks)\b(?! events?))|\bcounts?\b|counted|tally|fractions?\b"
             r"|shares?\b|proportions?\b|percentages?\b|what percent|break[ "
             r"-]?downs?|composition|how much of|ratio of|\bhow large\b"
             r"|\bcount up"
@@ -175,7 +179,7 @@ PATTERNS: list[tuple[str, str]] = [
 ]
 
 _CALLED = (
-    r"\b(?:mis\w+ (?:for|as)|mis-?id\w* (?:rate )?(?:for|as|of "
+    r"\b(?:mis\w+ (?:\w+ ){0,4}(?:for|as)|mis-?id\w* (?:rate )?(?:for|as|of "
     r"\w+(?: cc)? as)|mis\w+ rate (?:of|for) .* as|confused with"
     r"|taken for|pass(?:ed|es|ing)? (?:off )?(?:as|for)|fak(?:e|es"
     r"|ing)"
@@ -213,6 +217,8 @@ def read_statistics(text: str) -> list[str]:
     for alone in ("worst_mistakes", "least_sure"):
         if alone in found:
             return [alone]
+    if "accuracy" in found and outcome(text) and {"mean", "histogram"} & set(found):
+        found.remove("accuracy")  # "the energies of the events that it gets wrong"
     # "fraction of true nue kept" names a count as well; the specific statistic stands for it.
     specific = [s for s in found if s not in ("count", "mean", "histogram")]
     if specific:

@@ -15,7 +15,7 @@ _ELSEWHERE = (
     r"|ice cube|lhc|atlas|cms\b|cern\b|fermilab|numi|\bbnb\b|lbnf|pip-?ii|j-?parc|et al|sagar"
     r"|papers?|"
     r"literature|publi(?:shed|cations?)|textbooks?|the pdg|references? (?:on|for|about)|in general"
-    r"|in principle"
+    r"|in principle|concept\w*"
     r"|theor(?:y|etical\w*)|arxiv|(?:was|were|been) (?:\w+ )?trained|training (?:data|set|sample"
     r"|procedure)s?"
     r"|review articles?|model cards?|the card|manual|documentation"

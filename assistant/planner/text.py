@@ -179,6 +179,7 @@ def _number_words(text: str) -> str:
     text = re.sub(r"\bzero(?= (?:the|its|out|all)\b)", "blank", text)
     word = "|".join([*NUMBER_WORDS, *SCALES])
     text = re.sub(rf"\b(?:a )?(?:{word})(?:(?:[ -]| and )(?:{word}))*\b", _cardinal, text)
+    text = re.sub(r"\b(\d+) and a half\b", r"\1.5", text)
     ordinal = "|".join(_ORDINALS)
     text = re.sub(rf"\b({ordinal})\b(?! half)", lambda m: f"{_ORDINALS[m[1]]}th", text)
     return re.sub(r"\b(\d+)(?:st|nd|rd)\b", r"\1th", text)
@@ -195,7 +196,7 @@ def _cardinal(found: re.Match[str]) -> str:
         counts = re.match(
             (
                 r" (?:charged|neutral|visible|neutrons?|photons?|showers?|hits?"
-                r"|events?|gev|mev|cm|m|metre|meter|proton|pion|bin|track"
+                r"|events?|gev|mev|cm|m|metre|meter|proton|pion|pi-?0|bin|track"
                 r"|prong)\b"
             ),
             after,
