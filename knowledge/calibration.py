@@ -2,10 +2,11 @@
 
 The linear map of :mod:`knowledge.adaptation` is learned from the corpus' questions. The weights in
 ``fitted.json`` are fitted to the ``tuned`` half of the evaluation's questions, and, so that
-documents without keys fare well, to questions of the corpus with all keys hidden. A question of the
-corpus tells nothing on keys: those of one section were written to differ from each other. The
-intercepts are set so that ``DECLINED`` of the answerable questions, each scored by a model that has
-not seen it, fall below the threshold.
+documents without keys fare well, to questions of the corpus with all keys hidden; others of them,
+asked with their own key hidden, are further answerable ones to set when to decline. A question of
+the corpus tells little on keys: those of one section were written to differ from each other. The
+intercepts are set so that ``DECLINED`` of the evaluation's answerable questions, each scored by a
+model that has not seen it, fall below the threshold.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ import json
 import random
 import re
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from importlib.resources import files
 from pathlib import Path
@@ -25,20 +26,25 @@ import numpy.typing as npt
 
 from knowledge import adaptation, evidence, quoting
 from knowledge.chunks import chunks, sentences
-from knowledge.encoder import mean_vector
 from knowledge.evaluation import questions
 from knowledge.evidence import Evidence
+from knowledge.gathering import Candidate, Gathered, gather
 from knowledge.hits import Hit
-from knowledge.index import Index, embedded_sentence, embedded_text, index_terms
+from knowledge.index import (
+    Index,
+    StoredChunk,
+    embedded_sentence,
+    embedded_text,
+    index_terms,
+)
 from knowledge.keys import VECTORS, corpus_questions, key_terms
-from knowledge.query import read_query, spelt_out
-from knowledge.ranking import Candidate, find, query_vector
 from knowledge.relevance import KEY_FEATURES, SUPPORT, USED, Support, fitted
 from knowledge.settings import SHIPPED_COLLECTION
 from knowledge.shipped import corpus_documents, encode, open_index
 
 DECLINED = 0.02
 _WITHOUT_KEYS = 450  # questions of the corpus that stand for those to a user's own documents
+_WITHOUT_OWN = 400  # questions of the corpus that are asked as if only the others were keys
 _DEPTH = 30
 _HITS = 5
 
@@ -56,14 +62,23 @@ Array = npt.NDArray[np.float64]
 
 @dataclass
 class Asked:
-    """A question of the fit, what was found, and what would have been right."""
+    """A question of the fit, what was found, and what would have been right.
+
+    ``keys`` says whether there were keys, ``own`` whether it is a question of the corpus.
+    """
 
     question: str
     relevant: set[tuple[str, str]]
     answers: Callable[[str], bool]
     keys: bool
+    own: bool
+    gathered: Gathered
     found: list[Candidate]
     support: Support
+
+    def order(self) -> None:
+        """Order what was found by the present weights."""
+        self.found, self.support = self.gathered.ordered()
 
 
 def fit_adaptation() -> None:
@@ -91,22 +106,20 @@ def fit_adaptation() -> None:
 def fit() -> dict[str, Any]:
     """Fit, write and return the weights."""
     index = open_index(SHIPPED_COLLECTION)
-    stored = dict(fitted(), asked=_asked())
+    stored = dict(fitted(), expected=_expected())
     _write(stored)
     asked = _ask(index)
     stored["neutral"] = _neutral(asked)
     stored["ranking"] = _fit_ranking(asked, stored["neutral"])
     _write(stored)
-    asked = _ask(index)  # anew, in the order that these weights give
+    for one in asked:
+        one.order()
     stored["sentences"] = _fit_sentences(asked, index)
     keyed = [one for one in asked if one.keys]
     stored["alike"], alike = _fit_likeness(keyed)
-    stored["keyed"] = _fit_relevance(
-        [
-            replace(one, support=replace(one.support, alike=value))
-            for one, value in zip(keyed, alike, strict=True)
-        ]
-    )
+    for one, value in zip(keyed, alike, strict=True):
+        one.support = replace(one.support, alike=value)
+    stored["keyed"] = _fit_relevance(keyed)
     stored["unkeyed"] = _fit_relevance(
         [replace(one, support=replace(one.support, alike=0.0)) for one in asked if not one.keys]
     )
@@ -120,46 +133,70 @@ def _write(stored: dict[str, Any]) -> None:
     fitted.cache_clear()
 
 
-def _asked() -> dict[str, int]:
-    """Return how many of the corpus' questions have a term that the section answering has not."""
+def _expected() -> dict[str, float]:
+    """Return by term how often the section that answers a question with it has it, if not always.
+
+    A section has what its text and its other questions have; one is added to either count.
+    """
     held: dict[tuple[str, str], set[str]] = {}
     for name, document in corpus_documents().items():
         for part in document.sections:
             found = held.setdefault((name, part.heading), set())
             found.update(index_terms(document.title, part.heading, part.text))
-    count = Counter(
-        term
+    asked = [
+        ((key.document, key.section), set(own))
         for key, own in zip(corpus_questions(), key_terms(), strict=True)
-        for term in set(own) - held[key.document, key.section]
+    ]
+    count = Counter(term for _, own in asked for term in own)
+    within = Counter((place, term) for place, own in asked for term in own)
+    had = Counter(
+        term
+        for place, own in asked
+        for term in own
+        if term in held[place] or within[place, term] > 1
     )
-    return dict(sorted(count.items()))
+    shares = {term: (had[term] + 1) / (n + 1) for term, n in sorted(count.items())}
+    return {term: round(share, 4) for term, share in shares.items() if share < 1}
 
 
 def _ask(index: Index) -> list[Asked]:
     keys = corpus_questions()
     every = range(len(keys))
-    made = []
+    chunk_of: dict[str, StoredChunk] = {}
+    made: list[Asked] = []
+
+    def ask(
+        question: str,
+        relevant: set[tuple[str, str]],
+        answers: Callable[[str], bool],
+        hidden: Collection[int] = (),
+        own: bool = False,
+    ) -> None:
+        found = gather(question, index, _DEPTH, hidden)
+        if found.candidates:
+            shared = [
+                replace(c, chunk=chunk_of.setdefault(c.chunk.id, c.chunk))  # to save memory
+                for c in found.candidates
+            ]
+            found = replace(found, candidates=shared)
+            keyed = len(hidden) < len(keys)
+            made.append(Asked(question, relevant, answers, keyed, own, found, *found.ordered()))
+
     for question in questions():
-        if question.half != "tuned":
-            continue
-        pattern = re.compile(question.answer or r"(?!)")
-        for hidden in ((), every):
-            found, support = find(question.question, index, _DEPTH, hidden)
-            made.append(
-                Asked(
-                    question.question,
-                    set(question.relevant),
-                    lambda text, pattern=pattern: pattern.search(text) is not None,  # type: ignore[misc]
-                    not hidden,
-                    found,
-                    support,
-                )
-            )
-    for key in random.Random(5).sample(keys, _WITHOUT_KEYS):
-        found, support = find(key.question, index, _DEPTH, every)
-        relevant = {(key.document, key.section)}
-        made.append(Asked(key.question, relevant, key.quote.__contains__, False, found, support))
-    return [one for one in made if one.found]
+        if question.half == "tuned":
+            pattern = re.compile(question.answer or r"(?!)")
+            for without in ((), every):
+                ask(question.question, set(question.relevant), _matcher(pattern), without)
+    drawn = random.Random(5).sample(every, _WITHOUT_KEYS + _WITHOUT_OWN)
+    for place, number in enumerate(drawn):
+        key = keys[number]
+        hidden: Collection[int] = every if place < _WITHOUT_KEYS else (number,)
+        ask(key.question, {(key.document, key.section)}, key.quote.__contains__, hidden, True)
+    return made
+
+
+def _matcher(pattern: re.Pattern[str]) -> Callable[[str], bool]:
+    return lambda text: pattern.search(text) is not None
 
 
 def _is_relevant(one: Asked, candidate: Candidate) -> bool:
@@ -175,7 +212,7 @@ def _neutral(asked: Sequence[Asked]) -> dict[str, list[float]]:
     good = [
         candidate.evidence
         for one in asked
-        if one.keys and one.relevant
+        if one.keys and not one.own and one.relevant
         for place, candidate in enumerate(one.found)
         if candidate.evidence.keyed and (place < 3 or _is_relevant(one, candidate))
     ]
@@ -202,7 +239,7 @@ def _fit_ranking(asked: Sequence[Asked], neutral: dict[str, list[float]]) -> dic
         (
             np.array([row(c.evidence) for c in one.found]),
             np.array([_is_relevant(one, c) for c in one.found]),
-            1.0 if one.keys else 0.15,
+            1.0 if one.keys and not one.own else 0.15,
         )
         for one in asked
         if one.relevant
@@ -212,11 +249,9 @@ def _fit_ranking(asked: Sequence[Asked], neutral: dict[str, list[float]]) -> dic
 
 def _fit_sentences(asked: Sequence[Asked], index: Index) -> dict[str, float]:
     lists = []
-    keywords = index.refresh()
     for one in asked:
         if not one.relevant:
             continue
-        query = read_query(one.question, keywords, index.encoder)
         hits = [
             Hit(
                 c.chunk,
@@ -227,12 +262,14 @@ def _fit_sentences(asked: Sequence[Asked], index: Index) -> dict[str, float]:
             )
             for c in one.found[:_HITS]
         ]
-        made = quoting.sentence_evidence(query, query_vector(query, index), hits, index.encoder)
+        made = quoting.sentence_evidence(
+            one.gathered.query, one.gathered.vector, hits, index.encoder
+        )
         lists.append(
             (
                 np.array([features.values() for _, _, features in made]),
                 np.array([one.answers(text) for _, text, _ in made]),
-                1.0 if one.keys else 0.3,
+                1.0 if one.keys and not one.own else 0.3,
             )
         )
     return _conditional_logit(lists, quoting.NAMES, _SENTENCES, held=0.01)
@@ -275,20 +312,17 @@ def _fit_likeness(asked: Sequence[Asked]) -> tuple[dict[str, Any], list[float]]:
     """Fit what tells questions that the corpus answers from others by their vectors.
 
     The corpus' own questions count a tenth each beside those of the evaluation. Returned with the
-    model are the logits of ``asked``, each by a model that has not seen it.
+    model are the logits of ``asked``, those of the evaluation each by a model that has not seen it.
     """
     from sklearn.linear_model import LogisticRegression
     from sklearn.model_selection import StratifiedKFold
 
-    encoder = open_index(SHIPPED_COLLECTION).encoder
     with np.load(VECTORS, allow_pickle=False) as stored:
         own = stored["vectors"].astype(np.float64)
-    vectors = np.array(
-        [mean_vector(encoder, (one.question, spelt_out(one.question))) for one in asked],
-        dtype=np.float64,
-    )
+    vectors = np.array([one.gathered.vector for one in asked], dtype=np.float64)
     vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
     answerable = np.array([bool(one.relevant) for one in asked])
+    others = np.flatnonzero([not one.own for one in asked])
 
     def fitted_to(rows: npt.NDArray[np.int64]) -> Any:
         weights = np.concatenate([np.full(len(own), 0.1), np.ones(len(rows))])
@@ -298,11 +332,12 @@ def _fit_likeness(asked: Sequence[Asked]) -> tuple[dict[str, Any], list[float]]:
             weights,
         )
 
-    logits = np.zeros(len(asked))
+    model = fitted_to(others)
+    logits = model.decision_function(vectors)
     parts = StratifiedKFold(10, shuffle=True, random_state=2)
-    for seen, unseen in parts.split(vectors, answerable):
-        logits[unseen] = fitted_to(seen).decision_function(vectors[unseen])
-    model = fitted_to(np.arange(len(asked)))
+    for seen, unseen in parts.split(others, answerable[others]):
+        part = others[unseen]
+        logits[part] = fitted_to(others[seen]).decision_function(vectors[part])
     return {
         "weights": model.coef_[0].round(3).tolist(),
         "intercept": round(float(model.intercept_[0]), 3),
@@ -329,17 +364,19 @@ def _fit_relevance(asked: Sequence[Asked]) -> dict[str, Any]:
         model, values / spread, answerable, cv=parts, method="decision_function"
     )
     model.fit(values / spread, answerable)
+    # Where there are keys, questions of the corpus are easier than those of users.
+    hardest = answerable & np.array([not (one.keys and one.own) for one in asked])
     return {
         "weights": {
             n: round(float(c), 4) for n, c in zip(used, model.coef_[0] / spread, strict=True)
         },
         # Its zero is a probability of one half, the threshold.
-        "intercept": round(
-            float(model.intercept_[0] - np.quantile(scores[answerable], DECLINED)), 4
-        ),
+        "intercept": round(float(model.intercept_[0] - np.quantile(scores[hardest], DECLINED)), 4),
     }
 
 
 if __name__ == "__main__":
     fit_adaptation()
+    print(f"linear map written to {adaptation.PATH}", flush=True)
     fit()
+    print("weights written to fitted.json")

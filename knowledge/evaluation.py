@@ -17,10 +17,11 @@ from typing import Any
 
 import numpy as np
 
-from knowledge.extractive import answer_extractively
+from knowledge.extractive import PASSAGES, quoted
+from knowledge.hits import Hit
 from knowledge.index import Index
 from knowledge.query import read_query
-from knowledge.ranking import rank
+from knowledge.ranking import if_covered, rank
 from knowledge.settings import SHIPPED_COLLECTION, KnowledgeSettings
 from knowledge.shipped import open_index
 
@@ -146,14 +147,16 @@ def score(
     contains: list[bool] = []
     missed: list[tuple[str, str]] = []
     for done, question in enumerate(asked, start=1):
-        answer = answer_extractively(question.question, settings=settings)
+        hits = rank(question.question, index, _DEPTH)
+        answer = quoted(question.question, if_covered(hits)[:PASSAGES], index)
         answerable = bool(question.relevant)
         declined[answerable].append(not answer.found)
         if answerable:
-            for kind, sections in _rankings(question.question, index).items():
+            rankings = _rankings(question.question, index, hits)
+            for kind, sections in rankings.items():
                 ranks[kind].append(_rank_of(question.relevant, sections))
-            quoted = "\n".join(passage.text for passage in answer.sentences)
-            contains.append(re.search(question.answer or "", quoted) is not None and answer.found)
+            said = "\n".join(passage.text for passage in answer.sentences)
+            contains.append(re.search(question.answer or "", said) is not None and answer.found)
             if not 1 <= ranks["hybrid"][-1] <= 5:
                 missed.append((question.question, "not among the first five"))
             if not answer.found:
@@ -176,8 +179,11 @@ def score(
     )
 
 
-def _rankings(question: str, index: Index) -> dict[str, list[Section]]:
-    """Return the sections that each search puts first, best first, without repeats."""
+def _rankings(question: str, index: Index, hits: Sequence[Hit]) -> dict[str, list[Section]]:
+    """Return the sections that each search puts first, best first, without repeats.
+
+    ``hits`` are those of both searches together.
+    """
     keywords = index.refresh()
     query = read_query(question, keywords, index.encoder)
     cosines = index.nearest(index.encoder.encode([question])[0], 3 * _DEPTH)
@@ -191,9 +197,7 @@ def _rankings(question: str, index: Index) -> dict[str, list[Section]]:
         ]
         for name, rows in (("dense", by_cosine), ("bm25", by_score))
     }
-    found["hybrid"] = [
-        (hit.chunk.document, hit.chunk.section) for hit in rank(question, index, _DEPTH)
-    ]
+    found["hybrid"] = [(hit.chunk.document, hit.chunk.section) for hit in hits]
     return {name: list(dict.fromkeys(sections))[:_DEPTH] for name, sections in found.items()}
 
 

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from knowledge.hits import Passage
+from knowledge.gathering import query_vector
+from knowledge.hits import Hit, Passage
+from knowledge.index import Index
 from knowledge.query import read_query
 from knowledge.quoting import best_sentences
-from knowledge.ranking import MAX_QUESTION, query_vector, relevant_hits
+from knowledge.ranking import MAX_QUESTION, relevant_hits
 from knowledge.settings import SHIPPED_COLLECTION, KnowledgeSettings
 from knowledge.shipped import open_index
 
 _SENTENCES = 6
-_PASSAGES = 5
+PASSAGES = 5
 
 
 @dataclass(frozen=True)
@@ -62,11 +64,16 @@ def answer_extractively(
     """
     index = open_index(collection, settings)
     asked = question[:MAX_QUESTION].strip()
-    hits = relevant_hits(asked, index, _PASSAGES) if asked else []
+    hits = relevant_hits(asked, index, PASSAGES) if asked else []
+    return quoted(asked, hits, index, k)
+
+
+def quoted(question: str, hits: list[Hit], index: Index, k: int = _SENTENCES) -> ExtractiveAnswer:
+    """Quote the ``k`` sentences of the hits that answer a question best; nothing without hits."""
     if not hits:
         return ExtractiveAnswer([], [], False)
-    query = read_query(asked, index.refresh(), index.encoder)
+    query = read_query(question, index.refresh(), index.encoder)
     vector = query_vector(query, index)
     best = best_sentences(query, vector, hits, index.encoder, k)
-    quoted = [replace(hit.passage, text=sentence) for hit, sentence in best]
-    return ExtractiveAnswer(quoted, [hit.passage for hit in hits], True)
+    sentences = [replace(hit.passage, text=sentence) for hit, sentence in best]
+    return ExtractiveAnswer(sentences, [hit.passage for hit in hits], True)

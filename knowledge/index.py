@@ -16,6 +16,7 @@ import uuid
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -32,6 +33,8 @@ _LARGEST = 0.4  # component of a unit vector of some hundred; larger ones are ra
 _FORMAT = ".v3"
 """Stored with each collection's name: an index whose chunks or vectors were made otherwise is not
 read as if it were of this kind."""
+_TERMS = ".t2"
+"""Stored with each keyword index: one whose terms were made otherwise is made anew."""
 _MODEL_MARK = ".with."
 _HNSW = {"space": "cosine", "ef_construction": 150, "max_neighbors": 24, "ef_search": 150}
 _CITATION = re.compile(
@@ -85,7 +88,12 @@ def unpacked_vectors(packed: str, n: int) -> npt.NDArray[np.float32]:
 
 def index_terms(title: str, section: str, text: str) -> list[str]:
     """Return the terms that a chunk is found by; those of its headings count again."""
-    return terms(text) + 2 * terms(section) + terms(title)
+    return [*terms(text), *2 * _heading_terms(section), *_heading_terms(title)]
+
+
+@lru_cache(maxsize=10_000)
+def _heading_terms(heading: str) -> tuple[str, ...]:
+    return tuple(terms(heading))
 
 
 def embedded_text(title: str, section: str, text: str) -> str:
@@ -158,7 +166,7 @@ class Index:
             keywords = self._keywords
             if keywords is not None and keywords.revision == revision:
                 return keywords
-            path = self.settings.folder / "words" / f"{self._stored_name}.npz"
+            path = self.settings.folder / "words" / f"{self._stored_name}{_TERMS}.npz"
             if keywords is None:
                 keywords = KeywordIndex.load(path)
             else:
@@ -192,13 +200,17 @@ class Index:
         new = sorted(id_ for id_ in live if id_ not in known)
         if keep.all() and not new:
             return False
-        texts: list[list[str]] = []
+        texts: dict[str, list[str]] = {}
         for start in range(0, len(new), _FETCH):
-            texts += [
-                index_terms(c.title, c.section, c.text)
-                for c in self.fetch(new[start : start + _FETCH])
-            ]
-        keywords.replace(keep, new, texts)
+            found = self._collection.get(
+                ids=new[start : start + _FETCH], include=["documents", "metadatas"]
+            )
+            for id_, text, meta in zip(
+                found["ids"], found["documents"], found["metadatas"], strict=True
+            ):
+                texts[id_] = index_terms(str(meta["title"]), str(meta["section"]), str(text))
+        there = sorted(texts)  # another program may be deleting some
+        keywords.replace(keep, there, [texts[id_] for id_ in there])
         return True
 
     def rows(self, ids: Sequence[str]) -> list[int]:

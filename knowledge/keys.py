@@ -30,6 +30,7 @@ VECTORS = FOLDER / "corpus_questions.npz"
 WORDS = FOLDER / "corpus_question_words.npz"
 
 _HIDDEN = -2.0  # below every cosine
+_NEAREST = 3  # keys of a chunk that are looked at together
 
 
 @dataclass(frozen=True)
@@ -49,7 +50,7 @@ class KeyMatch:
     Attributes
     ----------
     cosine, mean : float
-        Of the question with the nearest key, and on the average of the chunk's keys.
+        Of the question with the nearest key, and on the average of the three nearest.
     adapted, adapted_mean : float
         The same cosines by :mod:`knowledge.adaptation`.
     lexical : float
@@ -87,8 +88,8 @@ class Keys:
         Unit vectors of the questions.
     words : KeywordIndex
         The questions as rows, in the same order.
-    quotes : sequence of tuple of str
-        The sentences that answer each.
+    keys : sequence of Key
+        The questions and the sentences that answer them.
     encoder : Encoder
         What made the vectors.
     """
@@ -98,7 +99,7 @@ class Keys:
         chunk_ids: list[str],
         vectors: npt.NDArray[np.float32],
         words: KeywordIndex,
-        quotes: Sequence[tuple[str, ...]],
+        keys: Sequence[Key],
         encoder: Encoder,
     ) -> None:
         order = sorted(range(len(chunk_ids)), key=chunk_ids.__getitem__)
@@ -110,7 +111,7 @@ class Keys:
         self._place = {chunk: i for i, chunk in enumerate(self._of)}
         self._order = np.array(order, dtype=np.int64)
         self._chunk = [chunk_ids[i] for i in order]
-        self._vectors, self._words, self._quotes = vectors, words, quotes
+        self._vectors, self._words, self._keys = vectors, words, keys
         self._adapted = adapted(vectors, encoder)
         self._encoder = encoder
 
@@ -159,6 +160,26 @@ class KeyMatches:
         seen = self._cosine[self._keys._of.get(chunk, slice(0, 0))] > _HIDDEN
         return bool(self._keys._words.holds(term, rows[seen]).any())
 
+    def nearest_of(self, chunk: str) -> list[Key]:
+        """Return the nearest keys of a chunk, nearest first."""
+        where = self._keys._of.get(chunk, slice(0, 0))
+        near = self._cosine[where] + self._adapted[where]
+        best = [i for i in np.argsort(-near, kind="stable")[:_NEAREST] if near[i] > _HIDDEN]
+        return [self._keys._keys[self._keys._order[where][i]] for i in best]
+
+    def standing(self, chunk: str) -> tuple[float, float, float]:
+        """Return by how many deviations a chunk's nearest key is nearer than all, mean, deviation.
+
+        Of the sum of both cosines; zeros if the chunk has no keys.
+        """
+        near = self._cosine + self._adapted
+        own = near[self._keys._of.get(chunk, slice(0, 0))]
+        seen = near[near > _HIDDEN]
+        if not len(own) or own.max() <= _HIDDEN:
+            return 0.0, 0.0, 0.0
+        mean, deviation = float(seen.mean()), float(seen.std()) + 1e-6
+        return (float(own.max()) - mean) / deviation, mean, deviation
+
     def of(self, chunk: str) -> KeyMatch | None:
         """Return how near the keys of a chunk are, None if it has none."""
         where = self._keys._of.get(chunk, slice(0, 0))
@@ -169,21 +190,25 @@ class KeyMatches:
         quotes: dict[str, float] = {}
         near = self._adapted[where][seen]
         for i, own in zip(self._keys._order[where][seen], near, strict=True):
-            for sentence in self._keys._quotes[i]:
+            for sentence in self._keys._keys[i].quote:
                 quotes[sentence] = max(quotes.get(sentence, _HIDDEN), float(own))
         return KeyMatch(
             float(cosine[seen].max()),
-            float(cosine[seen].mean()),
+            _mean_of_nearest(cosine[seen]),
             float(self._adapted[where][seen].max()),
-            float(self._adapted[where][seen].mean()),
+            _mean_of_nearest(self._adapted[where][seen]),
             float(self._lexical[where][seen].max()),
             quotes,
         )
 
 
-def key_texts() -> list[str]:
-    """Return what the embedding model reads of each question: as asked, then spelt out."""
-    return [text for key in corpus_questions() for text in (key.question, spelt_out(key.question))]
+def _mean_of_nearest(cosines: npt.NDArray[np.float32]) -> float:
+    return float(np.sort(cosines)[-_NEAREST:].mean())
+
+
+def key_texts() -> list[tuple[str, str]]:
+    """Return what the embedding model reads of each question: as asked, and spelt out."""
+    return [(key.question, spelt_out(key.question)) for key in corpus_questions()]
 
 
 def key_terms() -> list[list[str]]:

@@ -6,6 +6,7 @@ answer it.
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 
 from knowledge.terms import terms
@@ -43,4 +44,21 @@ def matter_terms() -> frozenset[str]:
         for word in f"{_ELEMENTS} {_MATERIALS} {_PARTICLES}".split()
         for term in terms(word)
         if not term.startswith("=")
+    )
+
+
+# As the object of a preposition words with another use in the field are materials, too.
+_OBJECT = re.compile(
+    r"\b(?:of|in|into|through|for|inside|on|from|with|by)\s+(?:\w+\s+){0,2}?("
+    + "|".join(sorted({*_ELEMENTS.split(), *_MATERIALS.split(), "lead", "tin"} - {"argon"}))
+    + r")\b",
+    re.I,
+)
+
+
+@lru_cache(maxsize=512)
+def object_terms(question: str) -> frozenset[str]:
+    """Return the index terms of the materials that a question is about: that of lead, in water."""
+    return frozenset(
+        term for word in _OBJECT.findall(question) for term in terms(word) if term[0] != "="
     )

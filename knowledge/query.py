@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,9 @@ from knowledge.terms import STOPWORDS, normalised, stem, terms
 
 _CORRECTED = 0.7
 """Weight of a term that stands for a misspelt word."""
+
+_SHORTEST_PART = 4
+"""Letters of each of two words that may be one: wave length."""
 
 _CONCEPT = 1.0
 """Weight of a concept's term."""
@@ -55,7 +59,7 @@ def read_query(question: str, keywords: KeywordIndex, encoder: Encoder) -> Query
     for word, meant in corrections.items():
         corrected = re.sub(rf"\b{re.escape(word)}\b", meant, corrected, flags=re.I)
     weights: dict[str, float] = {}
-    for term in terms(corrected):
+    for term in (*terms(corrected), *_put_together(corrected, keywords)):
         weight = _CONCEPT if term.startswith("=") else 1.0
         weights[term] = max(weights.get(term, 0.0), weight)
     for meant in corrections.values():
@@ -102,12 +106,33 @@ def _corrections(question: str, keywords: KeywordIndex, encoder: Encoder) -> dic
     found: dict[str, str] = {}
     for word in re.findall(r"[A-Za-z]{4,}", question):
         low = word.lower()
+        if sum(letter.isupper() for letter in word) > 1:
+            continue  # a name: nEXO is no slip for next
         if low in STOPWORDS or any(t in keywords.vocabulary for t in terms(low)):
             continue
         if english_rarity(low, encoder) < 1.0 and hasattr(encoder, "word_pieces"):
             continue  # a word of the language, if not of the documents
         speller = keywords.speller()
-        nearest = speller.nearest(stem(low)) or speller.nearest(low)
+        nearest = _with_ending_of(low, speller.nearest(stem(low))) or speller.nearest(low)
         if nearest is not None:
             found[word] = nearest
     return found
+
+
+def _with_ending_of(word: str, meant: str | None) -> str | None:
+    """Return the stem that was meant with the ending of the word as it stands: temperatur-e."""
+    if meant is None or not word.startswith(stem(word)):
+        return meant
+    whole = meant + word[len(stem(word)) :]
+    return whole if stem(whole) == meant else meant
+
+
+def _put_together(text: str, keywords: KeywordIndex) -> list[str]:
+    """Return the terms of the documents that two words in a row are together: photo-electron."""
+    said = re.findall(r"[a-z]+", normalised(text))
+    joined = (
+        stem(first + second)
+        for first, second in pairwise(said)
+        if min(len(first), len(second)) >= _SHORTEST_PART and not {first, second} & STOPWORDS
+    )
+    return [term for term in joined if term in keywords.vocabulary]

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass, fields, replace
 from functools import lru_cache
 from importlib.resources import files
@@ -20,7 +20,7 @@ import numpy.typing as npt
 
 from knowledge.answer_types import STRICT, answer_type
 from knowledge.evidence import NAMES, Evidence
-from knowledge.matter import matter_terms
+from knowledge.matter import matter_terms, object_terms
 from knowledge.query import Query
 from knowledge.terms import STOPWORDS, terms
 
@@ -40,8 +40,9 @@ KEY_FEATURES = ("by_key", "key", "key_mean", "key_lexical", "adapted_key", "adap
 class Support:
     """What the best passages have of a question, the best alone or the first five together.
 
-    A word that no passage has counts the less, the more of the corpus' questions have it in spite
-    of their answers: people ask "how heavy" for a density, but "which weekday" for a weekday.
+    A word that no passage has counts the less, the larger the share of the corpus' questions with
+    it whose answers lack it: people ask "how heavy" for a density, but "which weekday" for a
+    weekday.
 
     Attributes
     ----------
@@ -55,6 +56,9 @@ class Support:
         1 if the question has a proper name or acronym that none of them holds.
     other_matter : float
         1 if the question names a material or particle that none of them holds.
+    other_object : float
+        1 if the question is on a material that neither the best's headings nor its nearest keys
+        and what they quote hold.
     focus : float
         Discount of what "how many", "which" or "what" asks for, if the best lacks it; else 0.
     unknown : float
@@ -67,6 +71,9 @@ class Support:
         Largest adapted cosine of their sentences.
     lead : float
         Score of the best over the mean of the others, over 5.
+    nearness, usual, spread : float
+        By how many deviations the best's nearest key is nearer than the corpus' questions are on
+        average, and mean and deviation of their cosines; 0 without keys.
     alike : float
         How much the question is like those that the shipped corpus answers (a logit); 0 elsewhere.
     """
@@ -80,6 +87,7 @@ class Support:
     rarest_of_best: float = 0.0
     strange_name: float = 0.0
     other_matter: float = 0.0
+    other_object: float = 0.0
     focus: float = 0.0
     unknown: float = 0.0
     terms: float = 0.0
@@ -87,6 +95,9 @@ class Support:
     wrong_strict_kind: float = 0.0
     nearest_sentence: float = 0.0
     lead: float = 0.0
+    nearness: float = 0.0
+    usual: float = 0.0
+    spread: float = 0.0
     alike: float = 0.0
 
 
@@ -109,15 +120,21 @@ def supported(
     scores: Sequence[float],
     texts: Sequence[str],
     held: Callable[[str, int], bool],
+    near: Set[str],
+    standing: tuple[float, float, float],
     alike: float,
 ) -> Support:
-    """Return what the best passages have of a question; ``held`` looks a term up in the first n."""
+    """Return what the best passages have of a question.
+
+    ``held`` looks a term up in the first n, ``near`` are the terms of what is nearest in the best,
+    ``standing`` is :meth:`knowledge.keys.KeyMatches.standing`.
+    """
     idf = query.idf
     total = sum(idf.values()) or 1.0
     covered = {n: {term for term in idf if held(term, n)} for n in (1, len(texts))}
-    asked = fitted()["asked"]
+    expected = fitted()["expected"]
     missing = {
-        n: {t: 1.0 / (1 + asked.get(t, 0)) for t in idf if t not in have and t[0] != "="}
+        n: {t: expected.get(t, 1.0) for t in idf if t not in have and t[0] != "="}
         for n, have in covered.items()
     }
     weight = {n: [idf[t] * d for t, d in lost.items()] for n, lost in missing.items()}
@@ -140,6 +157,7 @@ def supported(
         rarest_of_best=max((query.rarity[t] * d for t, d in missing[1].items()), default=0.0),
         strange_name=float(strange),
         other_matter=float(bool(missing[every].keys() & matter_terms())),
+        other_object=float(bool(object_terms(query.question) - near)),
         focus=missing[1].get(asked_for, 0.0) if asked_for else 0.0,
         unknown=len(query.unknown) / max(1, len(idf)),
         terms=min(1.0, len(idf) / 10),
@@ -147,6 +165,9 @@ def supported(
         wrong_strict_kind=float(wrong and wanted is not None and wanted[0] in STRICT),
         nearest_sentence=max(one.adapted_sentence for one in evidence),
         lead=(scores[0] - sum(others) / len(others)) / 5 if others else 0.0,
+        nearness=standing[0],
+        usual=standing[1],
+        spread=standing[2],
         alike=alike,
     )
 

@@ -162,8 +162,7 @@ def shipped_keys() -> Keys:
         f"{name}:{hashes.get(name, '')[:12]}:{position}"
         for name, position in zip(documents, positions, strict=True)
     ]
-    quotes = [key.quote for key in corpus_questions()]
-    return Keys(ids, vectors, KeywordIndex.load(WORDS), quotes, load_encoder())
+    return Keys(ids, vectors, KeywordIndex.load(WORDS), corpus_questions(), load_encoder())
 
 
 def keys_of(index: Index) -> Keys | None:
@@ -176,7 +175,9 @@ def keys_of(index: Index) -> Keys | None:
 
 
 def write_keys() -> int:
-    """Compute the vectors and words of the corpus' questions, and return how many there are.
+    """Write the vectors and words of the corpus' questions, and return how many there are.
+
+    Only questions that are new are embedded; remove the file after a change of the model.
 
     Raises
     ------
@@ -196,14 +197,22 @@ def write_keys() -> int:
         if not most:
             raise ValueError(f"{key.document}, {key.section} does not hold {key.quote[0]!r}")
         positions.append(-position)
-    pairs = load_encoder().encode(key_texts()).reshape(len(keys), 2, -1).mean(axis=1)
-    pairs /= np.linalg.norm(pairs, axis=1, keepdims=True)
+    texts = key_texts()
+    said = [_key("\n".join(pair)) for pair in texts]
+    known = _stored_key_vectors()
+    new = [i for i, text in enumerate(said) if text not in known]
+    if new:
+        pairs = load_encoder().encode([text for i in new for text in texts[i]])
+        mean = pairs.reshape(len(new), 2, -1).mean(axis=1)
+        mean /= np.linalg.norm(mean, axis=1, keepdims=True)
+        known.update(zip((said[i] for i in new), mean.astype(np.float16), strict=True))
     with _replacing(VECTORS) as stream:
         np.savez_compressed(
             stream,
+            texts=np.array(said),
             documents=np.array([key.document for key in keys]),
             positions=np.array(positions, dtype=np.int16),
-            vectors=pairs.astype(np.float16),
+            vectors=np.stack([known[text] for text in said]),
         )
     words = KeywordIndex(revision="corpus")
     numbers = [str(i) for i in range(len(keys))]
@@ -214,10 +223,20 @@ def write_keys() -> int:
     return len(keys)
 
 
+def _stored_key_vectors() -> dict[str, npt.NDArray[np.float16]]:
+    if not VECTORS.is_file():
+        return {}
+    with np.load(VECTORS, allow_pickle=False) as stored:
+        return dict(zip(stored["texts"].tolist(), stored["vectors"], strict=True))
+
+
 def write_vectors() -> int:
-    """Compute the vectors of the shipped corpus, write them, and return how many there are."""
+    """Write the vectors of the shipped corpus, and return how many there are.
+
+    Only texts that are new are embedded; remove the file after a change of the model.
+    """
     texts = corpus_texts()
-    vectors = load_encoder().encode(texts).astype(np.float16)
+    vectors = encode(load_encoder(), texts).astype(np.float16)
     with _replacing(_VECTORS) as stream:
         np.savez_compressed(stream, keys=np.array([_key(t) for t in texts]), vectors=vectors)
     _stored_vectors.cache_clear()

@@ -31,7 +31,10 @@ class Speller:
                     self._forms[form].append(term)
 
     def nearest(self, word: str) -> str | None:
-        """Return the term within one edit (two from eight letters on), if there is one."""
+        """Return the term within one edit (two from eight letters on), if there is one.
+
+        The first letter is taken as right: slips seldom fall on it, but other words differ there.
+        """
         if len(word) < _SHORTEST or not word.isalpha():
             return None
         allowed = 2 if len(word) >= 8 else 1
@@ -42,7 +45,7 @@ class Speller:
         scored = [
             (distance, -self._frequency[term], term)
             for term in candidates
-            if (distance := edits(word, term)) <= allowed
+            if term[0] == word[0] and (distance := edits(word, term)) <= allowed
         ]
         return min(scored)[2] if scored else None
 

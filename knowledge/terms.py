@@ -12,6 +12,48 @@ import unicodedata
 from functools import lru_cache
 from typing import Any
 
+
+class _Quick:
+    """A pattern that is searched for only where the letters that it opens with occur.
+
+    Indexing tries some two hundred patterns on each text, nearly all of them in vain.
+    """
+
+    def __init__(self, pattern: str) -> None:
+        self._pattern = re.compile(pattern)
+        self._openings = [_opening(part) for part in _alternatives(pattern)]
+
+    def found_in(self, text: str) -> bool:
+        """Say whether the pattern matches anywhere."""
+        return self._may_match(text) and self._pattern.search(text) is not None
+
+    def replaced_in(self, text: str, by: str) -> str:
+        """Return the text with each match replaced."""
+        return self._pattern.sub(by, text) if self._may_match(text) else text
+
+    def _may_match(self, text: str) -> bool:
+        return any(opening in text for opening in self._openings)
+
+
+def _alternatives(pattern: str) -> list[str]:
+    """Split a pattern at the bars that stand in no bracket."""
+    parts, depth = [""], 0
+    for character in pattern:
+        depth += (character in "([") - (character in ")]")
+        if character == "|" and not depth:
+            parts.append("")
+        else:
+            parts[-1] += character
+    return parts
+
+
+def _opening(pattern: str) -> str:
+    """Return the characters that every match of a pattern opens with, as far as they are plain."""
+    found = re.match(r"(?:\\b)?([a-z0-9_% ]*)(.?)", pattern)
+    assert found is not None  # it matches the empty text
+    return found[1][:-1] if found[2] in ("?", "*", "{") else found[1]
+
+
 _GREEK = {
     "α": "alpha", "β": "beta", "γ": "gamma", "δ": "delta", "Δ": "delta", "ε": "epsilon",
     "η": "eta", "θ": "theta", "κ": "kappa", "λ": "lambda", "Λ": "lambda", "μ": "mu", "ν": "nu",
@@ -20,8 +62,8 @@ _GREEK = {
 }  # fmt: skip
 
 # Spelling -> the words meant; the symbol itself stays beside them. Order matters: longer first.
-_SYMBOLS: list[tuple[re.Pattern[str], str]] = [
-    (re.compile(pattern), words)
+_SYMBOLS: list[tuple[_Quick, str]] = [
+    (_Quick(pattern), words)
     for pattern, words in [
         (r"\banti ?nu ?_?e\b|\bnuebar\b", "electron antineutrino nue"),
         (r"\banti ?nu ?_?mu\b|\bnumubar\b", "muon antineutrino numu"),
@@ -109,8 +151,8 @@ _SYMBOLS: list[tuple[re.Pattern[str], str]] = [
 ]  # fmt: skip
 
 # Names of one thing, as they stand after `normalised`: each found adds the first as a term.
-_CONCEPTS: list[tuple[str, re.Pattern[str]]] = [
-    (f"={names[0]}", re.compile(r"\b(?:" + "|".join(names) + r")"))
+_CONCEPTS: list[tuple[str, _Quick]] = [
+    (f"={names[0]}", _Quick("|".join(rf"\b{name}" for name in names)))
     for names in [
         ["radiation length", "radiative length", "x0"],
         ["moliere", "molière"],
@@ -192,21 +234,27 @@ _CONCEPTS: list[tuple[str, re.Pattern[str]]] = [
     ]
 ]  # fmt: skip
 
-_UNITS: list[tuple[re.Pattern[str], str]] = [
-    (re.compile(r"\bkilovolts?\b"), "kv"),
-    (re.compile(r"\bvolts?\b"), "v"),
-    (re.compile(r"\bcentimet(?:er|re)s?\b"), "cm"),
-    (re.compile(r"\bmillimet(?:er|re)s?\b"), "mm"),
-    (re.compile(r"\bkilomet(?:er|re)s?\b"), "km"),
-    (re.compile(r"\bnanomet(?:er|re)s?\b"), "nm"),
-    (re.compile(r"\bmicroseconds?\b|\bmus\b"), "us"),
-    (re.compile(r"\bmilliseconds?\b"), "ms"),
-    (re.compile(r"\bnanoseconds?\b"), "ns"),
-    (re.compile(r"\bkelvins?\b"), "k"),
-    (re.compile(r"\bmega ?electron ?volts?\b"), "mev"),
-    (re.compile(r"\bgiga ?electron ?volts?\b"), "gev"),
-    (re.compile(r"\bkilotonn?e?s?\b|\bkilotons?\b"), "kt"),
-    (re.compile(r"\bper ?cent\b|%"), " percent"),
+_UNITS: list[tuple[_Quick, str]] = [
+    (_Quick(r"\bkilovolts?\b"), "kv"),
+    (_Quick(r"\bvolts?\b"), "v"),
+    (_Quick(r"\bcentimet(?:er|re)s?\b"), "cm"),
+    (_Quick(r"\bmillimet(?:er|re)s?\b"), "mm"),
+    (_Quick(r"\bkilomet(?:er|re)s?\b"), "km"),
+    (_Quick(r"\bnanomet(?:er|re)s?\b"), "nm"),
+    (_Quick(r"\bmicroseconds?\b|\bmus\b"), "us"),
+    (_Quick(r"\bmilliseconds?\b"), "ms"),
+    (_Quick(r"\bnanoseconds?\b"), "ns"),
+    (_Quick(r"\bkelvins?\b"), "k"),
+    (_Quick(r"\bmega ?electron ?volts?\b"), "mev"),
+    (_Quick(r"\bgiga ?electron ?volts?\b"), "gev"),
+    (_Quick(r"\bkilotonn?e?s?\b|\bkilotons?\b"), "kt"),
+    (_Quick(r"\bper ?cent\b|%"), " percent"),
+]
+
+_BRITISH = [
+    (re.compile(r"(\w{3}[iy])z(?=(?:e[drs]?|ers|ing|ations?)\b)"), r"\1s"),
+    (re.compile(r"\b(behavi|col|fav|flav|neighb|vap)or"), r"\1our"),
+    (re.compile(r"\b(cent|fib)er(s?)\b"), r"\1re\2"),
 ]
 
 _STOPWORDS = """
@@ -243,13 +291,16 @@ def normalised(text: str) -> str:
     # LaTeX and sub- or superscripts first; then Greek letters become words.
     text = text.replace("\\", "").replace("$", "").replace("{", "").replace("}", "")
     text = unicodedata.normalize("NFKD", text)
-    text = "".join(c for c in text if not unicodedata.combining(c))
-    text = "".join(_GREEK.get(c, c) for c in text).lower()
+    if not text.isascii():
+        text = "".join(_GREEK.get(c, c) for c in text if not unicodedata.combining(c))
+    text = text.lower()
     text = re.sub(r"[‐‑‒–—−_-]+", lambda m: "_" if m.group() == "_" else " ", text)
     for pattern, words in _SYMBOLS:
-        text = pattern.sub(words, text)
+        text = pattern.replaced_in(text, words)
     for pattern, unit in _UNITS:
-        text = pattern.sub(unit, text)
+        text = pattern.replaced_in(text, unit)
+    for american, british in _BRITISH:
+        text = american.sub(british, text)
     return text.replace("_", " ")
 
 
@@ -257,7 +308,7 @@ def terms(text: str) -> list[str]:
     """Return the index terms of a text: stems without stop words, then its concepts."""
     text = normalised(text)
     found = [stem(word) for word in _WORD.findall(text) if word not in STOPWORDS]
-    found += [name for name, pattern in _CONCEPTS if pattern.search(text)]
+    found += [name for name, pattern in _CONCEPTS if pattern.found_in(text)]
     return [term for term in found if len(term) > 1 or term.isdigit()]
 
 

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import re
-from dataclasses import replace
 from typing import Any
 
 from pydantic import BaseModel, Field
 
 from assistant.answer import Citation
-from assistant.planner.lexicon import COMMON_WORDS, DOMAIN_WORDS
 from assistant.tools.base import Arguments, Outcome, Result
 from assistant.tools.context import ToolContext
 
@@ -43,10 +40,8 @@ def run(context: ToolContext, arguments: SearchKnowledge) -> Outcome:
     from knowledge.retrieval import answer_extractively
 
     answer = answer_extractively(arguments.question)
-    if answer.found and not _covers([p.text for p in answer.passages], arguments.question):
-        answer = replace(answer, sentences=[], passages=[], found=False)
-    quotes = [_quote(s) for s in answer.sentences] if answer.found else []
-    passages = [_quote(p) for p in answer.passages] if answer.found else []
+    quotes = [_quote(s) for s in answer.sentences]
+    passages = [_quote(p) for p in answer.passages]
     cited = _cited(quotes, passages)
     result = Knowledge(
         question=arguments.question, found=bool(quotes), quotes=quotes, passages=passages
@@ -56,20 +51,6 @@ def run(context: ToolContext, arguments: SearchKnowledge) -> Outcome:
         summary=_summary(quotes, cited),
         citations=[Citation(c.document, c.section, c.page, c.text) for c in cited],
     )
-
-
-def _covers(passages: list[str], question: str) -> bool:
-    """Say whether what is asked about occurs in the passages at all.
-
-    A passage on the boiling point of argon resembles a question on that of ethanol. A noun that is
-    neither plain English nor of the field, and that no passage has, is about something else.
-    """
-    text = " ".join(passages).lower()
-    nouns = re.findall(
-        r"\b(?:of|in|about|for|on|from) (?:an? |the )?([a-z]{4,})\b", question.lower()
-    )
-    strange = [n for n in nouns if n not in DOMAIN_WORDS and n not in COMMON_WORDS]
-    return all(n[:5] in text for n in strange)
 
 
 def _quote(passage: Any) -> Quote:

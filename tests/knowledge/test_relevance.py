@@ -20,6 +20,13 @@ def test_another_material_is_noticed(other: str, shipped: KnowledgeSettings) -> 
     assert _support("What is the radiation length of argon?", shipped).other_matter == 0.0
 
 
+@pytest.mark.parametrize("other", ["lead", "water", "rock"])
+def test_another_object_is_noticed(other: str, shipped: KnowledgeSettings) -> None:
+    assert _support(f"What is the dielectric constant of {other}?", shipped).other_object == 1.0
+    assert _support("Which errors lead to this?", shipped).other_object == 0.0
+    assert _support("How much rock lies above the far detector?", shipped).other_object == 0.0
+
+
 @pytest.mark.parametrize(
     ("question", "focus"),
     [

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from knowledge.evaluation import questions
+from knowledge.gathering import query_vector
 from knowledge.ingest import ingest
 from knowledge.keys import corpus_questions
 from knowledge.query import read_query
-from knowledge.ranking import query_vector
 from knowledge.retrieval import answer_extractively, search
 from knowledge.settings import SHIPPED_COLLECTION, KnowledgeSettings
 from knowledge.shipped import (

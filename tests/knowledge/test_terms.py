@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import itertools
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from knowledge.chunks import Chunk, chunks, sentences
 from knowledge.documents import Document, Section
+from knowledge.encoder import load_encoder
+from knowledge.keywords import KeywordIndex
+from knowledge.query import read_query
 from knowledge.spelling import Speller, edits
 from knowledge.terms import terms
 
@@ -26,6 +30,7 @@ from knowledge.terms import terms
         ("2p2h", "meson-exchange currents"),
         ("1.6 mm/μs", "1.6 millimetres per microsecond"),
         ("quantization", "quantisation"),
+        ("flavor of an optimizer", "flavour of an optimiser"),
         ("Δm²₃₁", "mass splitting"),
         ("λ_int in cm", "nuclear interaction length in cm"),
         ("S/N of the planes", "signal to noise ratio of the planes"),
@@ -44,6 +49,25 @@ def test_spelling_finds_the_nearest_term() -> None:
     assert speller.nearest("radait") == "radiat"
     assert speller.nearest("moun") == "muon"
     assert speller.nearest("pizza") is None
+    assert speller.nearest("nuon") is None  # the first letter is right
+
+
+@pytest.mark.parametrize(
+    ("question", "found"),
+    [
+        ("temprature of the liquid", {"temperatur", "liquid"}),
+        ("photo-electrons", {"photo", "electron", "photoelectron"}),
+        ("wave length", {"wave", "length", "wavelength"}),
+        ("nEXO", {"nexo"}),
+    ],
+)
+def test_a_question_is_read_by_the_words_of_the_documents(question: str, found: set[str]) -> None:
+    keywords = KeywordIndex()
+    said = ["temperature liquid photoelectrons wavelength next", "wave length of photo electrons"]
+    keywords.replace(np.zeros(0, dtype=bool), ["a", "b"], [terms(text) for text in said])
+    query = read_query(question, keywords, load_encoder())
+    assert {term for term in query.terms if term[0] != "="} == found
+    assert "temperature" in query.text or "temp" not in question
 
 
 @given(st.text("abc", max_size=6), st.text("abc", max_size=6))
