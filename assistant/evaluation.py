@@ -339,15 +339,13 @@ class Report:
         s = self.seconds
         lines += [
             "",
-            (
-                f"Numerals in the texts: {self.numerals}, "
-                f"unsupported: {self.unsupported}; computed anew from the data, the "
-                f"classifiers and the documents: {self.recomputed}, "
-                f"disagreeing: {self.disagreeing}. Seconds to the answer: "
-                f"median {s['p50']:.2f}, 95 % {s['p95']:.2f}; outside of the "
-                f"tools: median {s['own_p50']:.2f}, 95 % {s['own_p95']:.2f}; to "
-                f"the first step: median {s['first_p50']:.2f}."
-            ),
+            f"Numerals in the texts: {self.numerals}, "
+            f"unsupported: {self.unsupported}; computed anew from the data, the "
+            f"classifiers and the documents: {self.recomputed}, "
+            f"disagreeing: {self.disagreeing}. Seconds to the answer: "
+            f"median {s['p50']:.2f}, 95 % {s['p95']:.2f}; outside of the "
+            f"tools: median {s['own_p50']:.2f}, 95 % {s['own_p95']:.2f}; to "
+            f"the first step: median {s['first_p50']:.2f}.",
         ]
         return "\n".join(lines)
 

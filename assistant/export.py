@@ -119,10 +119,9 @@ def page(session: str, data: str, history: list[tuple[str, Answer]]) -> str:
     parts = [
         "<!doctype html><html lang='en'><head><meta charset='utf-8'>",
         f"<title>{html.escape(session)}</title>",
-        "<style>body{font-family:sans-serif;max-width:60em;margin:2em auto;padding:0 1em}"
-        "table{border-collapse:collapse}td,th{border:1px solid "
-        "#ccc;padding:.2em .6em;text-align:left}"
-        "p{white-space:pre-wrap}</style>",
+        "<style>body{font-family:sans-serif;max-width:60em;margin:2em auto;padding:0 "
+        "1em}table{border-collapse:collapse}td,th{border:1px solid #ccc;padding:.2em "
+        ".6em;text-align:left}p{white-space:pre-wrap}</style>",
         f"<script>{get_plotlyjs()}</script>" if any(a.figures for _, a in history) else "",
         f"</head><body><h1>{html.escape(session)}</h1><p>Events: {html.escape(data)}</p>",
     ]

@@ -15,12 +15,10 @@ MARK = "⚠"
 """Put behind a numeral that nothing supports."""
 
 _NUMERAL = re.compile(
-    r"(?<![\w.,^_])(?P<sign>[-−+±]\s?)?(?P<number>\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?|\.\d+)"
-    r"(?P<power>(?:[eE][-+−]?\d+)|(?:\s?[×x·]\s?10\^?[-−]?[\d⁰¹²³⁴⁵⁶⁷⁸⁹⁻]+))?"
-    r"(?P<rest>\s?(?:%|percentage points?|percent|per ?cent)|(?:st"
-    r"|nd|rd|th)\b|\s?-?(?:GeV|MeV|TeV|keV|eV|cm|mm|µs|μs|ns|ps|m"
-    r"|s)(?![\w/]))?"
-    r"(?![\w])"
+    r"(?<![\w.,^_])(?P<sign>[-−+±]\s?)?(?P<number>\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?"
+    r"|\.\d+)(?P<power>(?:[eE][-+−]?\d+)|(?:\s?[×x·]\s?10\^?[-−]?[\d⁰¹²³⁴⁵⁶⁷⁸⁹⁻]+))?(?P<rest>\s?(?:"
+    r"%|percentage points?|percent|per ?cent)|(?:st|nd|rd|th)\b|\s?-?(?:GeV|MeV|TeV|keV|eV|cm|mm|µs"
+    r"|μs|ns|ps|m|s)(?![\w/]))?(?![\w])"
 )
 _SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-")
 _WORD = "|".join([*NUMBER_WORDS, *SCALES])

@@ -191,6 +191,12 @@ def _indices(source: Source, step: Step) -> set[int] | None:
     return set(found[:1] if step.tool in _OF_ONE_EVENT else found)
 
 
+def _numbers_of(table: pd.DataFrame) -> dict[str, Any]:
+    """Return the numbers of a table of one event."""
+    numbers = table.select_dtypes("number")
+    return {str(c): float(numbers[c].iloc[0]) for c in numbers.columns}
+
+
 def _class_counts(truth: Any) -> dict[str, int]:
     values = [t for t in truth if isinstance(t, str)]
     return {t: values.count(t) for t in dict.fromkeys(values)}
@@ -207,6 +213,12 @@ def _describe(source: Source, step: Step) -> dict[str, Any]:
         "energy_mean": energy.mean() if len(energy) else None,
         "energy_min": energy.min() if len(energy) else None,
         "energy_max": energy.max() if len(energy) else None,
+        "records": [
+            {"event": event.index} | _numbers_of(source.events.take([event.index]).table)
+            for event in events
+        ]
+        if len(events) <= 5
+        else [],
         "n_views": len(events.geometry.views),
         "rows": events.geometry.shape[0],
         "columns_of_pixels": events.geometry.shape[1],

@@ -54,10 +54,8 @@ class Toolbox:
             except ValidationError as error:
                 problem = error.errors()[0]
                 raise NuLensError(
-                    (
-                        f"{name} cannot be called "
-                        f"so: {'.'.join(map(str, problem['loc']))}: {problem['msg']}."
-                    ),
+                    f"{name} cannot be called "
+                    f"so: {'.'.join(map(str, problem['loc']))}: {problem['msg']}.",
                     "Correct the argument.",
                 ) from None
             outcome: Outcome = spec.run(self._context, arguments)

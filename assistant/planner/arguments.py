@@ -11,15 +11,11 @@ from assistant.planner.slots import Slots
 _TARGETED = ("efficiency", "purity", "roc", "corrected_counts")
 _BY = (
     r"\b(?:per|by|for each|for every|each|in each|for all|split (?:up )?(?:by|into|per)"
-    r"|separated? (?:by"
-    r"|into)|broken down (?:by|into|per)|grouped by|as an? function of|as function of|(?:chang\w*"
-    r"|var\w*"
-    r"|evolv\w*|degrad\w*|improv\w*|ris\w*|fall\w*|drop\w*|grow\w*|(?:de|in)creas\w*|worsen\w*"
-    r"|get\w* (?:better|worse)) with|vs\.?|versus|against|across|depend\w* on|within each"
-    r"|of each|of every"
-    r"|in bins of"
-    r"|class by)(?: the| all| 3| its| their| number of| true| predicted| interaction| neutrino"
-    r"| reconstructed| final[ -]state)* "
+    r"|separated? (?:by|into)|broken down (?:by|into|per)|grouped by|as an? function of"
+    r"|as function of|(?:chang\w*|var\w*|evolv\w*|degrad\w*|improv\w*|ris\w*|fall\w*|drop\w*"
+    r"|grow\w*|(?:de|in)creas\w*|worsen\w*|get\w* (?:better|worse)) with|vs\.?|versus|against"
+    r"|across|depend\w* on|within each|of each|of every|in bins of|class by)(?: the| all| 3| its"
+    r"| their| number of| true| predicted| interaction| neutrino| reconstructed| final[ -]state)* "
 )
 _BY_WORDS = (
     (r"modes?|interaction(?: types?| modes?)?|process\w*|channels?|types?", "mode"),
@@ -36,30 +32,18 @@ _BY_WORDS = (
     (r"class(?:es)?|truth|categor\w+|flavou?rs?|species", "truth"),
 )
 _NAME = (
-    (
-        r"\b(?:call|name|dub|christen)\b.*?\b(?:them|those|these|this"
-        r"|that|it|selection|sample|subset|result|events?)\b(?: "
-        r"selection| sample| set| events)? (?:the |as "
-        r")?['\"]?(@?[\w][\w -]{1,40}?)['\"]?$"
-    ),
-    (
-        r"\b(?:save|store|keep|remember|define|register|label|tag"
-        r"|bookmark|refer to|mark|designate|denote|record)\b.*?\b(?:as"
-        r"|under(?: the name)?|by the name(?: of)?|called|named)\b "
-        r"(?:the |a )?(?:selection )?['\"]?(@?[\w][\w "
-        r"-]{1,40}?)['\"]?(?= selection$| sample$|$|[,.;])"
-    ),
-    (
-        r"\b(?:selection|sample|subset|set|group|list) (?:called|named"
-        r"|dubbed|labelled) ['\"]?(@?[\w][\w -]{1,40}?)['\"]?(?= (?:with"
-        r"|of|from|that|for|containing|as|holding)\b|$|[,.;:])"
-    ),
+    r"\b(?:call|name|dub|christen)\b.*?\b(?:them|those|these|this|that|it|selection|sample"
+    r"|subset|result|events?)\b(?: selection| sample| set| events)? (?:the "
+    r"|as )?['\"]?(@?[\w][\w -]{1,40}?)['\"]?$",
+    r"\b(?:save|store|keep|remember|define|register|label|tag|bookmark|refer to|mark|designate"
+    r"|denote|record)\b.*?\b(?:as|under(?: the name)?|by the name(?: of)?|called|named)\b (?:the "
+    r"|a )?(?:selection )?['\"]?(@?[\w][\w -]{1,40}?)['\"]?(?= selection$| sample$|$|[,.;])",
+    r"\b(?:selection|sample|subset|set|group|list) (?:called|named"
+    r"|dubbed|labelled) ['\"]?(@?[\w][\w -]{1,40}?)['\"]?(?= (?:with"
+    r"|of|from|that|for|containing|as|holding)\b|$|[,.;:])",
     r"\blet ['\"]?(@?[\w][\w -]{1,40}?)['\"]? (?:be|mean|denote|stand for|refer to|contain)\b",
-    (
-        r"\b(?:define|create|make|build|set up|introduce) (?:a |the |an "
-        r")?(?:new )?(?:named )?(?:selection |sample |subset "
-        r")?['\"](@?[\w][\w -]{1,40}?)['\"]"
-    ),
+    r"\b(?:define|create|make|build|set up|introduce) (?:a |the |an )?(?:new )?(?:named "
+    r")?(?:selection |sample |subset )?['\"](@?[\w][\w -]{1,40}?)['\"]",
     r"\bdefine (@?[\w][\w -]{1,30}?) (?:as|to be|:|=)",
     r"\b(?:called|named|dubbed) ['\"]?(@?[\w][\w-]*(?: [\w-]+)?)['\"]?$",
     r"^['\"]?(@?[\w][\w -]{1,30}?)['\"]? (?:shall be|are defined as|is defined as|:=|=)",
@@ -76,9 +60,8 @@ def read_new_name(text: str, quoted: str | None) -> str | None:
     if re.match(r"(?:and |but |so )*(?:why|what|how|who|which|is|are|was|were|does|do)\b", text):
         return None
     naming = (
-        r"\b(?:call|name|dub|define|save|store|remember|let|label"
-        r"|register|christen|bookmark|refer to|designate|denote|called"
-        r"|named|create|make|build|keep|record|mark)\b"
+        r"\b(?:call|name|dub|define|save|store|remember|let|label|register|christen|bookmark"
+        r"|refer to|designate|denote|called|named|create|make|build|keep|record|mark)\b"
     )
     if (
         quoted
@@ -155,11 +138,8 @@ def target_of(statistic: str, slots: Slots) -> str | None:
         c
         for c in mentions
         if re.search(
-            (
-                r"(?:for|of|as|the|select\w*|purity|efficiency|called|predicted"
-                r"|our|your|identify\w*|find\w*|correct\w*|in)\s*(?:the |all "
-                r"|true |cnn's |vit's |vlm's )*$"
-            ),
+            r"(?:for|of|as|the|select\w*|purity|efficiency|called|predicted|our|your"
+            r"|identify\w*|find\w*|correct\w*|in)\s*(?:the |all |true |cnn's |vit's |vlm's )*$",
             slots.text[: c.start],
         )
     ]
@@ -218,20 +198,16 @@ def sort_arguments(text: str) -> tuple[str, bool] | None:
                     r"ascending|increasing|(?:low|small|short)\w* first", text
                 )
     down = re.search(
-        (
-            r"\b(?:(?<!at )most|highest|largest|longest|biggest|greatest|top|hardest"
-            r"|busiest|strangest|oddest|weirdest|maximum|outliers?)\b"
-        ),
+        r"\b(?:(?<!at )most|highest|largest|longest|biggest|greatest|top|hardest"
+        r"|busiest|strangest|oddest|weirdest|maximum|outliers?)\b",
         text,
     )
     up = re.search(r"\b(?:(?<!at )least|lowest|smallest|shortest|softest|minimum|fewest)\b", text)
     if not down and not up:
         return None
     nue = re.search(
-        (
-            r"\b(nue|numu|nc)\b(?: cc)?[- ]like|most likely (?:\w+ )?(nue"
-            r"|numu|nc)|highest (nue|numu|nc)"
-        ),
+        r"\b(nue|numu|nc)\b(?: cc)?[- ]like|most likely (?:\w+ )?(nue"
+        r"|numu|nc)|highest (nue|numu|nc)",
         text,
     )
     if nue:

@@ -12,7 +12,7 @@ from assistant.planner.slots import Slots, read_slots
 from assistant.planner.statistic import read_statistics
 from assistant.planner.text import normalise
 
-
+_OTHER_MODELS = r"\bother (?:2 )?(?:models|classifiers|networks)\b"
 _OF_LAST = ("classify_events", "compare_classifiers")
 
 
@@ -36,7 +36,10 @@ class Builder:
             if c.arguments.get("name")
         }
         names |= {normalise(said): key for said, key in names.items()}
-        return read_slots(text, n=self.dialogue.n_events, names=names)
+        slots = read_slots(text, n=self.dialogue.n_events, names=names)
+        if not slots.models and re.search(_OTHER_MODELS, text) and (last := self._inherited()):
+            slots.models = [m for m in MODELS if m != last]
+        return slots
 
     def _inherited(self) -> str | None:
         for call in reversed(self.calls):
@@ -86,11 +89,8 @@ class Builder:
         wanted = read_wanted(slots, mentions, default_role=default, use_threshold=use_threshold)
         if (
             re.search(
-                (
-                    r"(?:they|models|classifiers|networks|2|both|cnn|vit|vlm) "
-                    r"(?:all )?(?:disagree|differ)|disagreements?\b|in dispute"
-                    r"|disputed"
-                ),
+                r"(?:they|models|classifiers|networks|2|both|cnn|vit|vlm) (?:all )?(?:disagree"
+                r"|differ)|disagreements?\b|in dispute|disputed",
                 text,
             )
             and tool != "compare_classifiers"
@@ -109,6 +109,9 @@ class Builder:
             wanted.base, wanted.filters = ["@last"], []  # "does it have a shower?"
         if re.search(EXCLUDES, text) and wanted.filters:
             wanted.filters = taken_out(wanted.filters)
+            previous = self.dialogue.previous
+            if not wanted.base and previous and previous.calls[-1].tool == "select_events":
+                wanted.base = ["@last"]
         return self._anchored(wanted, slots, tool)
 
     def _anchored(self, wanted: Wanted, slots: Slots, tool: str) -> Wanted:
@@ -130,18 +133,15 @@ class Builder:
     def _continues(self, slots: Slots) -> bool:
         """Whether a turn goes on about the events of the one before: "and how many are NC?"."""
         if re.search(
-            (
-                r"\b(?:data ?set|sample|file|in total|altogether|overall|all "
-                r"events|everything|in all)\b"
-            ),
+            r"\b(?:data ?set|sample|file|in total|altogether|overall|all "
+            r"events|everything|in all)\b",
             self.text,
         ):
             return False
         return re.match(r"(?:and|so)\b(?! now)", self.text) is not None or bool(
             re.search(
-                r"\b(?:compare|differ\w*|disagree\w*|agree\w*)\b.*?(?:between )?"
-                r"\b(?:2|both|results|verdicts|answers|they|them)\b|\b(?:2|both|they) (?:differ|"
-                r"(?:dis)?agree)",
+                r"\b(?:compare|differ\w*|disagree\w*|agree\w*)\b.*?(?:between )?\b(?:2|both|results"
+                r"|verdicts|answers|they|them)\b|\b(?:2|both|they) (?:differ|(?:dis)?agree)",
                 slots.text,
             )
             or re.search(r"\b(?:something else|otherwise|something different)\b", slots.text)
@@ -246,10 +246,8 @@ def _asked_for(text: str, mention: Any) -> bool:
     before = text[: mention.start]
     return (
         re.search(
-            (
-                r"(?:\bas(?: an?)?|\binto|\bor(?: an?)?|\b(?:is|are) (?:it|this"
-                r"|that|they|event \d+)(?: an?)?|\bbetween) $"
-            ),
+            r"(?:\bas(?: an?)?|\binto|\bor(?: an?)?|\b(?:is|are) (?:it|this"
+            r"|that|they|event \d+)(?: an?)?|\bbetween) $",
             before,
         )
         is not None

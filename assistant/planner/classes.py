@@ -42,7 +42,8 @@ def read_classes(scan: Scan) -> list[ClassMention]:
         )
         found += [(*match.span(), name) for match in scan.take_all(pattern)]
     coordinated = (
-        r"(?<=\band not )taus?\b|(?<=\bor )taus?\b(?! (?:lep|decay))|(?<=\band )taus?\b(?! (?:lep|decay))"
+        r"(?<=\band not )taus?\b|(?<=\bor )taus?\b(?! (?:lep|decay))"
+        r"|(?<=\band )taus?\b(?! (?:lep|decay))"
         if found
         else r"\btaus\b"
     )
@@ -79,6 +80,8 @@ def read_classes(scan: Scan) -> list[ClassMention]:
 
 def _is_object(word: str, start: str, gap: str) -> bool:
     """Say whether the class behind a verb names the events that it is done to."""
+    if re.fullmatch(r"mistakes|mistaken?", word) and re.search(r"\b(?:on|among|in)\b", gap):
+        return True
     if re.fullmatch(r"mis\w+|confus\w+|taken|took|pass\w*", word):
         return False
     if re.match(r"[^,;]*\b(?:for|on|of|over|to|in|among|from|with)\b", gap) and not re.search(
@@ -117,27 +120,19 @@ def _role(text: str, left: int, start: int, end: int, right: int) -> tuple[str |
     behind = [
         (
             "predicted",
-            (
-                r"\s*(?:cc )?(?:candidates?|predictions?|labels?|tags?|verdicts?"
-                r"|selection|-?like|according to|by the (?:c?nn|vit|vlm)|for "
-                r"the (?:cnn|vit|vlm)|(?:events? )?(?:predicted|identified"
-                r"|selected|tagged|called|found) by)"
-            ),
+            r"\s*(?:cc )?(?:candidates?|predictions?|labels?|tags?|verdicts?|selection|-?like"
+            r"|according to|by the (?:c?nn|vit|vlm)|for the (?:cnn|vit|vlm)"
+            r"|(?:events? )?(?:predicted|identified|selected|tagged|called|found) by)",
         ),
         (
             "true",
-            (
-                r"\s*(?:cc )?(?:events? )?(?:in (?:truth|reality|fact|the (?:mc"
-                r"|simulation))|truth|by truth|according to (?:the )?(?:truth|mc"
-                r"|simulation))"
-            ),
+            r"\s*(?:cc )?(?:events? )?(?:in (?:truth|reality|fact|the (?:mc|simulation))|truth"
+            r"|by truth|according to (?:the )?(?:truth|mc|simulation))",
         ),
         (
             "predicted",
-            (
-                r"[\w\s]{0,25}?\b(?:predicted|according to the (?:cnn|vit|vlm"
-                r"|model|classifier|network))"
-            ),
+            r"[\w\s]{0,25}?\b(?:predicted|according to the (?:cnn|vit|vlm"
+            r"|model|classifier|network))",
         ),
     ]
     if best is None or best[0] > 1:

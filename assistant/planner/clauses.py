@@ -12,14 +12,12 @@ from assistant.planner.scan import BLANK, Scan
 from assistant.planner.slots import read_slots
 
 _VERB = (
-    r"(?:show|display|draw|plot|tell|give|compare|classify|explain"
-    r"|find|list|count|compute|calculate|select|pick"
-    r"|describe|run|label|say(?! (?:about )?\d)|report|call|name|print|check"
-    r"|visuali[sz]e|histogram|save|work out|determine"
-    r"|evaluate|estimate|mask|drop|remove|repeat|summari[sz]e|quote"
-    r"|quantify|correct|unfold|look up|keep|filter|store"
-    r"|remember|predict|identify|get|look at|see (?:if|whether|what"
-    r"|how)|let me (?:see|know)|point out|hide|apply)"
+    r"(?:show|display|draw|plot|tell|give|compare|classify|explain|find|list|count|compute"
+    r"|calculate|select|pick|describe|run|label|say(?! (?:(?:about|below|above|under|over|between"
+    r"|from|up to|less|more)\b|\d))|report|call|name|print|check|visuali[sz]e|histogram|save"
+    r"|work out|determine|evaluate|estimate|mask|drop|remove|repeat|summari[sz]e|quote|quantify"
+    r"|correct|unfold|look up|keep|filter|store|remember|predict|identify|get|look at|see (?:if"
+    r"|whether|what|how)|let me (?:see|know)|point out|hide|apply)"
 )
 _ASK = (
     r"(?:how (?:many|much|often|well|pure|efficient|accurate|does|do"
@@ -27,9 +25,8 @@ _ASK = (
     r"|why|where|whether|is|are|was|were|does|do|did|would|can|could|has|have|by how)"
 )
 _POLITE = (
-    r"(?:also |then |please |now |finally |afterwards? |after that "
-    r"|lastly |next |maybe |just |could you |can you |would you |i "
-    r"want to |i'd like to (?:see|know) )*"
+    r"(?:also |then |please |now |finally |afterwards? |after that |lastly |next |maybe |just "
+    r"|could you |can you |would you |i want to |i'd like to (?:see|know) )*"
 )
 
 
@@ -71,9 +68,8 @@ def split(text: str) -> list[str]:
     """Split a normalised question into clauses that each ask for one thing."""
     text = re.sub(r"\b(no|nr|vs|al|e\.g|i\.e|approx|resp|ev|evt|fig|c\.l)\.(?= )", r"\1", text)
     pieces = re.split(
-        r"(?<=[\w)'\"%])[.?!;]+\s+(?=[\w@'\"(])|[;\n]+|,?\s+(?:and then"
-        r"|and afterwards|and after that|then|followed by)\s+(?!(?:the"
-        r"|again|what about)\b)"
+        r"(?<=[\w)'\"%])[.?!;]+\s+(?=[\w@'\"(])|[;\n]+|,?\s+(?:and then|and afterwards"
+        r"|and after that|then|followed by)\s+(?!(?:the|again|what about)\b)"
         rf"|(?:,? and|,|:| -| &| but| plus)\s+(?={_POLITE}(?:{_VERB}|{_ASK})\b)",
         text,
     )
@@ -87,18 +83,17 @@ def _rejoin(clauses: list[str]) -> list[str]:
     for clause in clauses:
         # "Of those, which are NC", "For event 5, what ...": the first piece asks for nothing.
         opening = (
-            r"(?:and |now |so |ok |then )*(?:if|suppose|assuming|when|once"
-            r"|after|without|of|among|out of|from|for|in|on"
-            r"|within|given|requiring|demanding|cutting|selecting|applying|using|at|concerning"
-            r"|regarding|considering|with|taking"
-            r"|take|consider|looking at|about|as for|what about|how about)\b"
+            r"(?:and |now |so |ok |then )*(?:if|suppose|assuming|when|once|after|without|of|among"
+            r"|out of|from|for|in|on|within|given|requiring|demanding|cutting|selecting|applying"
+            r"|using|at|concerning|regarding|considering|with|taking|take|consider|looking at|about"
+            r"|as for|what about|how about)\b"
         )
         if (
             joined
             and len(joined) == 1
             and re.match(opening, joined[0])
             and re.match(rf"{_POLITE}{_ASK}\b", clause)
-            and len(joined[0].split()) <= 9
+            and len(joined[0].split()) <= 14
             and not (
                 not re.match(r"(?:and |now |so )*(?:if|suppose|assuming|once)\b", joined[0])
                 and re.search(
@@ -127,10 +122,8 @@ def _rejoin(clauses: list[str]) -> list[str]:
                 r"\b(?:that|which|who|what|whose|all|everything|events|ones)\b", joined[-1]
             )
             and not re.match(
-                (
-                    r"(?:is|are|was|were|do|does|did|has|have) (?:it|they|there|the"
-                    r"|this|that|those|these|event)\b"
-                ),
+                r"(?:is|are|was|were|do|does|did|has|have) (?:it|they|there|the"
+                r"|this|that|those|these|event)\b",
                 clause,
             )
         ):

@@ -84,9 +84,8 @@ def _read_particles(scan: Scan, cuts: Cuts) -> None:
 
 _ASKS_WHAT = (
     r"(?:and |so |but )?(?:what (?:is|are|does|do)|how (?:do|does|is|are|can|would)|why|explain"
-    r"|describe|tell me about|define (?:the )?(?:terms? )?\w+$)\b"
-    r"(?!.*\b(?:events?|sample|accuracy|purity|efficiency|mean|average|number|share|fraction"
-    r"|data)\b)"
+    r"|describe|tell me about|define (?:the )?(?:terms? )?\w+$)\b(?!.*\b(?:events?|sample|accuracy"
+    r"|purity|efficiency|mean|average|number|share|fraction|data)\b)"
 )
 
 

@@ -16,11 +16,10 @@ from assistant.planner.slots import Slots
 from assistant.planner.statistic import read_statistics
 
 _SAME = (
-    r"\b(?:the same|same (?:thing|for|with|on|at|again|question)|do "
-    r"(?:it|that|this) (?:again|too|for|with|on)|likewise|ditto|again|repeat)\b"
-    r"|\b(?:restrict|limit|narrow|confine|apply|extend|redo|repeat) "
-    r"(?:that|it|this|these|them|those) (?:down )?(?:to|for|on|only)\b"
-    r"|^(?:and |now |but )*(?:only|just) (?:for|on|with|in)\b"
+    r"\b(?:the same|same (?:thing|for|with|on|at|again|question)|do (?:it|that|this) (?:again|too"
+    r"|for|with|on)|likewise|ditto|again|repeat)\b|\b(?:restrict|limit|narrow|confine|apply|extend"
+    r"|redo|repeat) (?:that|it|this|these|them|those) (?:down )?(?:to|for|on|only)\b|^(?:and |now "
+    r"|but )*(?:only|just) (?:for|on|with|in)\b"
 )
 _NOT_SAME = (
     r"same (?:events?|ones|selection|set|sample|class|answer|label|verdict|\d+|range|way|kind)"
@@ -38,10 +37,13 @@ _SHOW_DISPUTED = (
     r"\b(?:show|display|draw|plot|look at|see)\b.*\b(?:differ|disagree|dispute|conflict)"
 )
 _ORDINAL = (
-    r"\bthe (?:(?P<last>last|final)|(?P<n>\d+)th|first|closest|nearest|top|most similar)"
-    r"(?: (?:one|of (?:them|those|these)|match|hit|neighbou?r)\b|$)"
+    r"\bthe (?:(?P<last>last|final)|(?P<n>\d+)th|first|closest|nearest|top|most similar"
+    r"|best(?= match| hit))(?: (?:one|of (?:them|those|these)|match|hit|neighbou?r)\b|$)"
 )
-_AFFECTS = r"\b(?:do|does|did|is|was|mean|affect|change|happen)\w*\b.*\b(?:to|for|with|on|in) the\b|then\W*$"
+_AFFECTS = (
+    r"\b(?:do|does|did|is|was|mean|affect|change|happen)\w*\b.*\b(?:to|for|with|on"
+    r"|in) the\b|then\W*$"
+)
 _ORIGINAL = r"\bthe (?:original|initial|starting|reference|query)(?: (?:one|event))?\b"
 _FAMILIES = ((r"(?:\w+ )?(?:k|kaon)", "kaon"), (r"(?:\w+ )?pi", "pion"))
 
@@ -75,6 +77,8 @@ class ContinuationBuilder(RequestBuilder):
             slots.events.expressions, slots.events.numbers = [f"{number}:{number + 1}"], [number]
             slots.events.head, slots.it, slots.them = None, False, False
             return self._repeated(slots) if is_fragment(text, slots) else False
+        if len(text.split()) <= 5 and self._ranked_anew(text, previous):
+            return True
         if re.search(_ORIGINAL, text) and (asked := self.dialogue.asked_about()):
             slots.events.expressions, slots.them, slots.it = [asked], False, False
         if re.search(r"\bboth\b", text) and len(two := self.dialogue.last_two()) == 2:
@@ -110,6 +114,17 @@ class ContinuationBuilder(RequestBuilder):
             slots.them = slots.them or not slots.names_events
             return bool(verdict) and self._repeated(slots)
         return self._repeated(slots)
+
+    def _ranked_anew(self, text: str, previous: Turn) -> bool:
+        """Rank as the turn before did, by something else: "and the least energetic?"."""
+        order = args.sort_arguments(text)
+        if not (order and any(c.arguments.get("sort_by") for c in previous.calls)):
+            return False
+        for call in previous.calls:
+            new = {"sort_by": order[0], "descending": order[1]}
+            ranked = call.arguments.get("sort_by")
+            self.calls.append(Call(call.tool, call.arguments | (new if ranked else {})))
+        return True
 
     def _repeated(self, slots: Slots) -> bool:
         calls = repeat(self.dialogue, slots, slots.text)
@@ -162,11 +177,8 @@ def _asks_anew(text: str) -> bool:
     """Whether a correction carries a whole new request ("no, explain event 3 instead")."""
     return (
         re.search(
-            (
-                r"\b(?:explain|classify|compare|display|draw|similar|histogram"
-                r"|mean|purity|efficiency|accuracy|confusion|mask|why|how many"
-                r"|what)\b"
-            ),
+            r"\b(?:explain|classify|compare|display|draw|similar|histogram|mean|purity"
+            r"|efficiency|accuracy|confusion|mask|why|how many|what)\b",
             text,
         )
         is not None

@@ -16,38 +16,28 @@ _UNIT = (
 _OPERATORS: list[tuple[str, str, str]] = [
     # What is said, the sign, the operator.
     (
-        (
-            r"at least|no less than|not less than|no fewer than|not fewer than|not under"
-            r"|at or above|not below|a minimum of|minimum(?: of)?"
-            r"|no lower than"
-        ),
+        r"at least|no less than|not less than|no fewer than|not fewer than|not under"
+        r"|at or above|not below|a minimum of|minimum(?: of)?|no lower than",
         ">=",
         ">=",
     ),
     (
-        (
-            r"at most|no more than|not more than|(?:does |do |that )?not (?:exceed|go (?:above"
-            r"|over)|surpass)|no greater than|no larger than|at or below|not above|up to"
-            r"|a maximum of|maximum(?: of)?"
-            r"|no higher than|not exceeding|not over"
-        ),
+        r"at most|no more than|not more than|(?:does |do |that )?not (?:exceed|go (?:above"
+        r"|over)|surpass)|no greater than|no larger than|at or below|not above|up to"
+        r"|a maximum of|maximum(?: of)?|no higher than|not exceeding|not over",
         "<=",
         "<=",
     ),
     (
-        (
-            r"above|over|more than|greater than|larger than|higher than|bigger than|longer than"
-            r"|exceed(?:s|ing)?|in excess of|harder than|beyond|upwards? of|past|surpass(?:es|ing)"
-            r"|more energetic than|better than|exceeds?|gt"
-        ),
+        r"above|over|more than|greater than|larger than|higher than|bigger than|longer than"
+        r"|exceed(?:s|ing)?|in excess of|harder than|beyond|upwards? of|past|surpass(?:es|ing)"
+        r"|more energetic than|better than|exceeds?|gt",
         ">",
         ">",
     ),
     (
-        (
-            r"below|under|less than|fewer than|lower than|smaller than|shorter than|softer than"
-            r"|beneath|less energetic than|short of|lt|within"
-        ),
+        r"below|under|less than|fewer than|lower than|smaller than|shorter than|softer than"
+        r"|beneath|less energetic than|short of|lt|within",
         "<",
         "<",
     ),
@@ -123,16 +113,12 @@ def read_two_sided(scan: Scan, cuts: Cuts) -> None:
 
 def _read_between(scan: Scan, cuts: Cuts, number: int) -> None:
     patterns = (
-        (
-            r"\b(?:between|from|in|of|within|in the range|range)? "
-            rf"?({_NUMBER}){_UNIT} ?(?:-|(?:up )?to|until|till|through|and|\.\.+) "
-            rf"?({_NUMBER.replace('-?', '', 1)})\s?-?(gev|mev|tev|cm|mm|m|%"
-            r"|percent)(?![\w])"
-        ),
-        (
-            rf"\b(?:between|from) ({_NUMBER}){_UNIT} ?(?:-|(?:up )?to|until|till|through|and) "
-            rf"?({_NUMBER.replace('-?', '', 1)}){_UNIT}"
-        ),
+        r"\b(?:between|from|in|of|within|in the range|range)? "
+        rf"?({_NUMBER}){_UNIT} ?(?:-|(?:up )?to|until|till|through|and|\.\.+) "
+        rf"?({_NUMBER.replace('-?', '', 1)})\s?-?(gev|mev|tev|cm|mm|m|%"
+        r"|percent)(?![\w])",
+        rf"\b(?:between|from) ({_NUMBER}){_UNIT} ?(?:-|(?:up )?to|until|till|through|and) "
+        rf"?({_NUMBER.replace('-?', '', 1)}){_UNIT}",
     )
     for found in list(re.finditer(patterns[number], scan.left)):
         if number == 0 and " and " in found[0] and "between" not in found[0]:

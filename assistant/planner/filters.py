@@ -13,8 +13,8 @@ _CHARGED = ("nue_cc", "numu_cc", "nutau_cc")
 
 EXCLUDES = (
     r"^(?:(?:and|now|then|but|so|please|ok|okay|you can|could you|can you) )*(?:drop|remove|exclude"
-    r"|discard|throw (?:out|away)|leave out|leaving out|without(?! (?:any )?(?:\w+ )?(?:protons?|neutrons?|pions?|pi-?0s?|showers?|prongs?"
-    r"|tracks?))|except(?: for)?|reject|veto|skip"
+    r"|discard|throw (?:out|away)|leave out|leaving out|without(?! (?:any )?(?:\w+ )?(?:protons?"
+    r"|neutrons?|pions?|pi-?0s?|showers?|prongs?|tracks?))|except(?: for)?|reject|veto|skip"
     r"|get rid of|take out|ignore|minus|excluding|no more)\b"
 )
 """Openings of a clause that takes events away."""
@@ -132,26 +132,19 @@ def outcome(text: str) -> list[str]:
     if re.search(_GETS_WRONG, text):
         return ["correct == false"]
     if re.search(
-        (
-            r"\b(?:misclassified|misidentified|mislabel\w+|wrongly \w+"
-            r"|incorrectly \w+|mis-?id'?d|mistaken)(?: \w+)? (?:events?"
-            r"|ones)|(?:events?|ones|those|which|them) (?:that |which "
-            r")?(?:it |the (?:cnn|vit|vlm) |is |are |was |were |has |have "
-            r"|been |gets? |got )*(?:wrong(?:ly)?|misclassif\w+"
-            r"|misidentif\w+|mislabel\w+|incorrect(?:ly)?|mis-?id\w*)\b"
-            r"|\bgets? wrong\b|\b(?:it|cnn|vit|vlm)(?:'s)? (?:mistakes"
-            r"|errors|failures)\b"
-        ),
+        r"\b(?:misclassified|misidentified|mislabel\w+|wrongly \w+|incorrectly \w+|mis-?id'?d"
+        r"|mistaken)(?: \w+)? (?:events?|ones)|(?:events?|ones|those|which|them) (?:that "
+        r"|which )?(?:it |the (?:cnn|vit|vlm) |is |are |was |were |has |have |been |gets? "
+        r"|got )*(?:wrong(?:ly)?|misclassif\w+|misidentif\w+|mislabel\w+|incorrect(?:ly)?"
+        r"|mis-?id\w*)\b|\bgets? wrong\b|\b(?:it|cnn|vit|vlm)(?:'s)? (?:mistakes|errors"
+        r"|failures)\b",
         text,
     ):
         return ["correct == false"]
     if re.search(
-        (
-            r"\b(?:correctly \w+|rightly \w+)(?: \w+)? (?:events?|ones)"
-            r"|(?:events?|ones|those|which|them) (?:that |which )?(?:it "
-            r"|the (?:cnn|vit|vlm) |is |are |was |were |has |have |been "
-            r"|gets? |got )*(?:right(?:ly)?|correct(?:ly)?)\b|\bgets? right\b"
-        ),
+        r"\b(?:correctly \w+|rightly \w+)(?: \w+)? (?:events?|ones)|(?:events?|ones|those|which"
+        r"|them) (?:that |which )?(?:it |the (?:cnn|vit|vlm) |is |are |was |were |has |have "
+        r"|been |gets? |got )*(?:right(?:ly)?|correct(?:ly)?)\b|\bgets? right\b",
         text,
     ):
         return ["correct == true"]

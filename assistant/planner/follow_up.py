@@ -13,17 +13,13 @@ from assistant.planner.slots import Slots
 from assistant.planner.text import normalise
 
 _MARKS = (
-    r"^(?:and|or|but|no|nope|oh|ah|hm+|sorry|oops|pardon|actually"
-    r"|rather|instead|wait|well|ok(?:ay)?|now|then|also|so|what "
-    r"about|how about|make (?:that|it)|same|ditto|likewise|again"
-    r"|repeat|redo|try|with|using|for|on|not|correction|i (?:meant?"
-    r"|mean)|my (?:mistake|bad)|do (?:that|it|the same|this)|once "
-    r"more|the same|this time|only|just|let's|let us|could you|can "
-    r"you|please|as well|similarly|switch|change|use|apologies"
-    r"|excuse me|i said|i wanted|should have|typo|strike)\b"
-    r"|\b(?:instead|rather|again|as well|too|i meant?|same (?:thing"
-    r"|for|with|on|again|question|but)|the same|likewise|next"
-    r"|previous)\b"
+    r"^(?:and|or|but|no|nope|oh|ah|hm+|sorry|oops|pardon|actually|rather|instead|wait|well"
+    r"|ok(?:ay)?|now|then|also|so|what about|how about|make (?:that|it)|same|ditto|likewise|again"
+    r"|repeat|redo|try|with|using|for|on|not|correction|i (?:meant?|mean)|my (?:mistake|bad)"
+    r"|do (?:that|it|the same|this)|once more|the same|this time|only|just|let's|let us|could you"
+    r"|can you|please|as well|similarly|switch|change|use|apologies|excuse me|i said|i wanted"
+    r"|should have|typo|strike)\b|\b(?:instead|rather|again|as well|too|i meant?|same (?:thing|for"
+    r"|with|on|again|question|but)|the same|likewise|next|previous)\b"
 )
 CORRECTION = (
     r"\b(?:sorry|i meant?|oops|my (?:mistake|bad)|correction|wait"
@@ -79,6 +75,9 @@ def repeat(dialogue: Dialogue, slots: Slots, question: str) -> list[Call] | None
         # Events chosen beforehand by a helper step no longer matter when others are named.
         kept = [c for c in calls if c.tool != "select_events"]
         calls = kept or calls
+    last = calls[-1]
+    if last.tool == "aggregate_statistics" and len(slots.models) > 1:
+        calls += [Call(last.tool, last.arguments | {"model": m}) for m in slots.models[1:]]
     return calls
 
 
@@ -194,6 +193,8 @@ def _change_lookup(call: Call, slots: Slots, question: str, before: str) -> bool
     if topic and re.search(r"\b(?:its|their|it|there|that)\b", asked):
         asked = re.sub(r"\b(?:its|their) (.+)", rf"the \1 of {topic[1]}", asked)
         asked = re.sub(r"\b(?:it|that|there)\b", topic[1], asked)
+    elif topic and re.match(r"and the \w+(?: \w+)?\W*$", question):
+        asked = f"what is {asked} of {topic[1]}"  # another property of the same thing
     elif topic and len(asked.split()) <= 5:
         new = re.sub(r"^(?:of|in|for) ", "", asked)
         asked = earlier[: topic.start(1)] + new
@@ -251,7 +252,10 @@ def _events(slots: Slots, call: Call, dialogue: Dialogue, first: bool) -> str | 
         parts.append(f"0:{events.head}" if events.head > 0 else f"{events.head}:")
     if events.step:
         parts.append(f"::{events.step}")
-    if events.everything or re.search(r"\b(?:on|for|over|with) (?:them )?all\W*$", slots.text):
+    if events.everything or re.search(
+        r"\b(?:on|for|over|with) (?:them )?all\W*$|\b(?:in total|altogether|in all)\b",
+        slots.text,
+    ):
         return "all"
     if slots.rest:
         return "not @last"

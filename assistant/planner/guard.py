@@ -6,100 +6,56 @@ import re
 
 _INJECTION = (
     # Setting the rules aside.
-    (
-        r"\b(?:ignore|disregard|forget|override|bypass|discard|drop|skip"
-        r"|overrule|neglect|suspend|abandon|cancel|erase|violate"
-        r"|break)\b[\w\s,']{0,40}\b(?:instructions?|rules?|prompts?"
-        r"|guidelines?|polic(?:y|ies)|restrictions?|safeguards?"
-        r"|constraints?|directives?|programming|training|guardrails?"
-        r"|everything (?:above|before|you|i)|what (?:you|i) (?:were|was"
-        r"|have been) told|the above|all (?:previous|prior)|limits"
-        r"|limitations|filters?)\b"
-    ),
-    (
-        r"\bsystem[ -](?:prompt|message|instructions?)\b|\b(?:your"
-        r"|hidden|secret|initial|original|developer) (?:prompt"
-        r"|instructions?|system message|rules"
-        r"|guidelines)\b(?!.*\b(?:events?|classif)\b.*\bcut)"
-    ),
-    (
-        r"\b(?:you are now|from now on,? you|act as(?: if| an?\b| my\b| "
-        r"though)|pretend (?:to be|you|that)|role-?play|simulate being"
-        r"|imagine you are|behave (?:as|like)|jailbreak\w*|\bdan\b mode"
-        r"|do anything now|developer mode|god mode|admin(?:istrator)? "
-        r"mode|unrestricted|new instructions?|sudo\b|root access"
-        r"|super-?user)\b"
-    ),
+    r"\b(?:ignore|disregard|forget|override|bypass|discard|drop|skip|overrule|neglect|suspend"
+    r"|abandon|cancel|erase|violate|break)\b[\w\s,']{0,40}\b(?:instructions?|rules?|prompts?"
+    r"|guidelines?|polic(?:y|ies)|restrictions?|safeguards?|constraints?|directives?|programming"
+    r"|training|guardrails?|everything (?:above|before|you|i)|what (?:you|i) (?:were|was"
+    r"|have been) told|the above|all (?:previous|prior)|limits|limitations|filters?)\b",
+    r"\bsystem[ -](?:prompt|message|instructions?)\b|\b(?:your|hidden|secret|initial|original"
+    r"|developer) (?:prompt|instructions?|system message|rules|guidelines)\b(?!.*\b(?:events?"
+    r"|classif)\b.*\bcut)",
+    r"\b(?:you are now|from now on,? you|act as(?: if| an?\b| my\b| though)|pretend (?:to be"
+    r"|you|that)|role-?play|simulate being|imagine you are|behave (?:as|like)|jailbreak\w*"
+    r"|\bdan\b mode|do anything now|developer mode|god mode|admin(?:istrator)? mode"
+    r"|unrestricted|new instructions?|sudo\b|root access|super-?user)\b",
     # Files, programs, secrets, the network.
-    (
-        r"(?:^|[\s'\"(`=])(?:/(?:etc|root|home|proc|var|usr|tmp|dev|sys"
-        r"|bin|opt|mnt|boot)\b[\w./-]*|~/[\w.-]*|\.\./[\w./-]*"
-        r"|[a-z]:\\\\?\w+|file://|ftp://|https?://|s3://|ssh://)"
-    ),
-    (
-        r"\b(?:passwd|shadow file|id_rsa|\.ssh|ssh keys?|\.env\b"
-        r"|\.bashrc|\.bash_history|\.netrc|authorized_keys|crontab"
-        r"|hosts file|config files?|private keys?|api[ -_]?keys?"
-        r"|credentials?|passwords?|secrets?\b|tokens? (?:of|in|from) "
-        r"(?:the|your) env\w*|access tokens?|environment variables?|env "
-        r"vars?|os\.environ)"
-    ),
-    (
-        r"\b(?:execute|run|exec|eval|evaluate|invoke|launch|call|spawn"
-        r"|start|compile|type)\b[\w\s,:'\"`]{0,25}(?:\b(?:shell|bash"
-        r"|terminal|command line|commands?|code|scripts?|powershell"
-        r"|subprocess|python (?:code|script|snippet|program)|program|sql"
-        r"|javascript|exe|binary|os)\b|`)"
-    ),
-    (
-        r"\b(?:rm -\w+|sudo |chmod |chown |curl |wget |nc -\w|cat /|ls "
-        r"[-/~]|import os|os\.system|subprocess|__import__|eval\(|exec\("
-        r"|open\(|drop table|select \* from|insert into|delete from"
-        r"|rmdir|mkfs|dd if|base64|pickle|fork bomb|shutil|system\()"
-    ),
-    (
-        r"(?<!the )(?<!what )(?<!which )(?<!\ba )(?<!of )\b(?:delete|remove|wipe|overwrite|destroy|format|erase|rename"
-        r"|modify|edit|tamper with|corrupt|move|copy|upload|email|e-mail"
-        r"|mail|send|post|transmit|exfiltrate|share|leak|download"
-        r"|install|fetch|forward)\b[\w\s,'\"]{0,35}\b(?:files?|folders?"
-        r"|director(?:y|ies)|disks?|hard drive|home|databases?|weights"
-        r"|emails?|e-mail|server|internet|web|url|website|slack|twitter"
-        r"|package|pip|npm|checkpoints?|log files?|history|account"
-        r"|machine|computer|boss|colleagues?|attacker|address|my desktop"
-        r"|usb)\b"
-    ),
-    (
-        r"\b(?:print|show|read|cat|list|dump|reveal|display|open|output"
-        r"|leak|expose|tell me|give me|summari[sz]e|repeat|echo|quote"
-        r"|load|view|what(?:'s| is| "
-        r"are))\b[\w\s,'\"]{0,40}\b(?:contents? of (?:the |your |my |a "
-        r")?(?:files?|folder|director\w+|disk|home|/)|(?:text|everything"
-        r"|words?|all) (?:above|before this)|working director\w+|home "
-        r"director\w+|current director\w+|file ?system|hard (?:disk"
-        r"|drive)|source code|your (?:code|config\w*|weights"
-        r"|instructions?|prompt|rules|system|context|memory)"
-        r"|(?:operating )?system files|users? on (?:this|the) (?:machine"
-        r"|computer|system)|ip address|hostname|user ?names?)\b"
-    ),
-    (
-        r"<\|?\s*(?:im_start|im_end|system|assistant|user|endoftext)\b"
-        r"|\[/?inst\]|###\s*(?:system|instruction)|<script|\{\{.*\}\}"
-        r"|\btool_calls?\b|\bfunction_call\b"
-        r"|['\"](?:name|tool|function|action|arguments)['\"]\s*:"
-    ),
-    (
-        r"\b(?:make up|fabricat\w+|invent|fake|falsif\w+|forge"
-        r"|hallucinat\w+|cook)\b[\w\s,]{0,25}\b(?:numbers?|results?|data"
-        r"|events?|citations?|references?|accurac\w+|statistics?|values?"
-        r"|figures?|papers?|answers?|efficienc\w+|purit\w+)\b"
-    ),
-    (
-        r"\bsay (?:that )?(?:the )?(?:accuracy|purity|efficiency|\w+ "
-        r"accuracy) is\b|\b(?:claim|state|report|answer|respond|reply"
-        r"|say|tell (?:me|everyone|them))\b[\w\s]{0,25}\b(?:100 ?%"
-        r"|regardless|no matter what|whatever the|even if it is (?:not"
-        r"|wrong|false))"
-    ),
+    r"(?:^|[\s'\"(`=])(?:/(?:etc|root|home|proc|var|usr|tmp|dev|sys|bin|opt|mnt|boot)\b[\w./-]*"
+    r"|~/[\w.-]*|\.\./[\w./-]*|[a-z]:\\\\?\w+|file://|ftp://|https?://|s3://|ssh://)",
+    r"\b(?:passwd|shadow file|id_rsa|\.ssh|ssh keys?|\.env\b|\.bashrc|\.bash_history|\.netrc"
+    r"|authorized_keys|crontab|hosts file|config files?|private keys?|api[ -_]?keys?"
+    r"|credentials?|passwords?|secrets?\b|tokens? (?:of|in|from) (?:the|your) env\w*"
+    r"|access tokens?|environment variables?|env vars?|os\.environ)",
+    r"\b(?:execute|run|exec|eval|evaluate|invoke|launch|call|spawn|start|compile"
+    r"|type)\b[\w\s,:'\"`]{0,25}(?:\b(?:shell|bash|terminal|command line|commands?|code"
+    r"|scripts?|powershell|subprocess|python (?:code|script|snippet|program)|program|sql"
+    r"|javascript|exe|binary|os)\b|`)",
+    r"\b(?:rm -\w+|sudo |chmod |chown |curl |wget |nc -\w|cat /|ls [-/~]|import os|os\.system"
+    r"|subprocess|__import__|eval\(|exec\(|open\(|drop table|select \* from|insert into"
+    r"|delete from|rmdir|mkfs|dd if|base64|pickle|fork bomb|shutil|system\()",
+    r"(?<!the )(?<!what )(?<!which )(?<!\ba )(?<!of )\b(?:delete|remove|wipe|overwrite|destroy"
+    r"|format|erase|rename|modify|edit|tamper with|corrupt|move|copy|upload|email|e-mail|mail"
+    r"|send|post|transmit|exfiltrate|share|leak|download|install|fetch"
+    r"|forward)\b[\w\s,'\"]{0,35}\b(?:files?|folders?|director(?:y|ies)|disks?|hard drive|home"
+    r"|databases?|weights|emails?|e-mail|server|internet|web|url|website|slack|twitter|package"
+    r"|pip|npm|checkpoints?|log files?|history|account|machine|computer|boss|colleagues?"
+    r"|attacker|address|my desktop|usb)\b",
+    r"\b(?:print|show|read|cat|list|dump|reveal|display|open|output|leak|expose|tell me|give me"
+    r"|summari[sz]e|repeat|echo|quote|load|view|what(?:'s| is| "
+    r"are))\b[\w\s,'\"]{0,40}\b(?:contents? of (?:the |your |my |a )?(?:files?|folder"
+    r"|director\w+|disk|home|/)|(?:text|everything|words?|all) (?:above|before this)"
+    r"|working director\w+|home director\w+|current director\w+|file ?system|hard (?:disk"
+    r"|drive)|source code|your (?:code|config\w*|weights|instructions?|prompt|rules|system"
+    r"|context|memory)|(?:operating )?system files|users? on (?:this|the) (?:machine|computer"
+    r"|system)|ip address|hostname|user ?names?)\b",
+    r"<\|?\s*(?:im_start|im_end|system|assistant|user|endoftext)\b|\[/?inst\]|###\s*(?:system"
+    r"|instruction)|<script|\{\{.*\}\}|\btool_calls?\b|\bfunction_call\b|['\"](?:name|tool"
+    r"|function|action|arguments)['\"]\s*:",
+    r"\b(?:make up|fabricat\w+|invent|fake|falsif\w+|forge|hallucinat\w+"
+    r"|cook)\b[\w\s,]{0,25}\b(?:numbers?|results?|data|events?|citations?|references?"
+    r"|accurac\w+|statistics?|values?|figures?|papers?|answers?|efficienc\w+|purit\w+)\b",
+    r"\bsay (?:that )?(?:the )?(?:accuracy|purity|efficiency|\w+ accuracy) is\b|\b(?:claim"
+    r"|state|report|answer|respond|reply|say|tell (?:me|everyone|them))\b[\w\s]{0,25}\b(?:100 "
+    r"?%|regardless|no matter what|whatever the|even if it is (?:not|wrong|false))",
 )
 
 
@@ -110,33 +66,23 @@ def is_injection(text: str) -> bool:
 
 _SMALL_TALK = (
     (
-        (
-            r"(?:hi|hello|hey|good (?:morning|afternoon|evening|day)"
-            r"|greetings|howdy)(?: there| nulens| again| all)?"
-        ),
+        r"(?:hi|hello|hey|good (?:morning|afternoon|evening|day)"
+        r"|greetings|howdy)(?: there| nulens| again| all)?",
         "greeting",
     ),
     (
-        (
-            r"(?:thanks?|thank you|thx|cheers|great|perfect|nice|cool|ok"
-            r"|okay|wonderful|excellent|got it|good job|well done|much "
-            r"appreciated|very nice|alright|bye|goodbye)(?: you)?(?: very "
-            r"much| so much| a lot| for (?:that|this|the help|your "
-            r"help))?(?:,? (?:great|perfect|nice|cool|thanks?|thank you"
-            r"|bye))?"
-        ),
+        r"(?:thanks?|thank you|thx|cheers|great|perfect|nice|cool|ok|okay|wonderful|excellent"
+        r"|got it|good job|well done|much appreciated|very nice|alright|bye"
+        r"|goodbye)(?: you)?(?: very much| so much| a lot| for (?:that|this|the help"
+        r"|your help))?(?:,? (?:great|perfect|nice|cool|thanks?|thank you|bye))?",
         "thanks",
     ),
     (
-        (
-            r"(?:help|what can you do(?: for me)?|what are you able to do"
-            r"|what are you capable of|what do you do|who are you"
-            r"|what are you|how can you help(?: me)?|what (?:can|may"
-            r"|should) i ask(?: you)?|how do (?:i|you) (?:use (?:this|you"
-            r"|nulens)|work)|what (?:tools|functions|capabilities) (?:do "
-            r"you have|are there)|what are your (?:tools|capabilities"
-            r"|functions))"
-        ),
+        r"(?:help|what can you do(?: for me)?|what are you able to do|what are you capable of"
+        r"|what do you do|who are you|what are you|how can you help(?: me)?|what (?:can|may"
+        r"|should) i ask(?: you)?|how do (?:i|you) (?:use (?:this|you|nulens)|work)"
+        r"|what (?:tools|functions|capabilities) (?:do you have|are there)"
+        r"|what are your (?:tools|capabilities|functions))",
         "help",
     ),
 )

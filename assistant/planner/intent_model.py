@@ -1,8 +1,9 @@
 """Which tool a question sounds like: a linear model fitted to examples.
 
 It looks at the sentence vector of the question, at what the question names (events, a classifier, a
-cut, ...) and at which words of the tools occur in it. It adds to what the rules of `assistant.planner.intents` say, where they are of two minds or have no
-opinion. ``python -m assistant.planner.fit_intents`` fits it.
+cut, ...) and at which words of the tools occur in it. It adds to what the rules of
+`assistant.planner.intents` say, where they are of two minds or have no opinion.
+``python -m assistant.planner.fit_intents`` fits it.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ WEIGHT = 4.0
 """Points of a rule that one unit of log probability is worth."""
 _NEUTRAL = 2.0
 """Nats below certainty at which an intent neither gains nor loses."""
-_FLOOR = -3.5
+_FLOOR = -2.0
 _FEWEST_WORDS = 2
 _VECTOR, _INDICATOR = 3.0, 0.5
 """Scale of the sentence vector and of a fact beside it."""

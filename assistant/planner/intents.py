@@ -108,10 +108,8 @@ def _adjust_for_events(
         scores["find_similar_events"] += 3
     if scores["probe_event"] > 0:
         strong = bool(slots.views) or re.search(
-            (
-                r"resolution|mask|counterfactual|coarse|downsampl|half|region"
-                r"|vertex|shower|blank|granular|perturb|robust|stress"
-            ),
+            r"resolution|mask|counterfactual|coarse|downsampl|half|region"
+            r"|vertex|shower|blank|granular|perturb|robust|stress",
             text,
         )
         scores["probe_event"] += (
@@ -168,12 +166,9 @@ def _adjust_for_events(
     if single and not statistics and slots.columns and set(slots.columns) <= VERDICTS:
         scores["classify_events"] += 8
     about_file = re.search(
-        (
-            r"\b(?:this|the|my|our|your) (?:data ?set|data|file|sample"
-            r"|input)\b|\bin here\b|\bhave (?:we|i|you|here)\b|\b(?:we|i"
-            r"|you) have (?:here|opened|loaded)?|(?:images|pictures|maps)\b"
-            r"|\b(?:true )?classes\b|loaded|opened"
-        ),
+        r"\b(?:this|the|my|our|your) (?:data ?set|data|file|sample|input)\b|\bin here\b"
+        r"|\bhave (?:we|i|you|here)\b|\b(?:we|i|you) have (?:here|opened|loaded)?|(?:images"
+        r"|pictures|maps)\b|\b(?:true )?classes\b|loaded|opened",
         text,
     )
     if (
@@ -183,11 +178,8 @@ def _adjust_for_events(
         and not some
         and not slots.classes
         and re.search(
-            (
-                r"\b(?:facts?|what|which|how|balance|present|contained?|describe"
-                r"|overview|resolution|size|numbers|give|tell|summar\w+|info\w*"
-                r"|details?)\b"
-            ),
+            r"\b(?:facts?|what|which|how|balance|present|contained?|describe|overview"
+            r"|resolution|size|numbers|give|tell|summar\w+|info\w*|details?)\b",
             text,
         )
         and not re.search(r"train|in general|transformer|network|dune\b|larsoft", text)
@@ -197,12 +189,14 @@ def _adjust_for_events(
         slots.names_events
         and not slots.expression
         and re.search(
-            r"\btru(?:e|th)\b.*\b(?:class|label|flavou?r|type|identity|energy|mode)|\btruth\b", text
+            r"\btru(?:e|th)\b.*\b(?:class|label|flavou?r|type|identity|energy|mode)|\btruth\b"
+            r"|\bmode\b|\bfinal[ -]state|which (?:final )?particles|\brecorded of\b",
+            text,
         )
         and not statistics
         and not slots.models
     ):
-        scores["describe_dataset"] += 9
+        scores["describe_dataset"] += 14
     elif (
         single
         and not statistics
@@ -215,7 +209,8 @@ def _adjust_for_events(
     if sort_arguments(text) and ranked and not statistics and not single:
         scores["select_events"] += 5 if scores["display_event"] <= 0 else 0
         scores["explain_event"] -= 6
-    if re.match(r"(?:please )?explain (?:how|what|why|to me)\b", text) and not some:
+    of_verdict = some or (has_previous and slots.models)
+    if re.match(r"(?:please )?explain (?:how|what|why|to me)\b", text) and not of_verdict:
         scores["explain_event"] -= 8
         scores["search_knowledge"] += 6
     if statistics[:1] in (["worst_mistakes"], ["least_sure"]):
@@ -315,11 +310,9 @@ def _adjust_for_knowledge(
         or slots.cuts.filters
         or slots.cuts.threshold is not None
         or re.search(
-            (
-                r"\b(?:events? \d|data ?set|(?:this|our|my|the) (?:data|sample"
-                r"|file|events?|classifiers?|selection)|here\b|of (?:them|those"
-                r"|these)|classified|each (?:true )?class|i (?:have )?opened)"
-            ),
+            r"\b(?:events? \d|data ?set|(?:this|our|my|the) (?:data|sample"
+            r"|file|events?|classifiers?|selection)|here\b|of (?:them|those"
+            r"|these)|classified|each (?:true )?class|i (?:have )?opened)",
             text,
         )
     )
@@ -332,15 +325,11 @@ def _adjust_for_knowledge(
         scores["search_knowledge"] = knowledge - 5
     elif knowledge:
         definition = re.search(
-            (
-                r"what (?:does|do|is meant)\b.*\bmean\b|what (?:is|are) (?:an? "
-                r")?(?!the\b|its\b)|how (?:is|are|does|do|can|could|fast|far"
-                r"|deep|thick|dense|cold|much|would)\b|why (?:is|are|do|does|can"
-                r"|can't|cannot|must|should|not)|difference between|define"
-                r"|definition|what (?:distinguishes|separates)|explain (?:what|how|why"
-                r"|the concept)|tell me about"
-                r"|meant by|\bworks?\b|principle|where (?:is|does)|who\b|when\b"
-            ),
+            r"what (?:does|do|is meant)\b.*\bmean\b|what (?:is|are) (?:an? )?(?!the\b|its\b)"
+            r"|how (?:is|are|does|do|can|could|fast|far|deep|thick|dense|cold|much|would)\b"
+            r"|why (?:is|are|do|does|can|can't|cannot|must|should|not)|difference between|define"
+            r"|definition|what (?:distinguishes|separates)|explain (?:what|how|why|the concept)"
+            r"|tell me about|meant by|\bworks?\b|principle|where (?:is|does)|who\b|when\b",
             text,
         )
         scores["search_knowledge"] += 3 if definition else 0
@@ -370,12 +359,9 @@ def _adjust_for_knowledge(
             r"\bevents?\b|candidates|selection|data ?set|sample|energ(?:y|ies) (?:of|in)", text
         )
         medium = re.search(
-            (
-                r"liquid|\bargon\b(?! (?:mass|nucle))|drift|detector|lartpc"
-                r"|\btpc\b|\bin (?:lar|matter|water|air)\b|electron lifetime"
-                r"|radiation length|recombin|beam|oscillat|shower|ordering"
-                r"|hierarchy|attenuat"
-            ),
+            r"liquid|\bargon\b(?! (?:mass|nucle))|drift|detector|lartpc|\btpc\b|\bin (?:lar"
+            r"|matter|water|air)\b|electron lifetime|radiation length|recombin|beam|oscillat"
+            r"|shower|ordering|hierarchy|attenuat",
             text,
         )
         if asks and general and not medium and not (statistics and slots.columns):

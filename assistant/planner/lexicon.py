@@ -39,15 +39,13 @@ UNKNOWN_MODELS = (
 
 CLASS_PATTERNS: dict[str, str] = {
     "nue_cc": (
-        r"(?:anti)?nue(?:[ -]?like)?(?:[ -]?cc)?|nue_cc"
-        r"|(?:anti-?)?electron[ -](?:anti-?)?neutrinos?"
-        r"(?:[ -](?:charged[ -]current|cc))?|electron[ -]?like|e-like"
+        r"(?:anti)?nue(?:[ -]?like)?(?:[ -]?cc)?|nue_cc|(?:anti-?)?electron[ "
+        r"-](?:anti-?)?neutrinos?(?:[ -](?:charged[ -]current|cc))?|electron[ -]?like|e-like"
         r"|electron(?:[ -]flavou?r(?:ed)?| cc)|electronic neutrinos?"
     ),
     "numu_cc": (
-        r"(?:anti)?numu(?:[ -]?like)?(?:[ -]?cc)?|numu_cc"
-        r"|(?:anti-?)?mu(?:on)?(?:ic)?[ -](?:anti-?)?"
-        r"neutrinos?(?:[ -](?:charged[ -]current|cc))?|mu(?:on)?[ -]?like"
+        r"(?:anti)?numu(?:[ -]?like)?(?:[ -]?cc)?|numu_cc|(?:anti-?)?mu(?:on)?(?:ic)?[ "
+        r"-](?:anti-?)?neutrinos?(?:[ -](?:charged[ -]current|cc))?|mu(?:on)?[ -]?like"
         r"|muon(?:[ -]flavou?r(?:ed)?| cc)"
     ),
     "nutau_cc": (
@@ -78,29 +76,21 @@ COLUMN_PATTERNS: list[tuple[str, str, str]] = [
     (
         "lepton_energy",
         "energy",
-        (
-            r"(?:outgoing |final[ -]state )?(?:charged )?lepton(?:'s)? "
-            r"(?:energy|energies|momentum)|leptons?(?= (?:takes?|carr\w+|has|have|gets?|of|above"
-            r"|below|over"
-            r"|under|at|between)|\s*$)|(?:muon|electron)(?:'s)? energy"
-            r"|lepton_energy|e_?lep\w*|leptonic energy"
-        ),
+        r"(?:outgoing |final[ -]state )?(?:charged )?lepton(?:'s)? (?:energy|energies|momentum)"
+        r"|leptons?(?= (?:takes?|carr\w+|has|have|gets?|of|above|below|over|under|at|between)"
+        r"|\s*$)|(?:muon|electron)(?:'s)? energy|lepton_energy|e_?lep\w*|leptonic energy",
     ),
     (
         "energy",
         "energy",
-        (
-            r"(?:(?:true |incoming |incident )?neutrino(?:'s)? )?energ(?:y"
-            r"|ies)|energetic|e_?nu|enu|e|harder|softer|soft|hard"
-        ),
+        r"(?:(?:true |incoming |incident )?neutrino(?:'s)? )?energ(?:y"
+        r"|ies)|energetic|e_?nu|enu|e|harder|softer|soft|hard",
     ),
     (
         "longest_track_cm",
         "length",
-        (
-            r"(?:longest[ -]|track[ -]|muon[ -])*track(?:s)?(?:[ "
-            r"-]lengths?)?|track[ -]lengths?|longest_track_cm|range"
-        ),
+        r"(?:longest[ -]|track[ -]|muon[ -])*track(?:s)?(?:[ "
+        r"-]lengths?)?|track[ -]lengths?|longest_track_cm|range",
     ),
     (
         "vertex_gap_cm",
@@ -124,10 +114,8 @@ COLUMN_PATTERNS: list[tuple[str, str, str]] = [
     (
         "confidence",
         "score",
-        (
-            r"confidences?|certaint(?:y|ies)|sureness|top probabilit(?:y"
-            r"|ies)|max(?:imum)? probabilit(?:y|ies)"
-        ),
+        r"confidences?|certaint(?:y|ies)|sureness|top probabilit(?:y"
+        r"|ies)|max(?:imum)? probabilit(?:y|ies)",
     ),
     ("unlike", "score", r"unlike(?:ness)?|novelty|out-of-distribution|ood(?: score)?"),
     ("p_nue_cc", "score", r"p_nue_cc"),
@@ -161,20 +149,17 @@ VIEW_PATTERNS: dict[str, str] = {
 
 PARTICLES = (
     r"muons?(?: minus| plus)?|mu[+-]|anti-?muons?|electrons?|positrons?|e[+-]|photons?|gammas?"
-    r"|gamma rays?|protons?|anti-?protons?|neutrons?|(?:neutral|charged|positive|negative)?[ -]?"
-    r"(?:pi(?:on)?s?(?:[ -]?(?:0|zero|plus|minus|[+-]))?|pions?|kaons?)|pi0s?|pizeros?"
-    r"|k[+-]|k0[ _-]?(?:short|long|s|l)|k[ _-]?(?:short|long|0 ?s|0 "
-    r"?l)|k0|(?:short|long)[ -]lived kaons?|kaons?(?:[ -]?(?:zero"
-    r"|plus|minus|0|[+-]))?"
-    r"|tau(?:s| leptons?|[+-])?|tauons?|lambdas?(?:[ -]?0| baryons?"
-    r"| hyperons?)?|sigmas?(?:[ -]?(?:plus|minus|zero|0|[+-]))?"
-    r"|(?<=\ba )[wz]|(?<=the )[wz](?! (?:view|plane))"
-    r"|omega(?: minus|-| baryons?)?|xi(?: minus|-|0)?|etas?(?: mesons?)?|rhos?(?: mesons?)?"
-    r"|delta(?:\+\+|\(1232\)| ?\+\+| ?resonance| ?baryons?)|w(?:[ "
-    r"-]?bosons?|[+-])|z(?:[ -]?bosons?| ?0)"
-    r"|higgs(?: bosons?)?|deuterons?|alphas?(?: particles?)?|j/psi|d[+-]|d0|b[+-]|b0|phi mesons?"
-    r"|(?:up|down|strange|charm|bottom|top)[ -]quarks?|gluons?"
-    r"|electron neutrinos?|muon neutrinos?|tau neutrinos?|neutrinos?|argon-?(?:40|39|nucle\w*)?"
+    r"|gamma rays?|protons?|anti-?protons?|neutrons?|(?:neutral|charged|positive"
+    r"|negative)?[ -]?(?:pi(?:on)?s?(?:[ -]?(?:0|zero|plus|minus|[+-]))?|pions?|kaons?)|pi0s?"
+    r"|pizeros?|k[+-]|k0[ _-]?(?:short|long|s|l)|k[ _-]?(?:short|long|0 ?s|0 ?l)|k0|(?:short"
+    r"|long)[ -]lived kaons?|kaons?(?:[ -]?(?:zero|plus|minus|0|[+-]))?|tau(?:s| leptons?|[+-])?"
+    r"|tauons?|lambdas?(?:[ -]?0| baryons?| hyperons?)?|sigmas?(?:[ -]?(?:plus|minus|zero|0|[+-]))?"
+    r"|(?<=\ba )[wz]|(?<=the )[wz](?! (?:view|plane))|omega(?: minus|-| baryons?)?|xi(?: minus|-"
+    r"|0)?|etas?(?: mesons?)?|rhos?(?: mesons?)?|delta(?:\+\+|\(1232\)| ?\+\+| ?resonance"
+    r"| ?baryons?)|w(?:[ -]?bosons?|[+-])|z(?:[ -]?bosons?| ?0)|higgs(?: bosons?)?|deuterons?"
+    r"|alphas?(?: particles?)?|j/psi|d[+-]|d0|b[+-]|b0|phi mesons?|(?:up|down|strange|charm|bottom"
+    r"|top)[ -]quarks?|gluons?|electron neutrinos?|muon neutrinos?|tau neutrinos?|neutrinos?"
+    r"|argon-?(?:40|39|nucle\w*)?"
 )
 
 

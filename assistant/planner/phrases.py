@@ -17,12 +17,9 @@ _PARTICLE = (
 )
 _WITHOUT = (
     r"(?:that |which |who |and )*(?:(?:do|does|did) not (?:have|contain|show|include|produce)"
-    r"|lack(?:s|ing|ed)?"
-    r"|(?:are |is )?(?:devoid|free|empty) of|(?:with|having|have|has|containing|contains?"
-    r"|show(?:s|ing)?) "
-    r"(?:no|zero|0|not (?:a single|any|one))|in the absence of|minus any|(?:where"
-    r"|when) there (?:is|are) no)"
-    r"(?: (?:a single|any|one|a|an|even one))?"
+    r"|lack(?:s|ing|ed)?|(?:are |is )?(?:devoid|free|empty) of|(?:with|having|have|has|containing"
+    r"|contains?|show(?:s|ing)?) (?:no|zero|0|not (?:a single|any|one))|in the absence of|minus any"
+    r"|(?:where|when) there (?:is|are) no)(?: (?:a single|any|one|a|an|even one))?"
 )
 
 
@@ -50,17 +47,15 @@ _REWRITTEN: tuple[tuple[str, str], ...] = (
     ),
     (
         rf"\b(?:the )?(?:number|amount|count|multiplicity) of ({_PARTICLE}|hits) (?:is |being "
-        r"|to be )?"
-        r"((?:[<>]=?|==?|above|below|over|under|more than|less than|at least|at most|exactly"
-        r"|equal to) )"
-        r"(\d+)\b",
+        r"|to be )?((?:[<>]=?|==?|above|below|over|under|more than|less than|at least|at most"
+        r"|exactly|equal to) )(\d+)\b",
         r"\2\3 \1",
     ),
     (r"\bi mean\b", "i meant"),
     (r"\b(pions?\b.*\b(?:charged|neutral)) ones\b", r"\1 pions"),
     (
-        r"\b(?:how come|what (?:is|was) the reason(?: (?:that|why|for))?|what makes you (?:say|think"
-        r"|believe)(?: that)?)\b",
+        r"\b(?:how come|what (?:is|was) the reason(?: (?:that|why|for))?|what makes you (?:say"
+        r"|think|believe)(?: that)?)\b",
         "why",
     ),
     # "What does it mean" is no mean.

@@ -24,7 +24,7 @@ from assistant.planner.refusals import is_beyond
 from assistant.planner.requests import Plan
 from assistant.planner.slots import Slots
 from assistant.planner.statistic import read_statistics
-from assistant.planner.subject import is_outside, missing_quantity, unread_quantity
+from assistant.planner.subject import asks_missing, is_outside, missing_quantity, unread_quantity
 from assistant.planner.text import normalise, quoted
 
 __all__ = ["Plan", "make_plan"]
@@ -40,15 +40,14 @@ _SHORT = 6
 """Words of a follow-up up to which the request before it says what its numbers mean."""
 _WEAK = ("select_events", "search_knowledge", "display_event", "describe_dataset")
 _SUBJECTLESS = (
-    r"^(?:and |so |now |ok(?:ay)? )*(?:which (?:ones?|are|were)\b|what "
-    r"(?:fraction|share|percentage|proportion)\b(?! of)"
-    r"|how many (?:are|were|have|is|pass)\b(?! (?:there|events)\b.*\b(?:data|file|sample|total))"
-    r"|what (?:is|was) the (?:truth|true (?:class|label|flavou?r|energy|answer))\W*$"
-    r"|what (?:does|do|would|did) (?:the )?\w+(?: \w+)? (?:say|think|call|give|make of it)\W*$"
-    r"|who (?:is|was) (?:right|better|correct|closer)|is (?:the|that|this) difference)|\bthey\b"
-    r"|^(?:and |so |but )*(?:does|do|is|was|did) (?:that|this|it) (?:agree|match|fit|right"
-    r"|correct|true)\b"
-    r"|\b(?:the 2|both) (?:of them )?(?:compare|agree|differ|disagree|match|say|fare)\b"
+    r"^(?:and |so |now |ok(?:ay)? )*(?:which (?:ones?|are|were)\b|what (?:fraction|share|percentage"
+    r"|proportion)\b(?! of)|how many (?:are|were|have|is|pass)\b(?! (?:there|events)\b.*\b(?:data"
+    r"|file|sample|total))|what (?:is|was) the (?:truth|true (?:class|label|flavou?r|energy"
+    r"|answer))\W*$|what (?:does|do|would|did) (?:the )?\w+(?: \w+)? (?:say|think|call|give"
+    r"|make of it)\W*$|who (?:is|was) (?:right|better|correct|closer)|is (?:the|that"
+    r"|this) difference)|\bthey\b|^(?:and |so |but )*(?:does|do|is|was|did) (?:that|this"
+    r"|it) (?:agree|match|fit|right|correct|true)\b|\b(?:the 2|both) (?:of them )?(?:compare|agree"
+    r"|differ|disagree|match|say|fare)\b"
 )
 _OWN = (
     rf"(?<![\w-])(?:{PARTICLES}|{'|'.join(MODELS)}|network|classifier)\b.*"
@@ -60,10 +59,9 @@ _WITH_MODEL = (
     r"(?:\w+ ?){1,2}(?:features?|embeddings?|space|for (?:that|this|it))?$"
 )
 _HOW_MANY = (
-    r"(?:please |just |only |i (?:want|need) )*(?:(?:give|show|list"
-    r"|find)(?: me)? )?(?:the )?(?:top )?"
-    r"(\d+)(?: (?:of them|please|(?:are|is|would be|will be|will|should) (?:enough|fine|do|plenty"
-    r"|sufficient)))?"
+    r"(?:please |just |only |i (?:want|need) )*(?:(?:give|show|list|find)(?: me)? )?(?:the )?(?:top"
+    r" )?(\d+)(?: (?:of them|please|(?:are|is|would be|will be|will|should) (?:enough|fine|do"
+    r"|plenty|sufficient)))?"
 )
 _WHY = (
     r"(?:and |but |so |ok(?:ay)? )*(?:why(?: so| not| that| is that)?|how come|(?:please )?explain"
@@ -140,10 +138,8 @@ class _Planner(ContinuationBuilder):
             slots.names_events or slots.bare.numbers or slots.classes or slots.cuts.filters
         ) or bool(
             re.search(
-                (
-                    r"classif|predict|label|compare|accura|confus|purity|efficien"
-                    r"|run\b|apply|use\b|identif|explain|better|versus|\bvs\b"
-                ),
+                r"classif|predict|label|compare|accura|confus|purity|efficien"
+                r"|run\b|apply|use\b|identif|explain|better|versus|\bvs\b",
                 slots.text,
             )
         )
@@ -201,10 +197,12 @@ class _Planner(ContinuationBuilder):
         statistics = read_statistics(text)
         averaged = bool(set(statistics) & {"mean", "histogram"})
         counted = "count" in statistics and re.search(r"\bevents?\b", text)
-        if (tool in _RECORDED or counted or (averaged and tool not in _NO_EVENTS)) and (
-            quantity := missing_quantity(text) or (averaged and unread_quantity(text, slots))
-        ):
+        if not is_outside(text, slots) and (quantity := asks_missing(text)):
             return Plan(reply="no_quantity", subject=quantity)
+        if (tool in _RECORDED or counted or (averaged and tool not in _NO_EVENTS)) and (
+            missing := missing_quantity(text) or (averaged and unread_quantity(text, slots))
+        ):
+            return Plan(reply="no_quantity", subject=missing)
         if tool == DECLINE:
             return Plan(reply="decline") if alone and not self.calls else None
         if scores[tool] < _THRESHOLD or (

@@ -16,18 +16,14 @@ def change_probe(arguments: dict[str, Any], slots: Slots) -> bool:
         and re.search(r"quarter|half|third|\dth|\d", text)
         and not (slots.views or slots.events or slots.bare)
     ) or re.search(
-        (
-            r"resolution|down-?sampl|coars|granular|re-?bin|blur|pixels? "
-            r"(?:\w+ ){0,3}(?:twice|bigger|larger)"
-        ),
+        r"resolution|down-?sampl|coars|granular|re-?bin|blur|pixels? "
+        r"(?:\w+ ){0,3}(?:twice|bigger|larger)",
         text,
     ):
         factor = 2
         if found := re.search(
-            (
-                r"(?:1/|factor (?:of )?|by )(\d+)|(\d+) ?(?:times|x|-fold|fold) "
-                r"?(?:lower|coarser|worse|bigger|larger)?"
-            ),
+            r"(?:1/|factor (?:of )?|by )(\d+)|(\d+) ?(?:times|x|-fold|fold) "
+            r"?(?:lower|coarser|worse|bigger|larger)?",
             text,
         ):
             factor = int(found[1] or found[2])

@@ -12,9 +12,8 @@ ABSTAIN = "I cannot answer that"
 
 _CAN_DO = (
     "I can describe the opened events, select and classify them, compare the classifiers, compute "
-    "statistics with intervals, explain, display and probe single "
-    "events, find similar ones, look up "
-    "particles, and quote the documents on neutrinos and liquid-argon detectors."
+    "statistics with intervals, explain, display and probe single events, find similar ones, look "
+    "up particles, and quote the documents on neutrinos and liquid-argon detectors."
 )
 _REPLIES = {
     "decline": f"{ABSTAIN}: it is outside of what I do here. {_CAN_DO}",
@@ -39,9 +38,8 @@ def reply_without_steps(plan: Plan) -> tuple[str, bool]:
     """Return the text of a plan that calls no tool, and whether it declines."""
     if plan.reply == "which_model":
         return (
-            "There is no such classifier here. I have the VLM "
-            "(vlm), the ViT (vit) and the CNN (cnn); "
-            "which of them shall I use?",
+            "There is no such classifier here. I have the VLM (vlm), the ViT (vit) and the CNN "
+            "(cnn); which of them shall I use?",
             False,
         )
     if plan.reply == "no_quantity":

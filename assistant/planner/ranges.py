@@ -8,9 +8,8 @@ from dataclasses import dataclass, field
 from assistant.planner.scan import Scan
 
 _UNIT = (
-    r"(?!\s*(?:gev|mev|tev|kev|%|percent|per cent|cm|mm|m\b|metres?"
-    r"|meters?|bins?|sigma|views?|planes?|classifiers?|models?"
-    r"|protons?|pions?|prongs?|tracks?|hits?|neutrons?|times?|x\b"
+    r"(?!\s*(?:gev|mev|tev|kev|%|percent|per cent|cm|mm|m\b|metres?|meters?|bins?|sigma|views?"
+    r"|planes?|classifiers?|models?|protons?|pions?|prongs?|tracks?|hits?|neutrons?|times?|x\b"
     r"|charged|neutral|visible|final|or more|or fewer|or less|of (?:them|those|these)\b"
     r"|neighbou?rs?|th\b|d\b|classes|ms|kv|v/)|[.,]\d|\w)"
 )
@@ -75,9 +74,8 @@ def read_events(scan: Scan, n: int | None) -> EventNumbers:
     _read_ends(scan, events)
     pattern = (
         rf"(?:{_NOUN}\s*)(?:with (?:the )?)?(?:(?:numbers?|indices"
-        r"|index(?:es)?|ids?|nos?\.?|nr\.?)\s*)?"
-        r"(?:(?:is|are|lies?) )?(?:from |between |in the range |range |of |number(?:ed|s)? |in "
-        r"|no\.? )?"
+        r"|index(?:es)?|ids?|nos?\.?|nr\.?)\s*)?(?:(?:is|are|lies?) )?(?:from |between "
+        r"|in the range |range |of |number(?:ed|s)? |in |no\.? )?"
         rf"(?:{_NOUN}\s*)?({_LIST}|#?\d+\s+and\s+#?\d+{_UNIT})"
     )
     for found in scan.take_all(rf"(?<![\w]){pattern}"):
@@ -131,8 +129,7 @@ def _read_excluded(scan: Scan, events: EventNumbers) -> None:
     """Take "but leave out 45", "except events 3 and 5" behind the events that are meant."""
     for found in scan.take_all(
         r"(?<=\w),? (?:but |and )*(?:leav(?:e|ing) out|except(?: for)?|excluding|but not|not"
-        r"|skip(?:ping)?"
-        r"|omit(?:ting)?|without|minus|apart from|other than|save for|bar|less) "
+        r"|skip(?:ping)?|omit(?:ting)?|without|minus|apart from|other than|save for|bar|less) "
         rf"(?:the )?(?:{_NOUN}\s*)?({_LIST})"
     ):
         left_out = EventNumbers()
@@ -198,8 +195,7 @@ def _read_parts(scan: Scan, events: EventNumbers, n: int | None) -> None:
     share = {"half": 2, "third": 3, "3th": 3, "quarter": 4, "4th": 4, "5th": 5, "10th": 10}
     found = scan.take(
         rf"\b({_FIRST}|2th|second|{_LAST}) (half|third|3th|quarter|4th"
-        r"|10th)\b(?: of(?: the| all)?(?: data ?set| events| sample| "
-        r"data| file)?)?(?! event)"
+        r"|10th)\b(?: of(?: the| all)?(?: data ?set| events| sample| data| file)?)?(?! event)"
     )
     if found:
         size = n // share[found[2]]
@@ -275,22 +271,18 @@ def _read_ends(scan: Scan, events: EventNumbers) -> None:
     elif found := scan.take(r"\b(?:2th|second)[ -](?:to[ -])?last (?:event|one)\b"):
         events.expressions.append("-2:-1")
     elif found := scan.take(
-        (
-            r"(?<!the )(?<!all )(?<!these )(?<!those )(?<!of )(?<!event "
-            r")(?<!events )(?<!number )(?<!is )(?<!was )(?<!are )(?<![\w.#-])(\d+) (?:(?!is\b|are\b"
-            r"|was\b|as\b|or\b|and\b|an?\b|to\b|called\b|in\b|being\b|among\w*\b|with\w*\b"
-            r"|from\b|of\b|for\b|on\b|at\b|by\b|only\b|the\b|that\b|which\b|not\b|but\b|vs\b)\w+ "
-            r")?(?=(?:true |different |predicted )?(?:anti)?(?:nue|numu"
-            r"|nutau|nc|cosmic|electron neutrino|muon neutrino|tau neutrino"
-            r"|neutral[ -]current)s?(?: cc)?\b)(?! ?(?:gev|mev|cm|%))"
-        ),
+        r"(?<!the )(?<!all )(?<!these )(?<!those )(?<!of )(?<!event )(?<!events )(?<!number "
+        r")(?<!is )(?<!was )(?<!are )(?<![\w.#-])(\d+) (?:(?!is\b|are\b|was\b|as\b|or\b|and\b"
+        r"|an?\b|to\b|called\b|in\b|being\b|among\w*\b|with\w*\b|from\b|of\b|for\b|on\b|at\b"
+        r"|by\b|only\b|the\b|that\b|which\b|not\b|but\b|vs\b)\w+ )?(?=(?:true |different "
+        r"|predicted )?(?:anti)?(?:nue|numu|nutau|nc|cosmic|electron neutrino|muon neutrino"
+        r"|tau neutrino|neutral[ -]current)s?(?: cc)?\b)(?! ?(?:gev|mev|cm|%))",
         1,
     ):
         events.head = int(found[1])
     elif re.match(_SHOWING, scan.text) and scan.take(
         r"\b(?:a|an|one|any|some) (?:typical |nice |good |single |clear "
-        r"|clean )?(?=(?:true )?(?:nue|numu|nutau|nc|electron neutrino"
-        r"|muon neutrino|tau neutrino|neutral[ -]current)(?: cc)? "
-        r"(?:event|interaction|example)\b)"
+        r"|clean )?(?=(?:true )?(?:nue|numu|nutau|nc|electron neutrino|muon neutrino|tau neutrino"
+        r"|neutral[ -]current)(?: cc)? (?:event|interaction|example)\b)"
     ):
         events.head = 1

@@ -22,9 +22,8 @@ _REQUESTS = frozenset(
 _FIELD = next(words for weight, words in reversed(WEIGHTS["search_knowledge"]))
 _ASKED_OF = (
     r"\b(?:[Ww]ith|[Uu]s(?:e|ing)|[Bb]y|[Vv]ia|[Aa]pply|[Rr]un|[Aa]sk|[Dd]oes|[Dd]o|[Dd]id|[Ww]ould"
-    r"|[Tt]ry|[Vv]s|[Vv]ersus|to) (?:(?:the|an?|your|my|our) )?"
-    r"((?:[A-Z][\w+-]*|[a-z]+[A-Z][\w+-]*|[a-z]+-?\d[\w+-]*)(?: (?:net|network|model|filter"
-    r"|classifier))?)"
+    r"|[Tt]ry|[Vv]s|[Vv]ersus|to) (?:(?:the|an?|your|my|our) )?((?:[A-Z][\w+-]*|[a-z]+[A-Z][\w+-]*"
+    r"|[a-z]+-?\d[\w+-]*)(?: (?:net|network|model|filter|classifier))?)"
 )
 _LEANING = frozenset(
     word

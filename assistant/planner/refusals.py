@@ -6,16 +6,13 @@ import re
 
 _POLITE = (
     r"^(?:(?:and|so|now|then|ok(?:ay)?|hey|hi|hello|well|next|also|first|finally|please|kindly|just"
-    r"|go ahead and|quickly|can|could|would|will|may|might|you|we|i|i'd|i'll|let us|let me|want"
-    r"(?: to)?"
-    r"|would like(?: to)?|like to|need(?: to)?|have to|to|try to|help me(?: to)?|be so kind(?: and"
-    r"| as to)?"
-    r"|should|must|do|some|automatically|use this to)[ ,:]+)*"
+    r"|go ahead and|quickly|can|could|would|will|may|might|you|we|i|i'd|i'll|let us|let me"
+    r"|want(?: to)?|would like(?: to)?|like to|need(?: to)?|have to|to|try to|help me(?: to)?"
+    r"|be so kind(?: and| as to)?|should|must|do|some|automatically|use this to)[ ,:]+)*"
 )
 _FILE = (
     r"(?:files?|disks?|data ?sets?|data ?base|sample|folder|archive|hdf5|csv|root|training (?:set"
-    r"|data"
-    r"|sample)|drive|records?|truth|corpus|cache|predictions|history)"
+    r"|data|sample)|drive|records?|truth|corpus|cache|predictions|history)"
 )
 _MODEL = r"(?:models?|classifiers?|networks?|vlm|vit|cnn|weights|parameters|checkpoints?|biases)"
 _SCRIPT = (
@@ -26,21 +23,16 @@ _SCRIPT = (
 )
 _ALWAYS = (
     r"re-?train|train|fine[ -]?tun\w*|over-?writ\w*|rewrite|rename|re-?label|e-?mail|mail|send"
-    r"|upload"
-    r"|publish|tweet|post|book|buy|purchase|sell|install|uninstall|download|translate|shut down"
-    r"|reboot"
-    r"|restart|merge|commit|deploy|compile|schedule|remind|wipe|format|swap|shuffle|optimi[sz]e"
-    r"|tune"
-    r"|upgrade|sing|cook|bake|simulate(?!.*\b(?:views?|planes?|resolution|dead|mask\w*|wires)\b)"
-    r"|invent|reserve|hack|crack|pay|transfer|patch|debug|refactor"
+    r"|upload|publish|tweet|post|book|buy|purchase|sell|install|uninstall|download|translate"
+    r"|shut down|reboot|restart|merge|commit|deploy|compile|schedule|remind|wipe|format|swap"
+    r"|shuffle|optimi[sz]e|tune|upgrade|sing|cook|bake|simulate(?!.*\b(?:views?|planes?|resolution"
+    r"|dead|mask\w*|wires)\b)|invent|reserve|hack|crack|pay|transfer|patch|debug|refactor"
     r"|recalibrate|re-?calibrate|back ?up(?! (?:your|this|that|the (?:verdict|claim|label)))"
-    r"|archive|zip|compress|encrypt|decrypt|print out|phone"
-    r"|order(?! (?:the )?(?:events?|them|by)\b)|ring"
-    r"|message|text|notify|subscribe|register me|log ?in|log ?out|unplug|ramp|solve|integrate"
-    r"|differentiate"
-    r"|extrapolate|forecast|fit|drive|fly|paint me|play|sort the file|reorder|rearrange"
-    r"|anonymi[sz]e"
-    r"|blacklist|calculate the (?:derivative|integral|square root)|prune|distil\w*|quanti[sz]e"
+    r"|archive|zip|compress|encrypt|decrypt|print out|phone|order(?! (?:the )?(?:events?|them"
+    r"|by)\b)|ring|message|text|notify|subscribe|register me|log ?in|log ?out|unplug|ramp|solve"
+    r"|integrate|differentiate|extrapolate|forecast|fit|drive|fly|paint me|play|sort the file"
+    r"|reorder|rearrange|anonymi[sz]e|blacklist|calculate the (?:derivative|integral|square root)"
+    r"|prune|distil\w*|quanti[sz]e"
 )
 _DEEDS = tuple(
     re.compile(_POLITE + pattern)
@@ -52,67 +44,39 @@ _DEEDS = tuple(
         r"make (?:it|them|this|that|the \w+) (?:\w+ )?(?:better|more accurate|faster|smarter"
         r"|bigger|stronger)",
         # Deleting is masking only where a part of the picture goes.
-        (
-            r"(?:delete|destroy|purge|trash|erase)\b"
-            r"(?!.*\b(?:views?|planes?|showers?|tracks?|vertex|hits|half|region|muon)\b)"
-        ),
-        (
-            r"(?:remove|clear|flush|empty|reset) (?:all |the |your |my |our |of )*(?:\w+ )?"
-            r"(?:predictions|cache|history|documents|data ?base|weights)\b"
-        ),
-        (
-            r"(?:remove|drop|discard|cut|take|throw|exclude|kick|get rid of)\b.*\b(?:from|out of"
-            r"|in) "
-            rf"(?:the |this |my |our |your )?(?:\w+ )?{_FILE}\b|(?:remove|drop"
-            rf"|discard)\b.*\bpermanently"
-        ),
-        (
-            r"(?:change|set|modify|edit|alter|fix|replace|turn|flip|convert|make)\b.*"
-            r"\b(?:labels?|truth|true class|weights|epochs|learning rate|hyper-?parameters?|voltage"
-            r"|pressure|file(?: ?name)?|password|configuration|"
-            r"energy of event \d+|event \d+(?:'s)? (?:energy|label|truth|class)|its (?:label|truth"
-            r"|class))\b"
-        ),
-        (
-            r"(?!.*\b(?:resolution|granularity|views?|planes?|pixels?)\b)(?:increase|raise|lower"
-            r"|reduce|decrease|double|improve|boost|tweak|adjust|extend"
-            r"|update"
-            rf"|speed up|change|modify|edit|alter|replace|fix)\b.*\b(?:epochs?|learning rate"
-            rf"|batch(?: size)?|voltage|drift field|beam|{_MODEL}|accuracy|performance|corpus"
-            rf"|software)\b"
-        ),
-        (
-            rf"(?:write|compose|draft|create|make|code|program|prepare|tell|give|generate|produce"
-            rf"|design)"
-            rf" (?:me |us |up )?(?:an? |the |some |any |another |my )?(?:\w+ ){{0,3}}{_SCRIPT}\b"
-            r"(?! (?:of|for) (?:the )?events?| behind)"
-        ),
-        (
-            r"(?:generate|produce|make|create|fabricate|synthesi[sz]e|mock up)\b.*\b(?:\d+|more"
-            r"|new|fake"
-            r"|extra|additional|synthetic|artificial|simulated) (?:\w+ ){0,2}"
-            r"(?:events?|data|samples?|interactions?|images?)\b"
-        ),
-        (
-            r"(?:add|append|insert|inject|put|move|copy|include|merge)\b.*\b(?:to|into|in|onto) "
-            rf"(?:the |this |my |our |your |a )?(?:\w+ )?{_FILE}\b"
-        ),
-        (
-            r"(?:save|export|store|dump|write|print)\b.*(?:\b(?:to|as|into|in|on) (?:an? |the "
-            r"|my )?(?:\w+ )?"
-            r"(?:file|disk|csv|pdf|png|jpe?g|excel|spreadsheet|hdf5|root|json|usb|printer|paper"
-            r"|latex)\b"
-            r"|\.\w{2,4}$)|(?:save|close|lock|unlock) (?:the |this |my )?(?:file|data ?set"
-            r"|changes)\b"
-        ),
-        (
-            r"(?:open|load|read|import|mount|switch to|use)\b (?:the |a |my |an )?"
-            r"(?:other |different |another |new |next )(?:file|data ?set|data|sample|run)\b"
-        ),
-        (
-            r"(?:switch|turn|power) (?:on|off)\b.*\b(?:beam|detector|high voltage|magnet|light|pump"
-            r"|computer|cryostat)"
-        ),
+        r"(?:delete|destroy|purge|trash|erase)\b"
+        r"(?!.*\b(?:views?|planes?|showers?|tracks?|vertex|hits|half|region|muon)\b)",
+        r"(?:remove|clear|flush|empty|reset) (?:all |the |your |my |our |of )*(?:\w+ )?"
+        r"(?:predictions|cache|history|documents|data ?base|weights)\b",
+        r"(?:remove|drop|discard|cut|take|throw|exclude|kick|get rid of)\b.*\b(?:from|out of|in) "
+        rf"(?:the |this |my |our |your )?(?:\w+ )?{_FILE}\b|(?:remove|drop"
+        rf"|discard)\b.*\bpermanently",
+        r"(?:change|set|modify|edit|alter|fix|replace|turn|flip|convert|make)\b.*\b(?:labels?"
+        r"|truth|true class|weights|epochs|learning rate|hyper-?parameters?|voltage|pressure"
+        r"|file(?: ?name)?|password|configuration|energy of event \d+"
+        r"|event \d+(?:'s)? (?:energy|label|truth|class)|its (?:label|truth|class))\b",
+        r"(?!.*\b(?:resolution|granularity|views?|planes?|pixels?)\b)(?:increase|raise|lower"
+        r"|reduce|decrease|double|improve|boost|tweak|adjust|extend|update"
+        rf"|speed up|change|modify|edit|alter|replace|fix)\b.*\b(?:epochs?|learning rate"
+        rf"|batch(?: size)?|voltage|drift field|beam|{_MODEL}|accuracy|performance|corpus"
+        rf"|software)\b",
+        rf"(?:write|compose|draft|create|make|code|program|prepare|tell|give|generate|produce"
+        rf"|design)"
+        rf" (?:me |us |up )?(?:an? |the |some |any |another |my )?(?:\w+ ){{0,3}}{_SCRIPT}\b"
+        r"(?! (?:of|for) (?:the )?events?| behind)",
+        r"(?:generate|produce|make|create|fabricate|synthesi[sz]e|mock up)\b.*\b(?:\d+|more|new"
+        r"|fake|extra|additional|synthetic|artificial|simulated) (?:\w+ ){0,2}(?:events?|data"
+        r"|samples?|interactions?|images?)\b",
+        r"(?:add|append|insert|inject|put|move|copy|include|merge)\b.*\b(?:to|into|in|onto) "
+        rf"(?:the |this |my |our |your |a )?(?:\w+ )?{_FILE}\b",
+        r"(?:save|export|store|dump|write|print)\b.*(?:\b(?:to|as|into|in|on) (?:an? |the "
+        r"|my )?(?:\w+ )?(?:file|disk|csv|pdf|png|jpe?g|excel|spreadsheet|hdf5|root|json|usb"
+        r"|printer|paper|latex)\b|\.\w{2,4}$)|(?:save|close|lock|unlock) (?:the |this "
+        r"|my )?(?:file|data ?set|changes)\b",
+        r"(?:open|load|read|import|mount|switch to|use)\b (?:the |a |my |an )?"
+        r"(?:other |different |another |new |next )(?:file|data ?set|data|sample|run)\b",
+        r"(?:switch|turn|power) (?:on|off)\b.*\b(?:beam|detector|high voltage|magnet|light|pump"
+        r"|computer|cryostat)",
     )
 )
 _PASSIVE = re.compile(
@@ -122,31 +86,22 @@ _PASSIVE = re.compile(
 _ELSEWHERE = re.compile(
     # Everyday life, people, other times, sums.
     r"\b(?:weather|forecast|raining|snowing|restaurants?|recipes?|pancakes?|pizza|breakfast|lunch"
-    r"|dinner"
-    r"|coffee|beer|football|soccer|world cup|olympi\w+|cricket|tennis|stocks?|share prices?"
-    r"|bitcoin|crypto"
-    r"|president|prime minister|elections?|movies?|films?|netflix|songs?|music|jokes?|poems?|haiku"
-    r"|birthday|horoscope|zodiac|capital of|population of|phone number|telephone|e-?mail address"
-    r"|salar(?:y|ies)|holidays?|vacation|flights?|hotels?|tickets?|girlfriend|boyfriend|wife"
-    r"|husband"
-    r"|mother|father|my (?:name|boss|age|dog|cat|car|keys|thesis|supervisor|password|homework)"
-    r"|shift (?:leader|"
-    r"crew)|shifter|celebrit\w+|politic\w+|religio\w+|gods?|meaning of life|lottery|taxes|doctor'?s"
-    r"|diet|calories|bus|taxi|parking|news)\b"
-    r"|\b(?:tomorrow|yesterday|tonight|next (?:week|month|year|run|summer|winter)|last (?:week"
-    r"|month|year|night)"
-    r"|right now in|today'?s|this (?:morning|evening|afternoon|weekend))\b"
-    r"|\b(?:in|by|until) 20[3-9]\d\b"
-    r"|\bwhat (?:time|day|date) is it\b|\bhow old are you\b|\bare you (?:human|alive|conscious"
-    r"|real|happy)\b"
-    r"|\bdo you (?:love|like|feel|dream|sleep|believe|have feelings)\b|\byour (?:name|age"
-    r"|favou?rite|mother)\b"
+    r"|dinner|coffee|beer|football|soccer|world cup|olympi\w+|cricket|tennis|stocks?|share prices?"
+    r"|bitcoin|crypto|president|prime minister|elections?|movies?|films?|netflix|songs?|music"
+    r"|jokes?|poems?|haiku|birthday|horoscope|zodiac|capital of|population of|phone number"
+    r"|telephone|e-?mail address|salar(?:y|ies)|holidays?|vacation|flights?|hotels?|tickets?"
+    r"|girlfriend|boyfriend|wife|husband|mother|father|my (?:name|boss|age|dog|cat|car|keys|thesis"
+    r"|supervisor|password|homework)|shift (?:leader|crew)|shifter|celebrit\w+|politic\w+"
+    r"|religio\w+|gods?|meaning of life|lottery|taxes|doctor'?s|diet|calories|bus|taxi|parking"
+    r"|news)\b|\b(?:tomorrow|yesterday|tonight|next (?:week|month|year|run|summer|winter)"
+    r"|last (?:week|month|year|night)|right now in|today'?s|this (?:morning|evening|afternoon"
+    r"|weekend))\b|\b(?:in|by|until) 20[3-9]\d\b|\bwhat (?:time|day|date) is it\b"
+    r"|\bhow old are you\b|\bare you (?:human|alive|conscious|real|happy)\b|\bdo you (?:love|like"
+    r"|feel|dream|sleep|believe|have feelings)\b|\byour (?:name|age|favou?rite|mother)\b"
     r"|\b\d+(?:\.\d+)? ?(?:times|plus|minus|\*|divided by|\^) ?\d+|\b(?:square root|derivative"
-    r"|integral|"
-    r"factorial|logarithm) of\b|\bx ?\^ ?2\b"
-    r"|\b(?:did|was) i\b(?!.*\b(?:events?|select\w*|ask\w*|call\w*|name\w*|keep|kept|data|file"
-    r"|cut|read|quote|measure|use|choose|get|trust|interpret|tell|distinguish|need|have|open\w*"
-    r"|load\w*)\b)"
+    r"|integral|factorial|logarithm) of\b|\bx ?\^ ?2\b|\b(?:did|was) i\b(?!.*\b(?:events?|select\w*"
+    r"|ask\w*|call\w*|name\w*|keep|kept|data|file|cut|read|quote|measure|use|choose|get|trust"
+    r"|interpret|tell|distinguish|need|have|open\w*|load\w*)\b)"
 )
 
 

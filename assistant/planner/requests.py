@@ -44,10 +44,8 @@ class RequestBuilder(StatisticsBuilder):
             for particle in slots.particles[: 4 if compared else 1]:
                 self.calls.append(Call(tool, {"particle": particle}))
             if re.search(
-                (
-                    r"decay|interact|detect|look like|why|how (?:does|do|is"
-                    r"|are)\b(?! (?:heavy|long|massive))|into|branching|stable"
-                ),
+                r"decay|interact|detect|look like|why|how (?:does|do|is"
+                r"|are)\b(?! (?:heavy|long|massive))|into|branching|stable",
                 text,
             ):
                 self.calls.append(

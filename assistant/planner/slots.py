@@ -21,30 +21,25 @@ from assistant.planner.scan import Scan
 
 _SELF_NAMED = r"\b(?:with|using|by|via|through|on|from|of|run|use|apply|ask|does|do|try|trust)"
 _THEM = (
-    r"(?:of |on |for |in |among |from |with |to )?(?:them|those"
-    r"|these|the same (?:events|ones|selection|set|sample|range)"
-    r"|(?:that|this|the (?:last|previous|current|above|selected)) "
-    r"(?:selection|sample|subset|set|list|range|group|batch)"
-    r"|the (?:selected|above|previous|resulting|remaining) (?:ones"
-    r"|events)|the same (?:\d+|events)|such events|both of them)"
+    r"(?:of |on |for |in |among |from |with |to )?(?:them|those|these|the same (?:events|ones"
+    r"|selection|set|sample|range)|(?:that|this|the (?:last|previous|current|above"
+    r"|selected)) (?:selection|sample|subset|set|list|range|group|batch)|the (?:selected|above"
+    r"|previous|resulting|remaining) (?:ones|events)|the same (?:\d+|events)|such events"
+    r"|both of them)"
 )
 _BARE_VIEW = (
     r"\b(?:without|missing|dead|losing|lose|drop(?:ping)?|remov(?:e|ing)|only|just|kill(?:ing)?"
-    r"|mask(?:ing)?"
-    r"|hid(?:e|ing)|no|with) (?:the )?(u|v|z|xz|yz)\b(?! ?[=<>])"
-    r"|^(?:(?:and|or|now|then|what about|how about|same (?:for|with)|the) )+(?:view )?"
-    r"(u|v|z|xz|yz)(?: one| as well| too| then| instead)*\W*$"
-    r"|\b(u|v|z|xz|yz) (?:is |was |were |being |view )?(?:missing|dead|lost|gone|dropped|only|out"
-    r"|off|alone)\b"
+    r"|mask(?:ing)?|hid(?:e|ing)|no|with) (?:the )?(u|v|z|xz|yz)\b(?! ?[=<>])|^(?:(?:and|or|now"
+    r"|then|what about|how about|same (?:for|with)|the) )+(?:view )?(u|v|z|xz|yz)(?: one| as well"
+    r"| too| then| instead)*\W*$|\b(u|v|z|xz|yz) (?:is |was |were |being |view )?(?:missing|dead"
+    r"|lost|gone|dropped|only|out|off|alone)\b"
 )
 _IT = (
-    r"(?:it|this one|that one|(?:this|that|the same|the "
-    r"previous|said) (?:event|one|picture|image|interaction)(?! "
-    r"?#?\d)"
-    r"|the event(?! (?:numbers?|with|that|which|the|whose|it|closest|nearest|\d|#))|same one"
-    r"|(?<=explain )that|(?<=why is )that|(?<=show )that|(?<=show "
-    r"me )that|(?<=display )that|(?<=like )that"
-    r"|(?<=classify )that|(?<=about )that|(?<=to )that(?=$|[?.!,]))"
+    r"(?:it|this one|that one|(?:this|that|the same|the previous|said) (?:event|one|picture|image"
+    r"|interaction)(?! ?#?\d)|the event(?! (?:numbers?|with|that|which|the|whose|it|closest|nearest"
+    r"|\d|#))|same one|(?<=explain )that|(?<=why is )that|(?<=show )that|(?<=show me )that"
+    r"|(?<=display )that|(?<=like )that|(?<=classify )that|(?<=about )that|(?<=to )that(?=$"
+    r"|[?.!,]))"
 )
 
 
@@ -123,18 +118,16 @@ def read_slots(text: str, *, n: int | None = None, names: dict[str, str] | None 
     slots.names += [found[1] for found in scan.take_all(r"@([a-z_]\w*)")]
     _read_models(scan, slots)
     if found := scan.take(
-        r"(?<![\w.])(\d+(?:\.\d+)?) ?(?:%|percent|per cent) (?:c\.?l\.?"
-        r"|confidence(?: level| interval)?|credib\w+|interval"
-        r"|uncertaint\w+|errors?)(?![\w])"
+        r"(?<![\w.])(\d+(?:\.\d+)?) ?(?:%|percent|per cent) (?:c\.?l\.?|confidence(?: level"
+        r"| interval)?|credib\w+|interval|uncertaint\w+|errors?)(?![\w])"
     ):
         slots.level = float(found[1]) / 100
     elif found := scan.take(r"\b(?:1|2|3)[ -]?sigma (?:interval|error|uncertaint|band)\w*"):
         slots.level = {"1": 0.6827, "2": 0.9545, "3": 0.9973}[found[0][0]]
     _read_views(scan, slots)
     if found := scan.take(
-        r"\b(\d+(?:\.\d+)?)[ -]?(gev|mev|cm)[ -](?:wide )?bins?\b"
-        r"|\bbins? (?:of )?(?:width )?(?:of )?(\d+(?:\.\d+)?) ?(gev|mev"
-        r"|cm)"
+        r"\b(\d+(?:\.\d+)?)[ -]?(gev|mev|cm)[ -](?:wide )?bins?\b|\bbins? (?:of )?(?:width )?(?:of "
+        r")?(\d+(?:\.\d+)?) ?(gev|mev|cm)"
     ):
         width = float(found[1] or found[3])
         slots.bin_width = width / 1000 if (found[2] or found[4]) == "mev" else width
@@ -176,10 +169,8 @@ def _cut_string(scan: Scan) -> str | None:
     )
     found = re.search(rf"(?<![\w@]){term}(?:\s+(?:and|or)\s+(?:not\s+)?{term})*", scan.left)
     if not found or not re.search(
-        (
-            r"\b(?:truth|label\w*|mode|index|n_\w+|p_\w+|\w+_cm|\w+_score"
-            r"|lepton_energy|nu_pdg|has_\w+)\b"
-        ),
+        r"\b(?:truth|label\w*|mode|index|n_\w+|p_\w+|\w+_cm|\w+_score"
+        r"|lepton_energy|nu_pdg|has_\w+)\b",
         found[0],
     ):
         return None
@@ -222,11 +213,10 @@ def _read_models(scan: Scan, slots: Slots) -> None:
             r"|architecture|neural network|algorithm|model)"
         )
         known = (
-            r"(?:the|this|that|which|default|best|same|other|a|an|your|any"
-            r"|each|every|one|another|standard|usual|current|first|what|and"
-            r"|or|trained|neural|classification|with|by|using|of"
-            r"|misclassification|confusion|good|better|main|second|third"
-            r"|previous|last|own|my|our|no|is)"
+            r"(?:the|this|that|which|default|best|same|other|a|an|your|any|each|every|one|another"
+            r"|standard|usual|current|first|what|and|or|trained|neural|classification|with|by|using"
+            r"|of|misclassification|confusion|good|better|main|second|third|previous|last|own|my"
+            r"|our|no|is)"
         )
         found = re.search(
             rf"{_SELF_NAMED} (?:the |an? |your |my )?((?!{known}\b)[\w+-]+(?: [\w+-]+)? {noun})\b",
@@ -243,10 +233,9 @@ def _read_views(scan: Scan, slots: Slots) -> None:
             slots.views.append(name)
     # "views U and V", "the u and v planes"
     if found := scan.take(
-        r"\b([uvz])(?: and | & |, ?|/| or )([uvz]) (?:views?|planes?)\b"
-        r"|\b([uvz])(?: and | & |, ?|/| or )([uvz]) (?:is|are|was|were|being) "
-        r"(?:missing|dead|lost|gone|dropped|off|out)\b|\b(?:views?|planes?) ([uvz])(?: and | & "
-        r"|, ?| or )([uvz])\b"
+        r"\b([uvz])(?: and | & |, ?|/| or )([uvz]) (?:views?|planes?)\b|\b([uvz])(?: and | & |, ?|/"
+        r"| or )([uvz]) (?:is|are|was|were|being) (?:missing|dead|lost|gone|dropped|off|out)\b"
+        r"|\b(?:views?|planes?) ([uvz])(?: and | & |, ?| or )([uvz])\b"
     ):
         slots.views += [g.upper() for g in found.groups() if g and g.upper() not in slots.views]
     if scan.take(r"\b(?:both |the 2 |two )?induction (?:views|planes)\b"):
@@ -262,11 +251,9 @@ def _read_references(scan: Scan, slots: Slots) -> None:
         slots.top = int(found[1])
     slots.shift = _shift(scan)
     if scan.take(
-        r"\b(?:the|all the|all)? ?(?:the others|the rest|the remainder"
-        r"|all others|the other events|all other events|(?:the |all "
-        r")?remaining (?:ones|events)|the other ones?|the complement"
-        r"|everything else)\b(?: of (?:them"
-        r"|the events|the sample|the data))?"
+        r"\b(?:the|all the|all)? ?(?:the others|the rest|the remainder|all others|the other events"
+        r"|all other events|(?:the |all )?remaining (?:ones|events)|the other ones?|the complement"
+        r"|everything else)\b(?: of (?:them|the events|the sample|the data))?"
     ):
         slots.rest = True
     if scan.take(r"\bwhat(?: is)? (?:left|remaining|remains)\b|\bthe remainder\b"):
@@ -274,15 +261,13 @@ def _read_references(scan: Scan, slots: Slots) -> None:
     if scan.take(
         r"\b(?:all |each |any |both |some |most |half |every one |the "
         rf"rest )?(?:of )?{_THEM}\b|\btheir\b|\bthese (?:\d+ )?events\b"
-        r"|\bthose (?:\d+ )?events\b|\b(?:there|therein)\b(?=\?|$| and)"
-        r"|\bthe ones\b"
+        r"|\bthose (?:\d+ )?events\b|\b(?:there|therein)\b(?=\?|$| and)|\bthe ones\b"
     ):
         slots.them = True
     if scan.take(
         rf"(?<![\w']){_IT}(?![\w'])(?! (?:possible|true that|significant"
-        r"|the case|depend))(?<!one it)(?<!does it)(?<!did it)(?<!would "
-        r"it)|\bits\b(?! (?:uncertaint|errors?\b|interval|confidence "
-        r"interval|error bar))"
+        r"|the case|depend))(?<!one it)(?<!does it)(?<!did it)(?<!would it)"
+        r"|\bits\b(?! (?:uncertaint|errors?\b|interval|confidence interval|error bar))"
     ):
         slots.it = True
 
@@ -300,11 +285,10 @@ def _shift(scan: Scan) -> int | None:
     found = scan.take(
         r"\b(?:the )?(next|following|subsequent|previous|preceding|prior) (?:one|event|entry)\b"
         r"|^(?:(?:and|now|then|ok|show|go|step|move|to|the|please|me|see) )*(next|previous|back"
-        r"|forward)"
-        r"(?: (?:please|then|again|one|by one|1))*\W*$"
-        r"|\b(?:the )?(?:one|event|entry) (?:just |right |directly |immediately )?"
-        r"(before|after|following|preceding|earlier|later|further|back)\b"
-        r"(?: (?:it|that|this)(?: one)?)?(?! ?(?:#|\d|events?|the|all|this|any|energ|class))"
+        r"|forward)(?: (?:please|then|again|one|by one|1))*\W*$|\b(?:the )?(?:one|event"
+        r"|entry) (?:just |right |directly |immediately )?(before|after|following|preceding|earlier"
+        r"|later|further|back)\b(?: (?:it|that|this)(?: one)?)?(?! ?(?:#|\d|events?|the|all|this"
+        r"|any|energ|class))"
     )
     if found is None:
         return None
@@ -314,13 +298,10 @@ def _shift(scan: Scan) -> int | None:
 def _read_top(scan: Scan, slots: Slots) -> None:
     """How many are asked for: "five most confident mistakes", "top 10", "the 3 nearest"."""
     adjective = (
-        r"(?:most|least|worst|best|highest|lowest|largest|smallest"
-        r"|longest|shortest|nearest|closest|top|biggest|strongest"
-        r"|hardest|softest|similar|events? (?:most|least|that look"
-        r"|similar|like|closest|nearest|with the)|neighbou?rs?"
-        r"|look-?alikes?|mistakes?|errors?|blunders?|examples?"
-        r"|misclassified|wrong|matches|analogues?|ones|misidentifi\w+"
-        r"|confident|random)"
+        r"(?:most|least|worst|best|highest|lowest|largest|smallest|longest|shortest|nearest|closest"
+        r"|top|biggest|strongest|hardest|softest|similar|events? (?:most|least|that look|similar"
+        r"|like|closest|nearest|with the)|neighbou?rs?|look-?alikes?|mistakes?|errors?|blunders?"
+        r"|examples?|misclassified|wrong|matches|analogues?|ones|misidentifi\w+|confident|random)"
     )
     found = scan.take(r"\b(?:top|best|worst|bottom)[ -](\d+)\b") or scan.take(
         r"(?<![\w.:])(\d+)(?= (?:of (?:the|its|his|their) )?(?:(?:very"
@@ -330,14 +311,12 @@ def _read_top(scan: Scan, slots: Slots) -> None:
         found
         or scan.take(
             r"\bthe (\d+) (?:\w+ )?events (?=that|which|most|closest|nearest|about|on|where|with"
-            r"|for"
-            r"|whose|in which)"
+            r"|for|whose|in which)"
         )
         or scan.take(r"(?<![\w.:#-])(?<!event )(?<!the )(?<!all )(\d+)(?= (?:\w+ )?events\b)")
         or scan.take(
             r"(?<![\w.:#-])(\d+)(?= (?:(?:are|is|would be|will be) (?:enough|sufficient|fine"
-            r"|plenty)"
-            r"|(?:will|would|should) (?:do|suffice)|at most|max(?:imum)?|suffice)\b)"
+            r"|plenty)|(?:will|would|should) (?:do|suffice)|at most|max(?:imum)?|suffice)\b)"
         )
         or scan.take(r"\b(?:k|top|limit|how many) ?(?:=|:|of|is|to) ?(\d+)\b")
     )

@@ -106,10 +106,8 @@ class StatisticsBuilder(Builder):
             # The class right behind "of" says of which events.
             whole = (
                 re.search(
-                    (
-                        r"(?:(?:fractions?|shares?|percent\w*|proportions?|%) of"
-                        r"|\b(?:in|among|amongst|within)) (?:all |the |all the |true |real )*$"
-                    ),
+                    r"(?:(?:fractions?|shares?|percent\w*|proportions?|%) of"
+                    r"|\b(?:in|among|amongst|within)) (?:all |the |all the |true |real )*$",
                     text[: slots.classes[0].start],
                 )
                 if slots.classes

@@ -194,11 +194,8 @@ def _cardinal(found: re.Match[str]) -> str:
     if words == ["one"]:
         after = found.string[found.end() :]
         counts = re.match(
-            (
-                r" (?:charged|neutral|visible|neutrons?|photons?|showers?|hits?"
-                r"|events?|gev|mev|cm|m|metre|meter|proton|pion|pi-?0|bin|track"
-                r"|prong)\b"
-            ),
+            r" (?:charged|neutral|visible|neutrons?|photons?|showers?|hits?|events?|gev|mev|cm"
+            r"|m|metre|meter|proton|pion|pi-?0|bin|track|prong)\b",
             after,
         )
         return "1" if counts else phrase

@@ -8,11 +8,18 @@ from typing import Any
 from assistant.answer import Table
 from assistant.tools.base import Arguments, Events, Outcome, Result
 from assistant.tools.context import ToolContext
-from assistant.tools.wording import counts_in_words, number, plural, symbol
+from assistant.tools.wording import counts_in_words, listed, number, plain, plural, symbol
+
+_LISTED = 5
+"""Events up to which what is recorded of each is told."""
+_COUNTED = ("protons", "neutrons", "charged_pions", "neutral_pions")
 
 
 class DescribeDataset(Arguments):
-    """Describe the opened data set: number of events, true classes, energies, detector, columns."""
+    """Describe the opened data set: number of events, true classes, energies, detector, columns.
+
+    Of a few events it tells what is recorded of each: class, mode, energies, final state.
+    """
 
     events: str = Events
 
@@ -34,6 +41,7 @@ class Description(Result):
     rows: int
     columns_of_pixels: int
     columns: list[str]
+    records: list[dict[str, Any]]
 
 
 def run(context: ToolContext, arguments: DescribeDataset) -> Outcome:
@@ -62,6 +70,12 @@ def run(context: ToolContext, arguments: DescribeDataset) -> Outcome:
         rows=geometry.shape[0],
         columns_of_pixels=geometry.shape[1],
         columns=[str(c) for c in table.columns],
+        records=[
+            {"event": int(index)} | {str(k): plain(v) for k, v in row.items()}
+            for index, row in zip(events.indices, table.to_dict("records"), strict=True)
+        ]
+        if len(events) <= _LISTED
+        else [],
     )
     rows: list[list[Any]] = []
     for name, n in counts.items():
@@ -87,7 +101,26 @@ def run(context: ToolContext, arguments: DescribeDataset) -> Outcome:
     )
 
 
+def _record(r: dict[str, Any]) -> str:
+    """Say what is recorded of one event."""
+    mode = r.get("mode")
+    told = [f"true {symbol(r.get('truth'))}, mode {mode.upper() if mode else 'not recorded'}"]
+    for column, name in (("energy", "neutrino energy"), ("lepton_energy", "lepton energy")):
+        if r.get(column) is not None:
+            told.append(f"{name} {number(r[column])} GeV")
+    counted = [
+        plural(int(r[c]), c.replace("_", " ").removesuffix("s"))
+        for c in _COUNTED
+        if r.get(c) is not None
+    ]
+    if counted:
+        told.append(f"in the final state {listed(counted)}")
+    return f"Event {r['event']}: {', '.join(told)}."
+
+
 def _summary(d: Description) -> str:
+    if d.records:
+        return " ".join(_record(r) for r in d.records)
     part = "The data set has" if d.n_events == d.total_events else "The selection has"
     text = f"{part} {plural(d.n_events)}"
     text += (

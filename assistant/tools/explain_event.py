@@ -156,15 +156,17 @@ def _topology(t: dict[str, float | bool | None]) -> str:
         return float(value) if value is not None else float("nan")
 
     text = (
-        "Measured in the "
-        f"picture: {plural(int(get('n_prongs')), 'prong')} at the "
-        f"vertex, {plural(int(get('n_tracks')), 'track')}"
+        f"Measured in the picture: {plural(int(get('n_hits')), 'hit')} with "
+        f"{get('visible_energy'):.0f} MeV, {plural(int(get('n_prongs')), 'prong')} at the vertex, "
+        f"{plural(int(get('n_tracks')), 'track')}"
     )
     if get("longest_track_cm") > 0:
         contained = t.get("track_contained")
         inside = ", ending inside the picture" if contained else ", leaving the picture"
         inside = "" if contained is None else inside
         text += f", the longest {get('longest_track_cm'):.1f} cm long{inside}"
+        if t.get("track_straightness") is not None:
+            text += f" (straightness {get('track_straightness'):.2f})"
     else:
         text += ", the longest 0 cm (no track found)"
     if t.get("has_shower"):

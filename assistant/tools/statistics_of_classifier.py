@@ -352,21 +352,18 @@ def corrected(sample: Sample) -> Outcome:
     ]
     chosen = [r for r in result.rows if a.target in (None, r["class"])]
     words = [
-        (
-            f"{r['called']} are called {symbol(r['class'])}, which corrects "
-            f"to {r['corrected']:.1f} ± {r['error']:.1f} "
-            f"true {symbol(r['class'])} "
-            f"(truth: {result.counts.get(r['class'], 0)})"
-        )
+        f"{r['called']} are called {symbol(r['class'])}, which corrects "
+        f"to {r['corrected']:.1f} ± {r['error']:.1f} "
+        f"true {symbol(r['class'])} "
+        f"(truth: {result.counts.get(r['class'], 0)})"
         for r in chosen
     ]
     text = (
         f"Of {plural(len(labels))} the {model_name(a.model)}'s "
         "verdicts, corrected for misclassification with the confusion "
         f"matrix of the other half of the events: {'; '.join(words)}. "
-        "Errors are one standard deviation, from counting and from the "
-        "limited number of events behind the matrix; events of no "
-        "class are subtracted as background."
+        "Errors are one standard deviation, from counting and from the limited number of events "
+        "behind the matrix; events of no class are subtracted as background."
     )
     table = Table(
         "Corrected counts",
