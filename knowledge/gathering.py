@@ -14,6 +14,7 @@ from knowledge.evidence import Evidence, heading_terms
 from knowledge.index import Index, StoredChunk, without_citations
 from knowledge.keys import KeyMatches
 from knowledge.keywords import KeywordIndex, share_of_bm25
+from knowledge.matter import object_terms
 from knowledge.query import Query, read_query
 from knowledge.relevance import Support, fused, likeness, supported, with_neutral_keys
 from knowledge.shipped import keys_of
@@ -75,7 +76,7 @@ class Gathered:
             [one.fused for one in few],
             [without_citations(one.chunk.text) for one in few],
             has,
-            self._nearest_terms(few[0].chunk),
+            self._nearest_terms(few[0].chunk) if object_terms(self.query.question) else set(),
             self.matches.standing(few[0].chunk.id) if self.matches else (0.0, 0.0, 0.0),
             likeness(self.vector) if self.matches else 0.0,
         )

@@ -12,47 +12,7 @@ import unicodedata
 from functools import lru_cache
 from typing import Any
 
-
-class _Quick:
-    """A pattern that is searched for only where the letters that it opens with occur.
-
-    Indexing tries some two hundred patterns on each text, nearly all of them in vain.
-    """
-
-    def __init__(self, pattern: str) -> None:
-        self._pattern = re.compile(pattern)
-        self._openings = [_opening(part) for part in _alternatives(pattern)]
-
-    def found_in(self, text: str) -> bool:
-        """Say whether the pattern matches anywhere."""
-        return self._may_match(text) and self._pattern.search(text) is not None
-
-    def replaced_in(self, text: str, by: str) -> str:
-        """Return the text with each match replaced."""
-        return self._pattern.sub(by, text) if self._may_match(text) else text
-
-    def _may_match(self, text: str) -> bool:
-        return any(opening in text for opening in self._openings)
-
-
-def _alternatives(pattern: str) -> list[str]:
-    """Split a pattern at the bars that stand in no bracket."""
-    parts, depth = [""], 0
-    for character in pattern:
-        depth += (character in "([") - (character in ")]")
-        if character == "|" and not depth:
-            parts.append("")
-        else:
-            parts[-1] += character
-    return parts
-
-
-def _opening(pattern: str) -> str:
-    """Return the characters that every match of a pattern opens with, as far as they are plain."""
-    found = re.match(r"(?:\\b)?([a-z0-9_% ]*)(.?)", pattern)
-    assert found is not None  # it matches the empty text
-    return found[1][:-1] if found[2] in ("?", "*", "{") else found[1]
-
+from knowledge.patterns import Pattern
 
 _GREEK = {
     "α": "alpha", "β": "beta", "γ": "gamma", "δ": "delta", "Δ": "delta", "ε": "epsilon",
@@ -62,26 +22,26 @@ _GREEK = {
 }  # fmt: skip
 
 # Spelling -> the words meant; the symbol itself stays beside them. Order matters: longer first.
-_SYMBOLS: list[tuple[_Quick, str]] = [
-    (_Quick(pattern), words)
+_SYMBOLS: list[tuple[Pattern, str]] = [
+    (Pattern(pattern), words)
     for pattern, words in [
         (r"\banti ?nu ?_?e\b|\bnuebar\b", "electron antineutrino nue"),
         (r"\banti ?nu ?_?mu\b|\bnumubar\b", "muon antineutrino numu"),
         (r"\bnu ?_?e(?:'?s)?\b|\bnues\b", "electron neutrino nue"),
         (r"\bnu ?_?mu\b|\bnumus\b", "muon neutrino numu"),
         (r"\bnu ?_?tau\b|\bnutaus?\b", "tau neutrino nutau"),
-        (r"\bx ?_?0\b", "radiation length x0"),
+        (r"\bx0\b|\bx_0\b|\bx 0\b", "radiation length x0"),
         (r"\bdelta ?m ?\^?2? ?_?(21|31|32|41)\b", r"mass splitting delta m2 \1"),
         (r"\bdelta ?m ?\^?2\b", "mass splitting delta m2"),
         (r"\blambda ?_?(?:int|i)\b", "interaction length"),
         (r"\bsigma ?_?e? ?/ ?e\b", "energy resolution"),
-        (r"\bv ?_?d(?:rift)?\b", "drift velocity"),
+        (r"\bv_d(?:rift)?\b|\bv drift\b", "drift velocity"),
         (r"\br_m\b", "moliere radius"),
         (r"\bm_a\b", "axial mass"),
         (r"\bd_l\b", "longitudinal diffusion"),
         (r"\bd_t\b", "transverse diffusion"),
         (r"\brho\b", "density"),
-        (r"\bs ?/ ?n\b|\bsnr\b", "signal to noise ratio"),
+        (r"\bs/ ?n\b|\bs / ?n\b|\bsnr\b", "signal to noise ratio"),
         (r"\bhv\b", "high voltage"),
         (r"\bsce\b", "space charge"),
         (r"\bcrts?\b", "cosmic ray tagger"),
@@ -96,11 +56,12 @@ _SYMBOLS: list[tuple[_Quick, str]] = [
         (r"\bmpv\b", "most probable value"),
         (r"\brois?\b", "regions of interest"),
         (r"\bood\b", "out of distribution ood"),
-        (r"\bk ?(?:\+|plus\b)", "charged kaon "),
+        (r"\bk\+|\bk \+|\bk ?plus\b", "charged kaon "),
         (r"\bpi ?(?:\+/-|\+-|[+±]|plus\b|minus\b)", "charged pion "),
         (r"\bmu ?(?:\+/-|\+-|[+±]|plus\b)", "muon "),
         (r"\be\+ ?e\b", "electron positron pair "),
-        (r"\bmuons? ?boone\b|\b(?:u|mu) ?boone\b", "microboone"),
+        (r"\bmuons? boone\b|\bmu boone\b|\bu boone\b", "microboone"),
+        (r"\bmuons?boone\b|\bmuboone\b|\buboone\b", "microboone"),
         (r"\be_c\b", "critical energy"),
         (r"\bbrems?\b", "bremsstrahlung"),
         (r"\bgammas?\b", "photon gamma"),
@@ -117,13 +78,13 @@ _SYMBOLS: list[tuple[_Quick, str]] = [
         (r"\bdof\b", "degrees of freedom"),
         (r"\broc\b", "receiver operating characteristic roc"),
         (r"\bml\b", "machine learning"),
-        (r"\bfd ?hd\b", "far detector horizontal drift"),
-        (r"\bfd ?vd\b", "far detector vertical drift"),
+        (r"\bhd\b", "horizontal drift hd"),
+        (r"\bvd\b", "vertical drift vd"),
         (r"\bcrystalli[sz]es?\b", "freezes"),
         (r"\bpi ?_?0s?\b|\bpizeros?\b", "neutral pion pi0"),
-        (r"\bd ?e ?/ ?d ?x\b|\bdedx\b", "energy loss dedx"),
-        (r"\bd ?q ?/ ?d ?x\b|\bdqdx\b", "charge per length dqdx"),
-        (r"\be ?/ ?gamma\b", "electron photon separation"),
+        (r"\bde/ ?d ?x\b|\bde / ?d ?x\b|\bd e ?/ ?d ?x\b|\bdedx\b", "energy loss dedx"),
+        (r"\bdq/ ?d ?x\b|\bdq / ?d ?x\b|\bd q ?/ ?d ?x\b|\bdqdx\b", "charge per length dqdx"),
+        (r"\be/ ?gamma\b|\be / ?gamma\b", "electron photon separation"),
         (r"\blartpcs?\b|\blar ?tpcs?\b", "liquid argon time projection chamber lartpc"),
         (r"\btpcs?\b", "time projection chamber tpc"),
         (r"\blar\b", "liquid argon lar"),
@@ -147,12 +108,24 @@ _SYMBOLS: list[tuple[_Quick, str]] = [
         (r"\blbnf\b", "long baseline neutrino facility lbnf"),
         (r"\bpmns\b", "neutrino mixing matrix pmns"),
         (r"\bvuv\b", "vacuum ultraviolet vuv"),
+        (r"\bfwhm\b", "full width at half maximum fwhm"),
+        (r"\bsipms?\b", "silicon photomultiplier sipm"),
+        (r"\bwls\b", "wavelength shifter wls"),
+        (r"\bdaq\b", "data acquisition daq"),
+        (r"\badcs?\b", "digitiser adc"),
+        (r"\bm\.?w\.?e\b", "metres water equivalent mwe"),
+        (r"\bsne?\b", "supernova sn"),
+        (r"\bfd\b", "far detector fd"),
+        (r"\bnd\b", "near detector nd"),
+        (r"\bk_?f\b", "fermi momentum kf"),
+        (r"\bp_?t\b", "transverse momentum pt"),
+        (r"\bcms\b", "centre of mass cms"),
     ]
 ]  # fmt: skip
 
 # Names of one thing, as they stand after `normalised`: each found adds the first as a term.
-_CONCEPTS: list[tuple[str, _Quick]] = [
-    (f"={names[0]}", _Quick("|".join(rf"\b{name}" for name in names)))
+_CONCEPTS: list[tuple[str, Pattern]] = [
+    (f"={names[0]}", Pattern("|".join(rf"\b{name}" for name in names)))
     for names in [
         ["radiation length", "radiative length", "x0"],
         ["moliere", "molière"],
@@ -234,27 +207,27 @@ _CONCEPTS: list[tuple[str, _Quick]] = [
     ]
 ]  # fmt: skip
 
-_UNITS: list[tuple[_Quick, str]] = [
-    (_Quick(r"\bkilovolts?\b"), "kv"),
-    (_Quick(r"\bvolts?\b"), "v"),
-    (_Quick(r"\bcentimet(?:er|re)s?\b"), "cm"),
-    (_Quick(r"\bmillimet(?:er|re)s?\b"), "mm"),
-    (_Quick(r"\bkilomet(?:er|re)s?\b"), "km"),
-    (_Quick(r"\bnanomet(?:er|re)s?\b"), "nm"),
-    (_Quick(r"\bmicroseconds?\b|\bmus\b"), "us"),
-    (_Quick(r"\bmilliseconds?\b"), "ms"),
-    (_Quick(r"\bnanoseconds?\b"), "ns"),
-    (_Quick(r"\bkelvins?\b"), "k"),
-    (_Quick(r"\bmega ?electron ?volts?\b"), "mev"),
-    (_Quick(r"\bgiga ?electron ?volts?\b"), "gev"),
-    (_Quick(r"\bkilotonn?e?s?\b|\bkilotons?\b"), "kt"),
-    (_Quick(r"\bper ?cent\b|%"), " percent"),
+_UNITS: list[tuple[Pattern, str]] = [
+    (Pattern(r"\bkilovolts?\b"), "kv"),
+    (Pattern(r"\bvolts?\b"), "v"),
+    (Pattern(r"\bcentimet(?:er|re)s?\b"), "cm"),
+    (Pattern(r"\bmillimet(?:er|re)s?\b"), "mm"),
+    (Pattern(r"\bkilomet(?:er|re)s?\b"), "km"),
+    (Pattern(r"\bnanomet(?:er|re)s?\b"), "nm"),
+    (Pattern(r"\bmicroseconds?\b|\bmus\b"), "us"),
+    (Pattern(r"\bmilliseconds?\b"), "ms"),
+    (Pattern(r"\bnanoseconds?\b"), "ns"),
+    (Pattern(r"\bkelvins?\b"), "k"),
+    (Pattern(r"\bmega ?electron ?volts?\b"), "mev"),
+    (Pattern(r"\bgiga ?electron ?volts?\b"), "gev"),
+    (Pattern(r"\bkilotonn?e?s?\b|\bkilotons?\b"), "kt"),
+    (Pattern(r"\bper ?cent\b|%"), " percent"),
 ]
 
 _BRITISH = [
-    (re.compile(r"(\w{3}[iy])z(?=(?:e[drs]?|ers|ing|ations?)\b)"), r"\1s"),
-    (re.compile(r"\b(behavi|col|fav|flav|neighb|vap)or"), r"\1our"),
-    (re.compile(r"\b(cent|fib)er(s?)\b"), r"\1re\2"),
+    (re.compile(r"(\w{3}[iy])z(?=(?:e[drs]?|ers|ing|ations?)\b)"), r"\1s", "z"),
+    (re.compile(r"\b(behavi|col|fav|flav|neighb|vap)or"), r"\1our", "or"),
+    (re.compile(r"\b(cent|fib)er(s?)\b"), r"\1re\2", "er"),
 ]
 
 _STOPWORDS = """
@@ -299,8 +272,9 @@ def normalised(text: str) -> str:
         text = pattern.replaced_in(text, words)
     for pattern, unit in _UNITS:
         text = pattern.replaced_in(text, unit)
-    for american, british in _BRITISH:
-        text = american.sub(british, text)
+    for american, british, needed in _BRITISH:
+        if needed in text:
+            text = american.sub(british, text)
     return text.replace("_", " ")
 
 

@@ -35,6 +35,8 @@ from knowledge.terms import terms
         ("λ_int in cm", "nuclear interaction length in cm"),
         ("S/N of the planes", "signal to noise ratio of the planes"),
         ("v_d at 500 V/cm", "drift velocity at 500 V/cm"),
+        ("FD-VD", "far detector with vertical drift"),
+        ("FWHM", "width at half maximum"),
     ],
 )
 def test_two_ways_to_say_it_share_terms(one: str, other: str) -> None:
