@@ -27,8 +27,9 @@ _COMPARED = re.compile(
 )
 _CUT = re.compile(r"(?<![\w.])(\w+) (<=?|>=?|==) (-?\d+(?:\.\d+)?)(?![\w.])")
 _EVENT_NOUN = (
-    r"\b(?:events?|number|no|index|entry|entries|for|of|on|with|to|try|show|and|like)\b[ #]*$|#$"
+    r"\b(?:events?|number|no|index|entry|entries|for|of|on|with|to|try|show|like)\b[ #]*$|#$"
 )
+_COUNTING = ("aggregate_statistics", "select_events", "describe_dataset")
 _INSTEAD = rf"{_NUMBER}(?: ?[a-z%]+)?,? (?:rather than|instead of|not) {_NUMBER}"
 _OTHER_SIDE = (
     r"(?:(?:and|or|but|now|what about|how about|only|the (?:events|ones)) )*"
@@ -75,7 +76,11 @@ def carry_numbers(text: str, slots: Slots, last: Call) -> bool:
         if not (share or "." in numbers[0]):
             return False
         slots.cuts.threshold = value / 100 if share else value
-    elif not slots.bare.numbers or re.search(_EVENT_NOUN, before):
+    elif (
+        not slots.bare.numbers
+        or re.search(_EVENT_NOUN, before)
+        or (last.tool not in _COUNTING and re.search(r"\band\b[ #]*$", before))
+    ):
         if statistic != "histogram" or not re.search(r"\bwith $", before):
             return False
         slots.bins = int(value)
@@ -83,9 +88,7 @@ def carry_numbers(text: str, slots: Slots, last: Call) -> bool:
         slots.bins = int(value)
     elif last.tool == "find_similar_events" or statistic in ("worst_mistakes", "least_sure"):
         slots.top = slots.top or int(value)
-    elif (
-        last.tool not in ("select_events", "aggregate_statistics", "describe_dataset")
-    ) or not _in_place_of(value, slots, arguments):
+    elif (last.tool not in _COUNTING) or not _in_place_of(value, slots, arguments):
         return False
     slots.bare = EventNumbers()
     return True

@@ -81,8 +81,9 @@ class ContinuationBuilder(RequestBuilder):
             return True
         if re.search(_ORIGINAL, text) and (asked := self.dialogue.asked_about()):
             slots.events.expressions, slots.them, slots.it = [asked], False, False
-        if re.search(r"\bboth\b", text) and len(two := self.dialogue.last_two()) == 2:
-            slots.events.expressions, slots.them = [str(two)], False
+        if re.search(r"\b(?:both|together)\b", text) and (two := self.dialogue.last_two()):
+            slots.events.expressions, slots.them = [two], False
+            return self._repeated(slots)
         if slots.top and re.search(r"\bthe top \d+\W*$", text):
             slots.them, slots.events.head, slots.top = True, slots.top, None
         if self._compared_before() and re.search(_SHOW_DISPUTED, text):

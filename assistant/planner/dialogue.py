@@ -115,10 +115,14 @@ class Dialogue:
                     return [int(i) for i in found]
         return []
 
-    def last_two(self) -> list[int]:
-        """Return the single events of the last two turns, where each was about one."""
-        found = [t.calls[-1].result.get("selected") or [] for t in self.turns[-3:-1] if t.calls]
-        return [int(i[0]) for i in found] if all(len(i) == 1 for i in found) else []
+    def last_two(self) -> str | None:
+        """Return the events of the last two turns together, where both asked the same of them."""
+        calls = [t.calls[-1] for t in self.turns[-3:-1] if t.calls]
+        events = [str(c.arguments.get("events", "@")) for c in calls]
+        alike = len(calls) == 2 and calls[0].tool == calls[1].tool and events[0] != events[1]
+        if not alike or any("@" in e for e in events):
+            return None
+        return " or ".join(f"({e})" if " and " in e else e for e in events)
 
     def asked_about(self) -> str | None:
         """Return the event whose like was last looked for."""

@@ -49,7 +49,7 @@ WEIGHTS: dict[str, list[tuple[float, str]]] = {
         (
             8,
             r"\b(?:views?|planes?|showers?|tracks?|vertex|half)\b(?: \w+){0,3} (?:hidden|removed"
-            r"|gone|missing|masked|off|blanked|absent|dropped|erased|failed|wiped|invisible"
+            r"|gone|missing|masked|off|blanked|absent|dropped|erased|failed|wiped|invisible|covered"
             r"|not there|weren't there|were not there|needed|necessary|required|essential|decisive"
             r"|crucial|enough|sufficient)\b",
         ),
@@ -95,7 +95,7 @@ WEIGHTS: dict[str, list[tuple[float, str]]] = {
             r"|events) (?:have )?chang\w+|mismatch\w*|contrast|outvot\w*|line up|part ways"
             r"|eye to eye|at variance|clash\w*|coincid\w*|consistent with each|deviat\w*"
             r"|depart from|tally with|in (?:accord|line|unison)|cross-check|pit(?:ted)? against"
-            r"|divided|split over",
+            r"|divided|splits? (?:over|the)",
         ),
         (
             6,

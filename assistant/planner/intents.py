@@ -47,6 +47,8 @@ def weigh(text: str, slots: Slots, *, has_previous: bool) -> dict[str, float]:
         scores[tool] = sum(w for w, words in patterns if re.search(rf"(?:{words})", text))
     statistics = read_statistics(text)
     for verbs, tool, weight in _OPENING:
+        if slots.views and tool == "classify_events":
+            continue  # "classify it using only U": what is changed says more
         if not statistics and re.match(rf"{_POLITELY}(?:{verbs})\b", text):
             scores[tool] += weight
     scores["aggregate_statistics"] = _aggregate_weight(text, slots, statistics)

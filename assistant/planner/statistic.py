@@ -46,13 +46,13 @@ PATTERNS: list[tuple[str, str]] = [
     (
         "least_sure",
         r"\b(?:least|less) (?:sure|certain|confident|clear|decided)|waver\w*|shak(?:y|iest)"
-        r"|insecure|coin[ -]?toss|50[ -/]50|ambivalent|iff(?:y|iest)|dither\w*|on the fence"
-        r"|at a loss|torn between|most (?:uncertain|unsure|ambiguous|doubtful|undecided|unclear"
-        r"|hesitant)|lowest (?:\w+ )?(?:confidence|probabilit|certainty|score)|hesitat\w*"
-        r"|borderline|close calls?|undecided|(?:hardest|toughest|trickiest) (?:events?|ones?|cases?"
-        r"|for|to)|closest to (?:the )?(?:decision|a tie|tie)|struggl\w*|smallest (?:margin"
-        r"|confidence)|toss-?ups?|(?:finds?|found|has|have) (?:\w+ )?(?:hardest|difficult"
-        r"|most difficult|tricky|ambiguous|confusing|trouble)|most difficult|trouble with"
+        r"|insecure|coin[ -]?(?:toss|flip)|50[ -/]50|ambivalent|iff(?:y|iest)|dither\w*"
+        r"|on the fence|at a loss|torn between|most (?:uncertain|unsure|ambiguous|doubtful"
+        r"|undecided|unclear|hesitant)|lowest (?:\w+ )?(?:confidence|probabilit|certainty|score)"
+        r"|hesitat\w*|borderline|close calls?|undecided|(?:hardest|toughest|trickiest) (?:events?"
+        r"|ones?|cases?|for|to)|closest to (?:the )?(?:decision|a tie|tie)|struggl\w*"
+        r"|smallest (?:margin|confidence)|toss-?ups?|(?:finds?|found|has|have) (?:\w+ )?(?:hardest"
+        r"|difficult|most difficult|tricky|ambiguous|confusing|trouble)|most difficult|trouble with"
         r"|(?:biggest|greatest|largest) doubts?|unsure (?:of|about)|uncertain (?:of|about)"
         r"|not (?:very |so )?(?:sure|certain|confident)",
     ),

@@ -89,7 +89,7 @@ class StatisticsBuilder(Builder):
         if (
             statistic not in ("efficiency", "purity", "roc")
             or slots.classes
-            or not (slots.them or slots.it or self.fragment)
+            or not (slots.them or slots.it or self.fragment or len(slots.text.split()) <= 5)
         ):
             return {}
         return {k: before[k] for k in ("target", "cut") if k in before}
