@@ -56,7 +56,7 @@ def carry_numbers(text: str, slots: Slots, last: Call) -> bool:
     """
     if len(text.split()) > 8:
         return False
-    text = re.sub(r"\b(with|only|exactly|just) one(?=\W*$)", r"\1 1", text)
+    text, one = re.subn(r"\b(with|only|exactly|just) one(?=\W*$)", r"\1 1", text)
     if found := _COMPARED.search(text):
         return _bound(found, slots, last)
     if found := re.fullmatch(_OTHER_SIDE, text.strip(" ?.!")):
@@ -77,8 +77,8 @@ def carry_numbers(text: str, slots: Slots, last: Call) -> bool:
             return False
         slots.cuts.threshold = value / 100 if share else value
     elif (
-        not slots.bare.numbers
-        or re.search(_EVENT_NOUN, before)
+        not (slots.bare.numbers or one)
+        or (not one and re.search(_EVENT_NOUN, before))
         or (last.tool not in _COUNTING and re.search(r"\band\b[ #]*$", before))
     ):
         if statistic != "histogram" or not re.search(r"\bwith $", before):

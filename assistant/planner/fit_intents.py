@@ -6,7 +6,7 @@ import json
 
 import numpy as np
 
-from assistant.evaluation import QUESTIONS, load_questions
+from assistant.conversations import QUESTIONS, load_questions
 from assistant.planner.intent_model import COEFFICIENTS, DECLINE, design, facts, without_numbers
 from assistant.planner.referents import with_event_nouns
 from assistant.planner.slots import read_slots

@@ -13,6 +13,7 @@ import pytest
 
 from assistant.answer import Answer, Step
 from assistant.assistant import Assistant
+from assistant.recomputation import recompute
 from classifier.statistics import accuracy, working_point
 from nulens.errors import NuLensError
 
@@ -26,6 +27,16 @@ def test_counts_events(assistant: Assistant) -> None:
     assert tools(answer) == ["describe_dataset"]
     assert "48 events" in answer.text
     assert answer.unsupported == []
+
+
+def test_tells_what_is_recorded_of_one_event(assistant: Assistant) -> None:
+    answer = assistant.ask("What is the true class and the mode of event 3?")
+    record = answer.steps[0].result["records"][0]
+    assert tools(answer) == ["describe_dataset"]
+    assert record["event"] == 3
+    assert f"{record['energy']:.4g}" in answer.text
+    assert answer.unsupported == []
+    assert recompute(answer, assistant.workspace).disagreeing == []
 
 
 def test_speech_is_closed_and_cut_strings_are_half_open(assistant: Assistant) -> None:

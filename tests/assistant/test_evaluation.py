@@ -9,18 +9,16 @@ import pytest
 
 from assistant.answer import Answer, Step
 from assistant.assistant import Assistant
-from assistant.evaluation import (
+from assistant.conversations import (
     QUESTIONS,
     SAMPLE,
     Conversation,
     Turn,
     check_turn,
     expected_indices,
-    hold_all,
     load_questions,
-    paraphrase,
-    report,
 )
+from assistant.evaluation import hold_all, paraphrase, report
 from nulens.errors import FormatError
 
 HELD_OUT = Path(__file__).parent / "data" / "heldout.jsonl"

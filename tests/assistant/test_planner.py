@@ -165,6 +165,20 @@ def test_follow_ups(turns: list[str], tool: str, wanted: dict[str, Any]) -> None
     assert {k: arguments[k] for k in wanted} == wanted
 
 
+def test_the_least_follows_the_most_and_the_reference_is_remembered() -> None:
+    ranked = plan("show me the most energetic NC event", "and the least energetic", selected=[4])
+    assert [c[0] for c in ranked] == ["select_events", "display_event"]
+    assert ranked[0][1]["descending"] is False
+    found = plan("events similar to 12", "classify those", "and the original one?", selected=[3, 8])
+    assert found[0][1]["events"] == "12:13"
+
+
+def test_a_later_clause_counts_what_the_first_asked_about() -> None:
+    calls = plan("What is a neutral current, and how many do we have here?")
+    assert [c[0] for c in calls] == ["search_knowledge", "describe_dataset"]
+    assert calls[1][1]["events"] == "truth == nc"
+
+
 def test_it_is_a_chat_model_of_langchain() -> None:
     reply = EmbeddedChatModel().invoke([HumanMessage("Show me event 3")])
     assert reply.tool_calls[0]["name"] == "display_event"
@@ -193,6 +207,9 @@ def test_it_stops_at_an_error_and_says_it() -> None:
 )
 def test_deeds_without_a_tool_are_declined(said: str) -> None:
     assert make_plan(read_dialogue([HumanMessage(said)])).reply == "decline"
+
+
+_BOTH = "mode == dis or mode == qe"
 
 
 @pytest.mark.parametrize(
@@ -248,13 +265,38 @@ def test_deeds_without_a_tool_are_declined(said: str) -> None:
             "select_events",
             {"events": "energy > 10 and truth == numu_cc"},
         ),
+        (("count dis events", "qe", "both"), "aggregate_statistics", {"events": _BOTH}),
+        (
+            ("classify 5 with the cnn", "and 7", "both with the vit"),
+            "classify_events",
+            {"events": "5:6 or 7:8", "model": "vit"},
+        ),
+        (
+            ("accuracy of the vit for nc", "the other two models?"),
+            "aggregate_statistics",
+            {"events": "truth == nc", "model": "vlm"},
+        ),
+        (("mask the shower of 12", "and the vertex?"), "probe_event", {"region": "vertex"}),
+        (("drop view U of 12", "the V one too?"), "probe_event", {"views": ["U", "V"]}),
+        (
+            ("events above 5 GeV without protons", "and with one?"),
+            "select_events",
+            {"events": "energy > 5 and protons == 1"},
+        ),
+        (("purity of nc at 0.5", "with which efficiency?"), "aggregate_statistics", {"cut": 0.5}),
+        (("how many events are below 1 GeV?", "list them"), "select_events", {"events": "@last"}),
+        (
+            ("numu above 10 GeV", "remove the DIS ones"),
+            "select_events",
+            {"events": "@last and not (mode == dis)"},
+        ),
     ],
 )
 def test_fragments_change_one_thing(
     turns: tuple[str, ...], tool: str, wanted: dict[str, Any]
 ) -> None:
     calls = plan(*turns)
-    assert [c[0] for c in calls] == [tool]
+    assert calls[0][0] == tool
     assert wanted.items() <= calls[0][1].items()
 
 
