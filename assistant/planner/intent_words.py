@@ -37,7 +37,7 @@ WEIGHTS: dict[str, list[tuple[float, str]]] = {
         ),
         (
             7,
-            r"\b(?:half|quarter|third|lower|reduced?|coarser?|degraded?|worse|poorer|1/2|1/4"
+            r"\b(?:half|quarter|\d+th|third|lower|reduced?|coarser?|degraded?|worse|poorer|1/2|1/4"
             r"|(?:2|3|4|8) times (?:lower|coarser|worse)|low|halv\w+|quarter\w*|25 ?%|50 ?%"
             r"|one half|fraction of) (?:of )?(?:the |its |in )?(?:full |original "
             r"|nominal )?(?:spatial |image |pixel )?(?:resolution|granularity|pixel)"

@@ -47,7 +47,7 @@ def weigh(text: str, slots: Slots, *, has_previous: bool) -> dict[str, float]:
         scores[tool] = sum(w for w, words in patterns if re.search(rf"(?:{words})", text))
     statistics = read_statistics(text)
     for verbs, tool, weight in _OPENING:
-        if slots.views and tool == "classify_events":
+        if tool == "classify_events" and (slots.views or scores["probe_event"] > 5):
             continue  # "classify it using only U": what is changed says more
         if not statistics and re.match(rf"{_POLITELY}(?:{verbs})\b", text):
             scores[tool] += weight

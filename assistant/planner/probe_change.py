@@ -5,7 +5,33 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from assistant.number_words import NUMBER_WORDS
 from assistant.planner.slots import Slots
+
+
+def _factor(text: str) -> int:
+    """Return by how much the resolution is lowered; 2 where the words do not say."""
+    factor = 2.0
+    if found := re.search(r"\b(by )?(\d+) ?(?:%|percent)", text):
+        left = 100 - int(found[2]) if found[1] else int(found[2])
+        factor = 100 / left if left > 0 else factor
+    elif re.search(r"\b(?:half|halv\w+|twice|doubl\w+)\b", text):
+        pass
+    elif found := re.search(
+        r"(?:1/|factor (?:of )?|by )(\d+)|(\d+) ?(?:times|x|-fold|fold) "
+        r"?(?:lower|coarser|worse|bigger|larger)?",
+        text,
+    ):
+        factor = int(found[1] or found[2])
+    elif found := re.search(rf"\b({'|'.join(NUMBER_WORDS)})fold\b", text):
+        factor = NUMBER_WORDS[found[1]]
+    elif re.search(r"quarter|4th|quadrupl", text):
+        factor = 4
+    elif re.search(r"third|3th|tripl", text):
+        factor = 3
+    elif found := re.search(r"\b(\d+)th\b(?! (?:event|one|entry))", text):
+        factor = int(found[1])
+    return max(round(factor), 2)
 
 
 def change_probe(arguments: dict[str, Any], slots: Slots) -> bool:
@@ -16,24 +42,11 @@ def change_probe(arguments: dict[str, Any], slots: Slots) -> bool:
         and re.search(r"quarter|half|third|\dth|\d", text)
         and not (slots.views or slots.events or slots.bare)
     ) or re.search(
-        r"resolution|down-?sampl|coars|granular|re-?bin|blur|pixels? "
+        r"resolution|degrad|down-?sampl|coars|granular|re-?bin|blur|pixels? "
         r"(?:\w+ ){0,3}(?:twice|bigger|larger)",
         text,
     ):
-        factor = 2
-        if found := re.search(
-            r"(?:1/|factor (?:of )?|by )(\d+)|(\d+) ?(?:times|x|-fold|fold) "
-            r"?(?:lower|coarser|worse|bigger|larger)?",
-            text,
-        ):
-            factor = int(found[1] or found[2])
-        elif re.search(r"quarter|4th|25 ?%", text):
-            factor = 4
-        elif re.search(r"third|3th", text):
-            factor = 3
-        elif found := re.search(r"\b(\d+)th\b", text):
-            factor = int(found[1])
-        arguments.update(change="resolution", factor=max(factor, 2))
+        arguments.update(change="resolution", factor=_factor(text))
         for key in ("views", "region"):
             arguments.pop(key, None)
         return True
