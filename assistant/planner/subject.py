@@ -86,7 +86,8 @@ def is_outside(text: str, slots: Slots) -> bool:
 def asks_missing(text: str) -> str | None:
     """Return what is asked of certain events by name that they do not record."""
     found = re.search(
-        rf"(?<![\w])({MISSING}) (?:of|in|for|when|during) (?:the )?(?:events?|it|this|that|them|those)\b",
+        rf"(?<![\w])({MISSING}) (?:of|in|for|when|during) (?:the )?"
+        r"(?:events?|it|this|that|them|those)\b",
         text,
     )
     return found[1] if found else None
