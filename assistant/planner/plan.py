@@ -36,6 +36,13 @@ _CUT_ON = (
     r"\b(?:cut on|cutting on|require|select(?:ing)? (?:on|by)|filter (?:on|by)"
     r"|events? (?:with|by))\b"
 )
+_WHICH_OF_THEM = (
+    r"(?:(?:please|and|then|also|tell me|list|show(?: me)?|say|give me|name) )*"
+    r"(?:which|the ones?|those)(?: ones?| events?)? (?:that )?"
+    r"(?:are|is|were|(?:it|they) (?:calls?|labels?)|comes? out|counts? as)\b"
+)
+"""Begins a clause that asks for some of the events of the clause before."""
+
 _SHORT = 6
 """Words of a follow-up up to which the request before it says what its numbers mean."""
 _WEAK = ("select_events", "search_knowledge", "display_event", "describe_dataset")
@@ -164,6 +171,8 @@ class _Planner(ContinuationBuilder):
             slots.it = True
         if first and has_previous and slots.events.of_last:
             slots.them = True
+        if not first and self.calls and not slots.names_events and re.match(_WHICH_OF_THEM, text):
+            slots.them = True  # "Classify these and tell me which are NC"
         if first and has_previous and not slots.names_events and read_statistics(text):
             slots.them = self._continues(slots)
         if first and self.dialogue.previous and self._continued(text, slots):

@@ -179,6 +179,14 @@ def test_a_later_clause_counts_what_the_first_asked_about() -> None:
     assert calls[1][1]["events"] == "truth == nc"
 
 
+@pytest.mark.parametrize("clause", ["tell me which are NC", "which ones are NC?"])
+def test_a_later_clause_asks_for_some_of_the_events_of_the_first(clause: str) -> None:
+    classified, selected = plan(f"Classify events 0 to 9 with the ViT, and {clause}")
+    assert classified == ("classify_events", {"events": "0:10", "model": "vit"})
+    assert selected[0] == "select_events"
+    assert selected[1]["events"] == "@last and label == nc"
+
+
 def test_it_is_a_chat_model_of_langchain() -> None:
     reply = EmbeddedChatModel().invoke([HumanMessage("Show me event 3")])
     assert reply.tool_calls[0]["name"] == "display_event"
