@@ -178,7 +178,7 @@ def measure_large(
     found: dict[str, Any] = {"qlora": trained, "classification": []}
     backbone.model.eval().requires_grad_(False)
     for size, share in [(batches[0], False), *((b, True) for b in batches)]:
-        vlm = VlmClassifier("random", "", backbone, {}, {}, {}, batch=size, share_prompt=share)
+        vlm = VlmClassifier("random", "", backbone, {}, {}, batch=size, share_prompt=share)
         some = events[: min(asked, len(events), 16 * size)]
         vlm.predict(some[:size])
         if torch.cuda.is_available():

@@ -3,40 +3,95 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
 from classifier.models.unlike import Unlikeness
+from classifier.models.weights import section
+from nulens.errors import ModelError
+
+if TYPE_CHECKING:
+    import torch
 
 Array = npt.NDArray[np.float32]
 
 
+@dataclass(frozen=True)
+class Scaling:
+    """Bias-corrected temperature scaling (Alexandari et al., arXiv:1901.06852, section 2.2).
+
+    A temperature alone (Guo et al., arXiv:1706.04599) cannot mend a model that prefers a class.
+
+    Attributes
+    ----------
+    temperature : float
+        Logits are divided by it.
+    bias : tuple of float
+        Added to them, class by class; sums to 0.
+    """
+
+    temperature: float = 1.0
+    bias: tuple[float, float, float] = (0.0, 0.0, 0.0)
+
+    def __call__(self, logits: npt.NDArray[np.floating]) -> Array:
+        """Return probabilities, shape (n, 3), of logits of that shape; each row sums to 1."""
+        from scipy.special import softmax
+
+        scaled: Array = softmax(logits / self.temperature + np.array(self.bias), axis=1)
+        return scaled.astype(np.float32)
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """What held-out events of one detector have taught.
+
+    Attributes
+    ----------
+    scaling : Scaling
+    unlikeness : Unlikeness
+    """
+
+    scaling: Scaling
+    unlikeness: Unlikeness
+
+
 def probabilities(
-    logits: Array, detectors: npt.NDArray[np.str_], temperatures: Mapping[str, float]
+    logits: Array, detectors: npt.NDArray[np.str_], calibrations: Mapping[str, Calibration]
 ) -> Array:
-    """Return the softmax of logits over their detector's temperature.
+    """Return the probabilities that logits stand for.
 
     Parameters
     ----------
     logits : ndarray of float32, shape (n, 3)
     detectors : ndarray of str, shape (n,)
         See `classifier.models.unlike.detector_key`.
-    temperatures : mapping of str to float
-        By detector (Guo et al., arXiv:1706.04599); one that is not there gets the mean of those
-        that are.
+    calibrations : mapping of str to Calibration
+        By detector; one that is not there gets the mean scaling of those that are.
 
     Returns
     -------
     ndarray of float32, shape (n, 3)
         Each row sums to 1.
     """
-    from scipy.special import softmax
+    shares = np.empty(logits.shape, dtype=np.float32)
+    for detector in np.unique(detectors):
+        own = detectors == detector
+        known = calibrations.get(str(detector))
+        scaling = known.scaling if known else _mean([c.scaling for c in calibrations.values()])
+        shares[own] = scaling(logits[own])
+    return shares
 
-    default = float(np.exp(np.mean(np.log(list(temperatures.values()) or [1.0]))))
-    temperature = np.array([temperatures.get(d, default) for d in detectors])
-    shares: Array = softmax(logits / temperature[:, None].reshape(-1, 1), axis=1)
-    return shares.astype(np.float32)
+
+def _mean(scalings: list[Scaling]) -> Scaling:
+    if not scalings:
+        return Scaling()
+    temperature = float(np.exp(np.mean([np.log(s.temperature) for s in scalings])))
+    first, second, third = np.mean([s.bias for s in scalings], axis=0).tolist()
+    return Scaling(temperature, (first, second, third))
 
 
 def unlikeness_of(
@@ -44,7 +99,7 @@ def unlikeness_of(
     logits: Array,
     statistics: Array,
     detectors: npt.NDArray[np.str_],
-    measures: Mapping[str, Unlikeness],
+    calibrations: Mapping[str, Calibration],
 ) -> Array:
     """Return how unlike its detector's training data each event is; 1 for an unknown detector.
 
@@ -53,12 +108,53 @@ def unlikeness_of(
     features, logits, statistics : ndarray of float32, shape (n, d), (n, 3), (n, s)
         See `classifier.models.unlike.Unlikeness`.
     detectors : ndarray of str, shape (n,)
-    measures : mapping of str to Unlikeness
+    calibrations : mapping of str to Calibration
         By detector.
     """
     unlike = np.ones(len(detectors), dtype=np.float32)
-    for detector, measure in measures.items():
+    for detector, calibration in calibrations.items():
         own = detectors == detector
         if own.any():
-            unlike[own] = measure(features[own], logits[own], statistics[own])
+            unlike[own] = calibration.unlikeness(features[own], logits[own], statistics[own])
     return unlike
+
+
+def calibration_tensors(calibrations: Mapping[str, Calibration]) -> dict[str, torch.Tensor]:
+    """Return what is stored of calibrations beside a model's weights."""
+    import torch
+
+    state = {}
+    for detector, calibration in calibrations.items():
+        scaling = calibration.scaling
+        state[f"temperature.{detector}"] = torch.tensor(scaling.temperature, dtype=torch.float32)
+        state[f"bias.{detector}"] = torch.tensor(scaling.bias, dtype=torch.float32)
+        for part in fields(calibration.unlikeness):
+            value = np.ascontiguousarray(getattr(calibration.unlikeness, part.name))
+            state[f"unlike.{detector}.{part.name}"] = torch.from_numpy(value)
+    return state
+
+
+def read_calibrations(tensors: dict[str, torch.Tensor], source: Path) -> dict[str, Calibration]:
+    """Return the calibrations that `calibration_tensors` stored.
+
+    Raises
+    ------
+    ModelError
+        If a part of one is missing.
+    """
+    calibrations = {}
+    try:
+        for detector, temperature in section(tensors, "temperature").items():
+            first, second, third = tensors[f"bias.{detector}"].tolist()
+            scaling = Scaling(float(temperature), (first, second, third))
+            unlike = {
+                part.name: tensors[f"unlike.{detector}.{part.name}"].numpy()
+                for part in fields(Unlikeness)
+            }
+            calibrations[detector] = Calibration(scaling, Unlikeness(**unlike))
+    except KeyError as error:
+        raise ModelError(
+            f"The model in {source} lacks a part of its calibration, {error}.",
+            "Train the model again, or restore its folder.",
+        ) from error
+    return calibrations

@@ -17,10 +17,16 @@ from torch.nn.utils.fusion import fuse_conv_bn_eval
 from classifier.events import Event
 from classifier.models.base import Predictions, Progress
 from classifier.models.batching import without_truth
-from classifier.models.calibrated import probabilities, unlikeness_of
+from classifier.models.calibrated import (
+    Calibration,
+    calibration_tensors,
+    probabilities,
+    read_calibrations,
+    unlikeness_of,
+)
 from classifier.models.cnn import CnnConfig, SiameseCnn
 from classifier.models.sparse import SparseConvolution
-from classifier.models.unlike import Unlikeness, detector_key, hit_statistics
+from classifier.models.unlike import detector_key, hit_statistics
 from classifier.models.vit import VisionTransformer, VitConfig
 from classifier.models.weights import half_precision, load_state, read_folder, section, write_folder
 from nulens.errors import ModelError
@@ -81,9 +87,7 @@ class SupervisedClassifier:
         ``cnn`` or ``vit``.
     network : module
         With its weights; it is changed for inference (batch norms folded, lower precision).
-    temperatures : dict of str to float
-        By `detector_key`. Logits are divided by it (Guo et al., arXiv:1706.04599).
-    unlikeness : dict of str to Unlikeness
+    calibrations : dict of str to Calibration
         By `detector_key`.
     card : dict
         The model card.
@@ -99,8 +103,7 @@ class SupervisedClassifier:
         version: str,
         kind: str,
         network: SiameseCnn | VisionTransformer,
-        temperatures: dict[str, float],
-        unlikeness: dict[str, Unlikeness],
+        calibrations: dict[str, Calibration],
         card: dict[str, Any],
         *,
         device: str | None = None,
@@ -110,8 +113,7 @@ class SupervisedClassifier:
         self.version = version
         self.kind = kind
         self.card: dict[str, object] = card
-        self.temperatures = temperatures
-        self.unlikeness = unlikeness
+        self.calibrations = calibrations
         self.device = torch.device(device or ("cuda" if torch.cuda.is_available() else "cpu"))
         self.dtype = dtype or inference_dtype(kind, self.device)
         self.network = for_inference(network, self.device, self.dtype)
@@ -128,16 +130,9 @@ class SupervisedClassifier:
         config, tensors, card, version = read_folder(folder)
         network = build_network(config.get("kind", ""), config.get("network"))
         load_state(network, section(tensors, "network"), folder)
-        temperatures = {k: float(v) for k, v in section(tensors, "temperature").items()}
-        detectors = {k.split(".")[0] for k in section(tensors, "unlike")}
-        unlikeness = {
-            d: Unlikeness(**{k: v.numpy() for k, v in section(tensors, f"unlike.{d}").items()})
-            for d in detectors
-        }
+        calibrations = read_calibrations(tensors, folder)
         name = str(card.get("name", folder.name))
-        return cls(
-            name, version, config["kind"], network, temperatures, unlikeness, card, **options
-        )
+        return cls(name, version, config["kind"], network, calibrations, card, **options)
 
     def predict(
         self, events: Sequence[Event] | Event, *, progress: Progress | None = None
@@ -145,7 +140,7 @@ class SupervisedClassifier:
         """Return calibrated probabilities; events are read one batch at a time.
 
         An event of a detector that the model was not trained on gets an `unlike` of 1 and the mean
-        temperature of the detectors that it was.
+        scaling of the detectors that it was.
 
         Raises
         ------
@@ -156,9 +151,9 @@ class SupervisedClassifier:
         """
         out = self.outputs(events, progress=progress)
         unlike = unlikeness_of(
-            out.features, out.logits, out.statistics, out.detectors, self.unlikeness
+            out.features, out.logits, out.statistics, out.detectors, self.calibrations
         )
-        shares = probabilities(out.logits, out.detectors, self.temperatures)
+        shares = probabilities(out.logits, out.detectors, self.calibrations)
         return Predictions(out.indices, shares, unlike)
 
     def embed(self, events: Sequence[Event] | Event) -> npt.NDArray[np.float32]:
@@ -236,18 +231,12 @@ def save_classifier(
     folder: Path,
     kind: str,
     network: SiameseCnn | VisionTransformer,
-    temperatures: dict[str, float],
-    unlikeness: dict[str, Unlikeness],
+    calibrations: dict[str, Calibration],
     card: dict[str, Any],
 ) -> None:
     """Write a trained network and its calibration as a folder that `load` reads."""
     state = {f"network.{k}": v for k, v in half_precision(network.state_dict()).items()}
-    for detector, temperature in temperatures.items():
-        state[f"temperature.{detector}"] = torch.tensor(temperature, dtype=torch.float32)
-    for detector, measure in unlikeness.items():
-        for part in fields(measure):
-            value = np.ascontiguousarray(getattr(measure, part.name))
-            state[f"unlike.{detector}.{part.name}"] = torch.from_numpy(value)
+    state |= calibration_tensors(calibrations)
     write_folder(folder, kind, network.config, state, card)
 
 

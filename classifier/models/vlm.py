@@ -14,8 +14,8 @@ import numpy.typing as npt
 from classifier import claims
 from classifier.events import CLASSES, Event, EventClass, Geometry
 from classifier.models.base import Explanation, Predictions, Progress
-from classifier.models.calibrated import probabilities, unlikeness_of
-from classifier.models.unlike import Unlikeness, detector_key, hit_statistics
+from classifier.models.calibrated import Calibration, probabilities, unlikeness_of
+from classifier.models.unlike import detector_key, hit_statistics
 from classifier.models.vlm_backbone import Backbone, out_of_memory
 from classifier.models.vlm_folder import load_vlm_parts
 from classifier.models.vlm_inference import batches, captured_features, for_inference
@@ -61,10 +61,8 @@ class VlmClassifier:
         What a user calls the model, and the hash of its weights and its base.
     backbone : Backbone
         With its trained weights.
-    temperatures : dict of str to float
-        By `detector_key`. Log-probabilities are divided by it (Guo et al., arXiv:1706.04599).
-    unlikeness : dict of str to Unlikeness
-        By `detector_key`.
+    calibrations : dict of str to Calibration
+        By `detector_key`; log-probabilities are the logits.
     card : dict
         The model card.
     style : str
@@ -80,8 +78,7 @@ class VlmClassifier:
         name: str,
         version: str,
         backbone: Backbone,
-        temperatures: dict[str, float],
-        unlikeness: dict[str, Unlikeness],
+        calibrations: dict[str, Calibration],
         card: dict[str, Any],
         *,
         style: str = "full",
@@ -92,8 +89,7 @@ class VlmClassifier:
         self.version = version
         self.card: dict[str, object] = card
         self.backbone = backbone
-        self.temperatures = temperatures
-        self.unlikeness = unlikeness
+        self.calibrations = calibrations
         self.style = style
         self._share = share_prompt
         self._batch = batch or (8 if backbone.device.type == "cpu" else 64)
@@ -105,7 +101,7 @@ class VlmClassifier:
         """Return calibrated probabilities; events are read one batch at a time.
 
         An event of a detector that the model was not trained on gets an `unlike` of 1 and the mean
-        temperature of the detectors that it was.
+        scaling of the detectors that it was.
 
         Raises
         ------
@@ -116,8 +112,10 @@ class VlmClassifier:
         """
         out = self.outputs(events, progress=progress)
         scores = out.log_probabilities
-        unlike = unlikeness_of(out.features, scores, out.statistics, out.detectors, self.unlikeness)
-        shares = probabilities(scores, out.detectors, self.temperatures)
+        unlike = unlikeness_of(
+            out.features, scores, out.statistics, out.detectors, self.calibrations
+        )
+        shares = probabilities(scores, out.detectors, self.calibrations)
         return Predictions(out.indices, shares, unlike)
 
     def embed(self, events: Sequence[Event] | Event) -> Array:
@@ -193,15 +191,13 @@ class VlmClassifier:
             reader = self._reader(events[0].geometry)
             state = reader.start(events)
             detectors = np.array([detector_key(e.geometry) for e in events])
-            shares = probabilities(reader.log_probabilities(state), detectors, self.temperatures)
+            shares = probabilities(reader.log_probabilities(state), detectors, self.calibrations)
             labels: list[EventClass] = [CLASSES[i] for i in shares.argmax(axis=1)]
             said = None
             if self.backbone.embedded:
                 from classifier.models.vlm_evidence import informed
 
-                with informed(self.backbone, topologies) as readings:
-                    state = reader.start(events)
-                said = readings()
+                said = informed(self.backbone, events, topologies)
             texts = reader.explain(state, labels, said)
             return list(zip(shares, texts, strict=True))
 
@@ -250,8 +246,8 @@ def load_vlm(path: str | Path, device: str | None = None, **options: Any) -> Vlm
 
     device = device or ("cuda" if torch.cuda.is_available() else "cpu")
     folder = Path(path)
-    backbone, temperatures, unlikeness, card, version, style = load_vlm_parts(folder, device)
+    backbone, calibrations, card, version, style = load_vlm_parts(folder, device)
     for_inference(backbone)
     options.setdefault("style", style)
     name = str(card.get("name", folder.name))
-    return VlmClassifier(name, version, backbone, temperatures, unlikeness, card, **options)
+    return VlmClassifier(name, version, backbone, calibrations, card, **options)

@@ -194,7 +194,7 @@ def _open_embedded(config: BackboneConfig, device: str, training: bool) -> Backb
     from transformers import AutoModelForCausalLM
 
     from classifier.models.vlm_embedded import EmbeddedVlm, EmbeddedVlmConfig, TokenProcessor
-    from classifier.models.vlm_words import spelling
+    from classifier.models.vlm_readings import spelling
 
     folder = language_model_folder(config.base or None, config.quantise)
     tokenizer = load_tokenizer(folder)

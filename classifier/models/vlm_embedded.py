@@ -16,7 +16,8 @@ from transformers.modeling_utils import PreTrainedModel
 from classifier.events import Event
 from classifier.models.batching import PixelBatch, occupied_pixels
 from classifier.models.vit import VitConfig, VitEncoder
-from classifier.models.vlm_words import VisualWords, word_count
+from classifier.models.vlm_readings import word_count
+from classifier.models.vlm_words import VisualWords
 
 
 class EmbeddedVlmConfig(PretrainedConfig):
@@ -29,7 +30,7 @@ class EmbeddedVlmConfig(PretrainedConfig):
     vision : dict
         Fields of `classifier.models.vit.VitConfig`.
     words : dict
-        Tokens of the visual words; see `classifier.models.vlm_words.spelling`.
+        Tokens of the visual words; see `classifier.models.vlm_readings.spelling`.
     image_token_id : int
         Vocabulary entry that marks their places.
     """

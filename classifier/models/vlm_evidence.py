@@ -1,118 +1,54 @@
-"""What measuring an event adds to reading it: the explanation states what both make likely.
+"""What an explanation states: what is read surely, in the light of the event's measurement.
 
-The embedded model reads each quantity off the encoder's features as probabilities. Here they are
-multiplied by how likely the measurement of `classifier.topology` is for each value (Bayes), and
-what stays doubtful is not stated. What is left is what the explanation says, all of it: a language
-model of this size does not copy numbers reliably, and is left no choice. Verdicts are not touched:
-only explanations are informed so.
+All of it is stated, and nothing else: a language model of this size does not copy numbers reliably,
+and is left no choice. Verdicts are not touched: only explanations are informed so.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from functools import cache, partial
+from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import TYPE_CHECKING
 
-import numpy as np
 import torch
 
-from classifier.claims import claims_of, resolution
+from classifier.claims import resolution
+from classifier.events import Event
+from classifier.models.batching import occupied_pixels
 from classifier.models.vlm_backbone import Backbone
+from classifier.models.vlm_measured import Measurement
+from classifier.models.vlm_readings import readings
 from classifier.models.vlm_sentences import ORDER, Sayings
-from classifier.models.vlm_words import most_likely, readings
+from classifier.models.vlm_words import most_likely
 
 if TYPE_CHECKING:
     from classifier.topology import Topology
 
-LEAST_SURE = 0.7
+LEAST_SURE = 0.62
 """What is less likely right than this is not stated; what remains is right nine times in ten."""
 
 ALWAYS = ("n_prongs", "has_track", "has_shower", "vertex_activity")
 """Quantities that have a value in every event."""
 
-RIGHT = {"has_track": 0.87, "has_shower": 0.95, "track_contained": 0.93, "vertex_activity": 0.9}
-"""Share of simulated DUNE events in which the measurement is right (1,300 events)."""
 
-ELSEWHERE = {
-    "n_prongs": 0.3,
-    "longest_track_cm": 0.08,
-    "n_showers": 0.4,
-    "vertex_gap_cm": 0.25,
-    "initial_dedx": 0.4,
-}
-"""Likelihood of a measurement far from the value, that of one which hits it being 1.
-
-A number that is measured well off, because another object was taken for it, is no proof against the
-value: the more often this happens, the higher the floor.
-"""
-
-ABSENT = 0.15
-"""Likelihood of measuring a number where there is nothing to measure."""
-
-
-@contextmanager
 def informed(
-    backbone: Backbone, topologies: Sequence[Topology]
-) -> Iterator[Callable[[], list[Sayings]]]:
-    """Let an embedded model read one batch of events in the light of their measurement.
+    backbone: Backbone, events: Sequence[Event], topologies: Sequence[Topology]
+) -> list[Sayings]:
+    """Read events in the light of their measurement; return what is to be stated of each.
 
     Parameters
     ----------
     backbone : Backbone
+        The embedded model.
+    events : sequence of Event
+        Of one geometry.
     topologies : sequence of Topology
-        Of the events of the batch, in their order.
-
-    Yields
-    ------
-    callable
-        Returns, once the batch is read, what is to be stated; see `sayings`.
+        Of the same events.
     """
-    seen: dict[str, torch.Tensor] = {}
-    hooks = []
-    for quantity, layer in backbone.base.projector.values.items():
-        added = torch.stack([log_likelihood(quantity, t) for t in topologies])
-        hooks.append(layer.register_forward_hook(partial(_add, seen, quantity, added)))
-    try:
-        yield lambda: sayings(seen)
-    finally:
-        for hook in hooks:
-            hook.remove()
-
-
-def _add(
-    seen: dict[str, torch.Tensor],
-    quantity: str,
-    added: torch.Tensor,
-    module: object,
-    inputs: object,
-    logits: torch.Tensor,
-) -> torch.Tensor:
-    seen[quantity] = logits.float() + added.to(logits.device)
-    return seen[quantity].to(logits.dtype)
-
-
-def log_likelihood(quantity: str, topology: Topology) -> torch.Tensor:
-    """Return how likely the measurement is for each value of a quantity, shape (values,).
-
-    Zero throughout where nothing was measured.
-    """
-    reading = readings()[quantity]
-    measured = {c.quantity: c.value for c in claims_of(topology)}.get(quantity)
-    if measured is None:
-        return torch.zeros(len(reading.values))
-    likely = []
-    for value in reading.values:
-        if not reading.ordered:
-            right = RIGHT[quantity]
-            likely.append(right if value == measured else 1.0 - right)
-        elif value is None:
-            likely.append(ABSENT)
-        else:
-            off = (float(value) - float(measured)) / resolution(quantity, float(measured))
-            floor = ELSEWHERE[quantity]
-            likely.append(floor + (1.0 - floor) * float(np.exp(-0.5 * off**2)))
-    return torch.tensor(likely).log()
+    model = backbone.base
+    features, mask = model.encoder(occupied_pixels(events).to(backbone.device))
+    measured = Measurement.of(topologies).on(backbone.device)
+    return sayings(model.projector.read(features, mask, measured))
 
 
 def sayings(logits: Mapping[str, torch.Tensor]) -> list[Sayings]:

@@ -5,16 +5,13 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from classifier.events import CLASSES
-from classifier.models.unlike import Unlikeness
+from classifier.models.calibrated import Calibration, calibration_tensors, read_calibrations
 from classifier.models.vlm_backbone import Backbone, BackboneConfig, open_backbone
-from classifier.models.weights import FORMAT, half_precision, load_state, section, write_json
+from classifier.models.weights import FORMAT, half_precision, load_state, write_json
 from nulens.errors import ModelError
 
 if TYPE_CHECKING:
@@ -29,8 +26,7 @@ _REMEDY = "Train the model again, or restore its folder."
 def save_vlm(
     folder: Path,
     backbone: Backbone,
-    temperatures: dict[str, float],
-    unlikeness: dict[str, Unlikeness],
+    calibrations: dict[str, Calibration],
     card: dict[str, Any],
     style: str = "full",
 ) -> None:
@@ -42,7 +38,7 @@ def save_vlm(
         Made if it is not there.
     backbone : Backbone
         The tuned model; its base is named by hash, not stored.
-    temperatures, unlikeness : dict
+    calibrations : dict of str to Calibration
         By `classifier.models.unlike.detector_key`.
     card : dict
         Data, seed, command and metrics of the training.
@@ -53,7 +49,7 @@ def save_vlm(
 
     folder.mkdir(parents=True, exist_ok=True)
     parts = trained_parts(backbone)
-    parts["calibration"] = _calibration(temperatures, unlikeness)
+    parts["calibration"] = calibration_tensors(calibrations)
     for name, state in parts.items():
         state = half_precision(state) if name != "calibration" else state
         temporary = folder / f"{name}.safetensors.part"
@@ -112,12 +108,12 @@ def fill_parts(backbone: Backbone, parts: dict[str, dict[str, torch.Tensor]], so
 
 def load_vlm_parts(
     folder: Path, device: str
-) -> tuple[Backbone, dict[str, float], dict[str, Unlikeness], dict[str, Any], str, str]:
+) -> tuple[Backbone, dict[str, Calibration], dict[str, Any], str, str]:
     """Read what `save_vlm` wrote.
 
     Returns
     -------
-    backbone, temperatures, unlikeness, card, version, style
+    backbone, calibrations, card, version, style
         ``version`` is the start of a SHA-256 over all weights and the base's hash.
 
     Raises
@@ -133,17 +129,11 @@ def load_vlm_parts(
             f"{config['base_hash'][:12]}, not {backbone.base_hash[:12]}).",
             "Restore the base model that it was trained on, or train again on this one.",
         )
-    calibration = parts.pop("calibration")
+    calibrations = read_calibrations(parts.pop("calibration"), folder)
     fill_parts(backbone, parts, folder)
-    temperatures = {k: float(v) for k, v in section(calibration, "temperature").items()}
-    detectors = {k.split(".")[0] for k in section(calibration, "unlike")}
-    unlikeness = {
-        d: Unlikeness(**{k: v.numpy() for k, v in section(calibration, f"unlike.{d}").items()})
-        for d in detectors
-    }
     card = json.loads(_read_bytes(folder / "card.json"))
     version = hashlib.sha256((config["base_hash"] + weights).encode()).hexdigest()[:12]
-    return backbone, temperatures, unlikeness, card, version, str(config.get("style", "full"))
+    return backbone, calibrations, card, version, str(config.get("style", "full"))
 
 
 def read_parts(
@@ -199,19 +189,3 @@ def _tensors(path: Path, data: bytes) -> dict[str, torch.Tensor]:
     except SafetensorError as error:
         raise ModelError(f"{path} is damaged ({error}).", _REMEDY) from error
     return tensors
-
-
-def _calibration(
-    temperatures: dict[str, float], unlikeness: dict[str, Unlikeness]
-) -> dict[str, torch.Tensor]:
-    import torch
-
-    state = {
-        f"temperature.{detector}": torch.tensor(value, dtype=torch.float32)
-        for detector, value in temperatures.items()
-    }
-    for detector, measure in unlikeness.items():
-        for part in fields(measure):
-            value = np.ascontiguousarray(getattr(measure, part.name))
-            state[f"unlike.{detector}.{part.name}"] = torch.from_numpy(value)
-    return state

@@ -1,4 +1,4 @@
-"""What is fitted after training: temperatures, and the measure of unlikeness."""
+"""What is fitted after training: how logits are scaled, and the measure of unlikeness."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from classifier.events import CLASSES
+from classifier.models.calibrated import Scaling
 from classifier.models.unlike import Unlikeness
 
 
@@ -42,26 +43,42 @@ class Outcome:
         )
 
 
-def fit_temperature(parts: Sequence[tuple[npt.NDArray[Any], npt.NDArray[np.int64]]]) -> float:
-    """Find the temperature that makes held-out logits most likely (Guo et al., arXiv:1706.04599).
+def fit_scaling(parts: Sequence[tuple[npt.NDArray[Any], npt.NDArray[np.int64]]]) -> Scaling:
+    """Find the scaling that makes held-out logits most likely.
+
+    Biases are kept if the labels gain by them what the Bayesian information criterion asks of two
+    parameters (Schwarz, Ann. Statist. 6, 461, 1978): a good model needs none, and would lose a
+    little accuracy by biases that follow chance.
 
     Parameters
     ----------
     parts : sequence of (logits, labels)
         Data sets of equal weight, whatever their sizes.
     """
-    from scipy.optimize import minimize_scalar
-    from scipy.special import softmax
+    from scipy.optimize import minimize
+    from scipy.special import log_softmax
 
-    def loss(log_temperature: float) -> float:
+    # In single precision the loss would have no slope over the optimiser's small steps.
+    exact = [(logits.astype(np.float64), labels) for logits, labels in parts]
+
+    def scaling(x: npt.NDArray[np.float64]) -> Scaling:
+        first, second = x[1:] if len(x) > 1 else (0.0, 0.0)
+        return Scaling(float(np.exp(x[0])), (float(first), float(second), -float(first + second)))
+
+    def loss(x: npt.NDArray[np.float64]) -> float:
+        tried = scaling(x)
         total = 0.0
-        for logits, labels in parts:
-            p = softmax(logits / np.exp(log_temperature), axis=1)
-            total -= float(np.log(p[np.arange(len(labels)), labels] + 1e-12).mean())
-        return total
+        for logits, labels in exact:
+            p = log_softmax(logits / tried.temperature + np.array(tried.bias), axis=1)
+            total -= float(p[np.arange(len(labels)), labels].mean())
+        return total / len(exact)
 
-    found = minimize_scalar(loss, bounds=(-2.3, 2.3), method="bounded")
-    return float(np.exp(found.x))
+    bounds = [(-2.3, 2.3), (-3.0, 3.0), (-3.0, 3.0)]
+    plain, biased = (
+        minimize(loss, np.zeros(n), method="L-BFGS-B", bounds=bounds[:n]) for n in (1, 3)
+    )
+    n = sum(len(labels) for _, labels in exact)
+    return scaling(biased.x if (plain.fun - biased.fun) * n > np.log(n) else plain.x)
 
 
 def fit_reference(outcome: Outcome) -> Unlikeness:
@@ -69,16 +86,15 @@ def fit_reference(outcome: Outcome) -> Unlikeness:
     return Unlikeness.fit(outcome.features, outcome.logits, outcome.labels, outcome.statistics)
 
 
-def measure(outcome: Outcome, temperature: float = 1.0) -> dict[str, Any]:
+def measure(outcome: Outcome, scaling: Scaling | None = None) -> dict[str, Any]:
     """Return accuracy with its Clopper-Pearson interval (68.27 %), AUC, log loss, confusion.
 
     The confusion matrix has a row for each true class and a column for each predicted one.
     """
-    from scipy.special import softmax
     from scipy.stats import binomtest
     from sklearn.metrics import confusion_matrix, log_loss, roc_auc_score
 
-    p = softmax(outcome.logits / temperature, axis=1)
+    p = (scaling or Scaling())(outcome.logits.astype(np.float64))
     right = int((p.argmax(axis=1) == outcome.labels).sum())
     interval = binomtest(right, len(outcome)).proportion_ci(0.6827, method="exact")
     return {

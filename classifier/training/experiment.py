@@ -11,16 +11,16 @@ import numpy as np
 import numpy.typing as npt
 import torch
 from safetensors.torch import save_file
-from scipy.special import softmax
 
 from classifier.events import CLASSES
+from classifier.models.calibrated import Calibration
 from classifier.models.supervised import build_network, save_classifier
 from classifier.models.unlike import Unlikeness
 from classifier.models.weights import half_precision, load_state, read_folder, section
 from classifier.training.calibration import (
     Outcome,
     fit_reference,
-    fit_temperature,
+    fit_scaling,
     measure,
 )
 from classifier.training.data import DeviceEvents
@@ -182,8 +182,8 @@ class Experiment:
         for k in np.unique(folds):
             # The calibration of a fold comes from the others, as it would for new events.
             own = folds == k
-            temperature = fit_temperature([(pooled.logits[~own], pooled.labels[~own])])
-            probabilities[own] = softmax(pooled.logits[own] / temperature, axis=1)
+            scaling = fit_scaling([(pooled.logits[~own], pooled.labels[~own])])
+            probabilities[own] = scaling(pooled.logits[own])
             unlike[own] = np.searchsorted(np.sort(raw[~own]), raw[own]) / (~own).sum()
         self.out.mkdir(parents=True, exist_ok=True)
         np.savez_compressed(
@@ -202,7 +202,7 @@ class Experiment:
     def finish(
         self, network: Network, card: dict[str, Any], found: CrossValidation | None = None
     ) -> dict[str, Any]:
-        """Fit temperatures and unlikeness for each detector; write the folder, drop checkpoints.
+        """Fit the calibration of each detector; write the folder, drop checkpoints.
 
         What models of the folds said of events new to them stands for the first part, if there is
         a cross-validation: the network itself has seen all of those.
@@ -217,12 +217,11 @@ class Experiment:
             for i, part in enumerate(self.parts)
         ]
         detectors = [self._detector(part) for part in self.parts]
-        temperatures: dict[str, float] = {}
-        unlikeness: dict[str, Unlikeness] = {}
+        calibrations: dict[str, Calibration] = {}
         metrics: dict[str, Any] = {}
         for detector in dict.fromkeys(detectors):
             own = [i for i, d in enumerate(detectors) if d == detector]
-            temperature = fit_temperature([(held[i].logits, held[i].labels) for i in own])
+            scaling = fit_scaling([(held[i].logits, held[i].labels) for i in own])
             reference = self._reference(network, self.parts, own[0])
             unusual = [
                 found.unusual
@@ -233,27 +232,26 @@ class Experiment:
             size = min(map(len, unusual))
             random = np.random.default_rng(self.seed)
             equal = np.concatenate([random.permutation(u)[:size] for u in unusual])
-            temperatures[detector] = temperature
-            unlikeness[detector] = reference.with_held_out(equal)
+            calibrations[detector] = Calibration(scaling, reference.with_held_out(equal))
             for i in own:
                 metrics[self.parts[i].name] = {
                     "how": "cross-validation" if found and i == 0 else "events kept out",
-                    "temperature": round(temperature, 4),
-                    **measure(held[i], temperature),
+                    "temperature": round(scaling.temperature, 4),
+                    "bias": [round(b, 4) for b in scaling.bias],
+                    **measure(held[i], scaling),
                 }
         card = {**card, "metrics": metrics}
-        self.save(network, temperatures, unlikeness, card)
+        self.save(network, calibrations, card)
         return card
 
     def save(
         self,
         network: Network,
-        temperatures: dict[str, float],
-        unlikeness: dict[str, Unlikeness],
+        calibrations: dict[str, Calibration],
         card: dict[str, Any],
     ) -> None:
         """Write the folder of the trained model."""
-        save_classifier(self.out, self.kind, network, temperatures, unlikeness, card)
+        save_classifier(self.out, self.kind, network, calibrations, card)
         for checkpoint in self.out.glob("*.checkpoint.safetensors"):
             checkpoint.unlink()
 

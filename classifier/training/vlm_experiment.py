@@ -12,6 +12,7 @@ import torch
 from safetensors.torch import load_file
 
 from classifier.events import CLASSES
+from classifier.models.calibrated import Calibration
 from classifier.models.unlike import Unlikeness
 from classifier.models.vlm_backbone import Backbone
 from classifier.models.vlm_folder import save_vlm
@@ -105,12 +106,11 @@ class VlmExperiment(Experiment):
     def save(
         self,
         network: Any,
-        temperatures: dict[str, float],
-        unlikeness: dict[str, Unlikeness],
+        calibrations: dict[str, Calibration],
         card: dict[str, Any],
     ) -> None:
         """Write the folder that `classifier.models.vlm.load_vlm` reads."""
-        save_vlm(self.out, network, temperatures, unlikeness, card, self.style)
+        save_vlm(self.out, network, calibrations, card, self.style)
 
 
 def transplant(backbone: Backbone, folder: Path, name: str = "all") -> None:

@@ -12,8 +12,11 @@ from torch import nn
 
 from classifier import claims
 from classifier.models.vlm_backbone import Backbone
+from classifier.models.vlm_measured import Measurement
+from classifier.models.vlm_readings import readings, target
 from classifier.models.vlm_sentences import ORDER
-from classifier.models.vlm_words import most_likely, readings, target
+from classifier.models.vlm_words import most_likely
+from classifier.topology import measure
 from classifier.training.captions import Caption
 from classifier.training.conversations import Material
 from classifier.training.data import DeviceEvents
@@ -59,6 +62,8 @@ def fit_words(
 ) -> dict[str, float]:
     """Fit the embedded model's projector to captions, the encoder as it is.
 
+    It learns to read events both alone and in the light of what `classifier.topology` measures.
+
     Parameters
     ----------
     backbone : Backbone
@@ -69,7 +74,7 @@ def fit_words(
         Events with captions to learn from; at most `MOST` are taken, and a twentieth is kept to
         tell how well they are read.
     seconds : float, optional
-        For how long, features included, in place of `epochs`.
+        For how long, features and measurements included, in place of `epochs`.
     batch, rate, seed
         Of AdamW, with a cosine.
     report : callable
@@ -77,7 +82,8 @@ def fit_words(
     Returns
     -------
     dict
-        By quantity, the share of kept events whose reading is within two standard deviations.
+        By quantity, the share of kept events whose reading is within two standard deviations, alone
+        and, as ``QUANTITY measured``, in the light of the measurement.
     """
     started = time.monotonic()
     random = np.random.default_rng(seed)
@@ -87,6 +93,8 @@ def fit_words(
         return {}
     features = encode(backbone, data, np.array(told))
     report(f"encoded {len(told)} events in {time.monotonic() - started:.0f} s")
+    measured = Measurement.of([measure(material.event(i)) for i in told])
+    report(f"measured them after {time.monotonic() - started:.0f} s")
     captions = [material.captions[i] or () for i in told]
     targets = {q: _soft(q, captions) for q in ORDER}
     kept = max(len(told) // 20, 1)
@@ -96,6 +104,7 @@ def fit_words(
         parameter.requires_grad_(True)
     optimizer = torch.optim.AdamW(parameters, lr=rate, weight_decay=0.05)
     learn = np.arange(kept, len(told))
+    projector.informed.standardise(measured.numbers[learn])
     sizes = np.array([len(v) for v in features.values])
     done, step = 0.0, 0
     projector.train()
@@ -112,8 +121,11 @@ def fit_words(
             for group in optimizer.param_groups:
                 share = min(step / 30, 1.0) * 0.5 * (1 + np.cos(np.pi * done))
                 group["lr"] = rate * (0.01 + 0.99 * share)
-            logits = projector.read(*features.batch(rows[i], backbone.device))
-            loss = torch.stack([_loss(logits[q], targets[q][rows[i]]) for q in ORDER]).sum()
+            found = projector.look(*features.batch(rows[i], backbone.device))
+            given = measured.rows(rows[i]).on(backbone.device)
+            told_of = [projector.tell(found), projector.tell(found, given)]
+            losses = [_loss(t[q], targets[q][rows[i]]) for t in told_of for q in ORDER]
+            loss = torch.stack(losses).sum()
             optimizer.zero_grad(set_to_none=True)
             loss.backward()
             nn.utils.clip_grad_norm_(parameters, 1.0)
@@ -121,9 +133,11 @@ def fit_words(
             step += 1
             if step % 100 == 0:
                 report(f"reading step {step}: {done:.0%}, loss {float(loss.detach()):.3f}")
-    found = agreement(backbone, features, captions, np.arange(kept))
-    report(f"read after {time.monotonic() - started:.0f} s: {found}")
-    return found
+    shares = agreement(backbone, features, captions, np.arange(kept))
+    informed = agreement(backbone, features, captions, np.arange(kept), measured)
+    shares |= {f"{quantity} measured": share for quantity, share in informed.items()}
+    report(f"read after {time.monotonic() - started:.0f} s: {shares}")
+    return shares
 
 
 @torch.inference_mode()
@@ -146,14 +160,19 @@ def encode(backbone: Backbone, data: DeviceEvents, numbers: Index, batch: int = 
 
 @torch.inference_mode()
 def agreement(
-    backbone: Backbone, features: Features, captions: list[Caption], rows: Index
+    backbone: Backbone,
+    features: Features,
+    captions: list[Caption],
+    rows: Index,
+    measured: Measurement | None = None,
 ) -> dict[str, float]:
     """Return by quantity the share of events whose reading agrees with the caption."""
     projector = backbone.base.projector
     projector.eval()
     right: dict[str, list[bool]] = {q: [] for q in ORDER}
     for some in np.array_split(rows, max(1, -(-len(rows) // 64))):
-        logits = projector.read(*features.batch(some, backbone.device))
+        given = measured.rows(some).on(backbone.device) if measured else None
+        logits = projector.read(*features.batch(some, backbone.device), given)
         for quantity in ORDER:
             values = readings()[quantity].values
             for i, place in zip(some, most_likely(quantity, logits[quantity]), strict=True):

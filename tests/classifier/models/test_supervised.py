@@ -9,6 +9,7 @@ from safetensors.torch import load_file, save_file
 from classifier import load_classifier
 from classifier.events import View
 from classifier.models.batching import rasterize
+from classifier.models.calibrated import Calibration, Scaling
 from classifier.models.cnn import SiameseCnn
 from classifier.models.supervised import SupervisedClassifier, build_network, save_classifier
 from classifier.models.unlike import Unlikeness, hit_statistics
@@ -39,7 +40,8 @@ def _save(folder, kind, network):
     fitted = Unlikeness.fit(features, logits, np.arange(60) % 3, statistics)
     fitted = fitted.with_held_out(fitted.raw(features, logits, statistics))
     card = {"name": kind, "seed": 3}
-    save_classifier(folder, kind, network, {"XZ-YZ": 2.0}, {"XZ-YZ": fitted}, card)
+    calibration = Calibration(Scaling(2.0, (0.1, 0.0, -0.1)), fitted)
+    save_classifier(folder, kind, network, {"XZ-YZ": calibration}, card)
 
 
 @pytest.fixture(scope="module", params=["cnn", "vit"])
@@ -58,7 +60,8 @@ def test_a_loaded_model_says_what_the_trained_one_said(trained):
         logits = network(network.encode_events(some).to("cpu"))[0]
     predictions = classifier.predict(some)
     # fp16 weights and folded batch norms cost a little.
-    np.testing.assert_allclose(predictions.probabilities, torch.softmax(logits / 2.0, 1), atol=5e-3)
+    expected = torch.softmax(logits / 2.0 + torch.tensor([0.1, 0.0, -0.1]), 1)
+    np.testing.assert_allclose(predictions.probabilities, expected, atol=5e-3)
     assert not np.allclose(predictions.probabilities[0], predictions.probabilities[1], atol=1e-4)
     np.testing.assert_allclose(predictions.probabilities.sum(axis=1), 1.0, atol=1e-6)
     assert classifier.card["seed"] == 3

@@ -4,7 +4,7 @@ import torch
 
 from classifier.events import DUNE_FD_HD, MODULAR_PIXEL
 from classifier.models.vlm_backbone import BackboneConfig, open_backbone
-from classifier.models.vlm_words import word_count
+from classifier.models.vlm_readings import word_count
 from classifier.training.conversations import Conversations, Material, without_rows
 from classifier.training.supervised import Source
 

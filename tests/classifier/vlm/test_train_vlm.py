@@ -73,8 +73,8 @@ def test_goes_on_with_real_maps_in_folds(language_model, make_events, events, tm
     before = load_classifier(tmp_path / "vlm" / "pretrained")
     after = load_classifier(tmp_path / "vlm")
     assert before.version != after.version
-    assert set(before.temperatures) == {"XZ-YZ"}
-    assert set(after.temperatures) == {"U-V-Z", "XZ-YZ"}
+    assert set(before.calibrations) == {"XZ-YZ"}
+    assert set(after.calibrations) == {"U-V-Z", "XZ-YZ"}
     again = train_vlm(
         other.source, tmp_path / "more", init=tmp_path / "vlm", report=silent, **options
     )
@@ -169,6 +169,7 @@ def test_the_projector_learns_to_read(tuner):
     )
     # All events have the same caption, so that reading it is easy.
     assert words["n_prongs"] == words["has_track"] == words["vertex_activity"] == 1.0
+    assert words["has_track measured"] == words["n_showers measured"] == 1.0
     kept = tuned.backbone.base.projector.state_dict()
     assert torch.equal(kept["label.weight"], state["label.weight"])
     assert (

@@ -1,17 +1,13 @@
-from dataclasses import replace
-
 import numpy as np
 import pytest
 import torch
 
 from classifier.models.vlm_evidence import (
     confidence,
-    log_likelihood,
     sayings,
 )
+from classifier.models.vlm_readings import readings
 from classifier.models.vlm_sentences import ORDER
-from classifier.models.vlm_words import readings
-from classifier.topology import measure
 
 
 def test_confidence_counts_what_would_be_judged_right():
@@ -38,14 +34,3 @@ def test_what_is_read_with_doubt_is_not_stated_but_the_surest_always_is():
     shower = {"has_shower", "n_showers", "vertex_gap_cm"}
     assert dict(first) == {q: v for q, v in last.items() if q not in shower}
     assert dict(second) == {"has_track": False}
-
-
-def test_measurement_makes_its_own_value_likeliest_and_excludes_none(events):
-    seen = replace(measure(events[0]), longest_track_cm=120.0, has_shower=False, n_showers=0)
-    values = readings()["longest_track_cm"].values
-    likely = log_likelihood("longest_track_cm", seen)
-    assert values[int(likely.argmax())] == 120.0
-    assert likely.min() > np.log(0.05)
-    shower = log_likelihood("has_shower", seen)
-    assert shower[readings()["has_shower"].values.index(False)] == shower.max()
-    assert log_likelihood("vertex_gap_cm", seen).abs().max() == 0

@@ -8,8 +8,9 @@ from classifier import claims
 from classifier.events import CLASSES
 from classifier.models.vlm import VlmClassifier
 from classifier.models.vlm_backbone import BackboneConfig, open_backbone
-from classifier.models.vlm_evidence import LEAST_SURE, confidence, informed, log_likelihood
+from classifier.models.vlm_evidence import informed, sayings
 from classifier.models.vlm_inference import for_inference
+from classifier.models.vlm_measured import Measurement
 from classifier.models.vlm_reading import Reader, name_tokens, open_text
 from classifier.topology import measure
 
@@ -93,14 +94,14 @@ def test_explanations_do_not_depend_on_the_batch(backbone, events):
 
 
 def test_the_label_is_the_predicted_one(backbone, events):
-    vlm = VlmClassifier("vlm", "0", backbone, {}, {}, {}, batch=4)
+    vlm = VlmClassifier("vlm", "0", backbone, {}, {}, batch=4)
     told = vlm.explain_many(list(events[:6]))
     assert [t.label for t in told] == vlm.predict(events[:6]).labels
     assert all(claims.read(t.text).verdict is t.label for t in told)
 
 
 def test_predictions_keep_the_order_of_the_events(backbone, events):
-    vlm = VlmClassifier("vlm", "0", backbone, {}, {}, {}, batch=4)
+    vlm = VlmClassifier("vlm", "0", backbone, {}, {}, batch=4)
     calls = []
     together = vlm.predict(events[:10], progress=lambda *seen: calls.append(seen))
     assert calls[-1] == (10, 10)
@@ -111,46 +112,30 @@ def test_predictions_keep_the_order_of_the_events(backbone, events):
     assert len(vlm.predict(events[:0])) == 0
 
 
-def test_a_temperature_softens(backbone, events):
-    hot = VlmClassifier("vlm", "0", backbone, {"U-V-Z": 100.0}, {}, {})
-    assert hot.predict(events[:2]).probabilities.max() < 0.4
-
-
 def test_images_first_is_another_order_of_the_same(language_model, events):
     config = BackboneConfig(base=str(language_model), images_first=True, vision=VISION)
     turned = open_backbone(config, training=False)
     for_inference(turned)
     text = open_text(turned, events.geometry, "full")
     assert text.index("<filename>") < text.index("Is this NuE CC")
-    assert len(VlmClassifier("vlm", "0", turned, {}, {}, {}).predict(events[:2])) == 2
+    assert len(VlmClassifier("vlm", "0", turned, {}, {}).predict(events[:2])) == 2
 
 
-def test_readings_are_informed_for_one_batch_only(backbone, events):
+def test_explanations_state_what_is_read_in_the_light_of_the_measurement(backbone, events):
     if not backbone.embedded:
         pytest.skip("large models have no readers")
     some = list(events[:3])
-    reader = Reader(backbone, events.geometry)
-    projector = backbone.base.projector
-    plain = {}
-
-    def keep(module, inputs, out):
-        plain.setdefault("has_track", out.clone())
-
+    topologies = [measure(e) for e in some]
     with torch.inference_mode():
-        hook = projector.values["has_track"].register_forward_hook(keep)
-        before = reader.start(some).logits
-        hook.remove()
-        topologies = [measure(e) for e in some]
-        with informed(backbone, topologies) as readings:
-            reader.start(some)
-        said = readings()
-        after = reader.start(some).logits
-    torch.testing.assert_close(before, after)
-    assert len(said) == len(some)
-    added = torch.stack([log_likelihood("has_track", t) for t in topologies])
-    sure = confidence("has_track", plain["has_track"].float() + added)
-    for stated, share in zip(said, sure.tolist(), strict=True):
-        assert ("has_track" in dict(stated)) >= (share >= LEAST_SURE)
+        said = informed(backbone, some, topologies)
+        pixels = backbone.processor.encode_images(some)["pixels"]
+        read = backbone.base.projector.read
+        told = read(*backbone.base.encoder(pixels), Measurement.of(topologies))
+    assert said == sayings(told)
+    vlm = VlmClassifier("vlm", "0", backbone, {}, {})
+    for explanation, wanted in zip(vlm.explain_many(some), said, strict=True):
+        stated = {(c.quantity, c.value) for c in claims.parse(explanation.text)}
+        assert stated == wanted
 
 
 def test_explanations_say_what_is_read_and_nothing_else(backbone, events):

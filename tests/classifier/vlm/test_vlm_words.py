@@ -5,15 +5,9 @@ from transformers import AutoTokenizer
 
 from classifier.claims import Claim
 from classifier.events import CLASSES
+from classifier.models.vlm_readings import readings, spelling, target, word_count
 from classifier.models.vlm_sentences import ORDER, plain
-from classifier.models.vlm_words import (
-    VisualWords,
-    most_likely,
-    readings,
-    spelling,
-    target,
-    word_count,
-)
+from classifier.models.vlm_words import VisualWords, most_likely
 
 
 def test_words_stand_in_the_sentences(stated):
