@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from statistics import median
 from typing import Any
 
 import numba as nb
@@ -134,12 +135,12 @@ def track_dedx(track: Track, calibration: float, geometry: Geometry) -> float:
     for v, path in track.paths.items():
         step = path.points[-1] - path.points[0]
         w = _wire_weight(step[0] / max(float(np.hypot(*step)), 1.0), v, geometry)
-        along = path.along * track.stretch[v]
-        edges = np.arange(0.0, along[-1] + 1e-9, 2.0)
+        length = path.length * track.stretch[v]
+        edges = np.arange(0.0, length + 1e-9, 2.0)
         if len(edges) < 2:
-            losses = np.array([path.core.sum() / max(float(along[-1]), 0.5)])
+            loss = float(path.core.sum()) / max(length, 0.5)
         else:
-            losses = np.histogram(along, bins=edges, weights=path.core)[0] / 2.0
-        total += w * float(np.median(losses)) * calibration
+            loss = median(path.losses(edges / track.stretch[v]).tolist()) / 2.0
+        total += w * loss * calibration
         weight += w
     return total / weight

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
+from statistics import median
 from typing import Any
 
 import numba as nb
@@ -227,7 +228,7 @@ def _charged(points: Array, charge: Array, path: Path) -> Path:
     core = charge[tuple(np.rint(points).astype(np.int64).T)].astype(np.float64)
     steps = np.hypot(*np.diff(points, axis=0).T)
     along = np.concatenate([[0.0], np.cumsum(steps)])
-    return Path(points, False, np.minimum(core, float(np.median(path.core))), along)
+    return Path(points, False, np.minimum(core, median(path.core.tolist())), along)
 
 
 def trace_back(path: Path, keep: Array, charge: Array, vertex: tuple[float, float]) -> Path:

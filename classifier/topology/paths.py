@@ -10,7 +10,7 @@ import numba as nb
 import numpy as np
 import numpy.typing as npt
 
-from classifier.topology.rays import peaks, scan
+from classifier.topology.rays import peaks, scan, thicken
 
 Array = npt.NDArray[Any]
 
@@ -72,6 +72,13 @@ class Path:
             np.ascontiguousarray(self.core[::-1]),
             self.along[-1] - self.along[::-1],
         )
+
+    def losses(self, edges: Array) -> npt.NDArray[np.float64]:
+        """Return the charge between distances along the path, shape (len(edges) - 1,)."""
+        running = np.concatenate([[0.0], np.cumsum(self.core)])
+        ends = np.searchsorted(self.along, edges)
+        ends[-1] = np.searchsorted(self.along, edges[-1] + 1e-6)  # the end of the path is in it
+        return np.diff(running[ends])
 
     @property
     def length(self) -> float:
@@ -208,8 +215,9 @@ def _best_angle(keep: Array, used: Array, row: float, column: float) -> float:
     r0, c0 = int(row), int(column)
     top, left = max(r0 - SEED_REACH, 0), max(c0 - SEED_REACH, 0)
     bottom, right = min(r0 + SEED_REACH + 1, height), min(c0 + SEED_REACH + 1, width)
-    free = keep[top:bottom, left:right] & ~used[top:bottom, left:right]
-    runs = scan(free, row - top, column - left, N_ANGLES // 2, SEED_REACH)
+    rows, columns = np.nonzero(keep[top:bottom, left:right] & ~used[top:bottom, left:right])
+    thick = thicken(bottom - top, right - left, rows, columns)
+    runs = scan(thick, row - top, column - left, N_ANGLES // 2, SEED_REACH)
     return 4 * math.pi * runs.argmax() / N_ANGLES
 
 
@@ -262,7 +270,9 @@ class Tracer:
     def prongs(self) -> list[Path]:
         """Return the paths that leave the vertex, longest first."""
         row, column = self.vertex
-        runs = scan(self.keep, row, column, N_ANGLES, PRONG_REACH)
+        height, width = self.keep.shape
+        thick = thicken(height, width, self.rows, self.columns)
+        runs = scan(thick, row, column, N_ANGLES, PRONG_REACH)
         chains = [
             follow(self.keep, self.used, row, column, 2 * math.pi * k / N_ANGLES)
             for k in peaks(runs, float(MIN_PIXELS), 3)

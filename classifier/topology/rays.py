@@ -21,29 +21,45 @@ _COLUMNS = np.rint(np.sin(_ANGLES) * np.arange(MOST_REACH + 1)).astype(np.int64)
 
 
 @nb.njit(cache=True)
-def _filled(hits: Array, row: int, column: int, direction: int, reach: int) -> tuple[int, int]:
-    """Follow a ray, one pixel wide to either side, until five pixels in a row are empty.
+def thicken(height: int, width: int, rows: Array, columns: Array) -> Array:
+    """Draw hits one pixel wider to either side, for rays that run across that side.
+
+    Tracks are one pixel wide and rays are rounded.
+
+    Parameters
+    ----------
+    height, width : int
+        Of the image.
+    rows, columns : ndarray of int, shape (n,)
+        The hits.
+
+    Returns
+    -------
+    ndarray of bool, shape (2, height + 2 `MOST_REACH`, width + 2 `MOST_REACH`)
+        Wider in columns, and wider in rows, with an empty frame that no ray leaves.
+    """
+    out = np.zeros((2, height + 2 * MOST_REACH, width + 2 * MOST_REACH), dtype=np.bool_)
+    for k in range(len(rows)):
+        r, c = rows[k], columns[k]
+        for j in range(max(c - 1, 0), min(c + 2, width)):
+            out[0, r + MOST_REACH, j + MOST_REACH] = True
+        for i in range(max(r - 1, 0), min(r + 2, height)):
+            out[1, i + MOST_REACH, c + MOST_REACH] = True
+    return out
+
+
+@nb.njit(cache=True)
+def _filled(thick: Array, row: int, column: int, direction: int, reach: int) -> tuple[int, int]:
+    """Follow a ray until five pixels in a row are empty.
 
     Returns the number of filled steps and the last filled one.
     """
-    height, width = hits.shape
-    # The neighbours across the ray: tracks are one pixel wide and rays are rounded.
     down = abs(_ROWS[direction, MOST_REACH]) > abs(_COLUMNS[direction, MOST_REACH])
-    beside_r, beside_c = (0, 1) if down else (1, 0)
+    hits = thick[0 if down else 1]
     filled = 0
     last = 0
     for step in range(2, reach + 1):
-        r = row + _ROWS[direction, step]
-        c = column + _COLUMNS[direction, step]
-        if r < 0 or c < 0 or r >= height or c >= width:
-            break
-        hit = hits[r, c]
-        if not hit:
-            hit = r >= beside_r and c >= beside_c and hits[r - beside_r, c - beside_c]
-        if not hit:
-            i, j = r + beside_r, c + beside_c
-            hit = i < height and j < width and hits[i, j]
-        if hit:
+        if hits[row + _ROWS[direction, step], column + _COLUMNS[direction, step]]:
             filled += 1
             last = step
         elif step - max(last, 1) > 5:
@@ -52,26 +68,30 @@ def _filled(hits: Array, row: int, column: int, direction: int, reach: int) -> t
 
 
 @nb.njit(cache=True)
-def scan(hits: Array, row: float, column: float, n_rays: int, reach: int) -> Array:
-    """Return the filled steps of each ray around a point, shape (n_rays,).
+def scan(thick: Array, row: float, column: float, n_rays: int, reach: int) -> Array:
+    """Return the filled steps of each ray around a point of the image, shape (n_rays,).
 
     A ray that is less than half filled counts nothing. Angles are measured from the direction of
     growing rows towards growing columns.
 
     Parameters
     ----------
-    hits : ndarray of bool, shape (H, W)
+    thick : ndarray of bool
+        See `thicken`.
     row, column : float
-        It is looked from the nearest pixel.
+        It is looked from the nearest pixel; from none outside the image.
     n_rays : int
         A divisor of `N_DIRECTIONS`.
     reach : int
         Steps, at most `MOST_REACH`.
     """
     runs = np.zeros(n_rays, dtype=np.float64)
-    r, c = int(np.rint(row)), int(np.rint(column))
+    r, c = int(np.rint(row)) + MOST_REACH, int(np.rint(column)) + MOST_REACH
+    height, width = thick.shape[1:]
+    if min(r, c, height - 1 - r, width - 1 - c) < MOST_REACH:
+        return runs
     for k in range(n_rays):
-        filled, last = _filled(hits, r, c, k * (N_DIRECTIONS // n_rays), reach)
+        filled, last = _filled(thick, r, c, k * (N_DIRECTIONS // n_rays), reach)
         if last >= 3 and filled >= 0.5 * (last - 1):
             runs[k] = filled
     return runs

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -96,6 +97,7 @@ class _Pixels:
         charge[rows, columns] = values
         return cls(rows, columns, values, charge, crowded(charge, rows, columns, 6, 3))
 
+    @cached_property
     def kept(self) -> tuple[Array, Array, Array]:
         """Rows, columns and values of the hits that are not isolated."""
         kept = self.keep[self.rows, self.columns]
@@ -163,7 +165,7 @@ def _shifts(event: Event, views: list[_Pixels], projection: Projection) -> npt.N
     if event.geometry.name in CENTRED or projection.common_axis is None:
         return np.zeros(len(views), dtype=np.int64)
     axis = projection.common_axis
-    return align([view.kept() for view in views], axis, event.geometry.shape[axis])
+    return align([view.kept for view in views], axis, event.geometry.shape[axis])
 
 
 def _propose(
@@ -175,7 +177,7 @@ def _propose(
     geometry = event.geometry
     return propose(
         [view.keep for view in views],
-        [view.kept() for view in views],
+        [view.kept for view in views],
         common_axis=1 if projection.common_axis is None else projection.common_axis,
         beam_axis=geometry.beam_axis,
         prior=geometry.vertex,
@@ -233,7 +235,7 @@ def _traced(
 ) -> tuple[list[Shower], list[Shower]]:
     """Follow the paths of one view, from the vertex and apart from it, and judge each."""
     rows, columns, values = view.rows, view.columns, view.charges
-    tracer = Tracer(view.charge, view.keep, *view.kept()[:2], vertex)
+    tracer = Tracer(view.charge, view.keep, *view.kept[:2], vertex)
     paths = tracer.prongs()
     core = np.zeros_like(view.keep)
     for path in paths:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from statistics import median
 from typing import Any
 
 import numpy as np
@@ -98,12 +99,12 @@ def _end_rise(track: Track) -> float:
     """Return the loss at the end over the median, mean of the views."""
     rises = []
     for v, path in track.paths.items():
-        along = path.along * track.stretch[v]
-        edges = np.arange(along[-1] % RISE_CM, along[-1] + 1e-6, RISE_CM)
+        length = path.length * track.stretch[v]
+        edges = np.arange(length % RISE_CM, length + 1e-6, RISE_CM)
         if len(edges) < 4:
             continue
-        losses = np.histogram(along, bins=edges, weights=path.core)[0]
-        middle = float(np.median(losses))
+        losses = path.losses(edges / track.stretch[v])
+        middle = median(losses.tolist())
         if middle > 0:
             rises.append(float(losses[-1]) / middle)
     return float(np.mean(rises)) if rises else math.nan
@@ -145,7 +146,7 @@ def _angle(steps: dict[int, Array], found: Reconstruction) -> float:
 
 
 def _length(shower: SpaceShower) -> float:
-    return float(np.median([p.extent * shower.stretch[v] for v, p in shower.parts.items()]))
+    return median(p.extent * shower.stretch[v] for v, p in shower.parts.items())
 
 
 def _around(event: Event, found: Reconstruction) -> tuple[float, dict[str, float]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from statistics import median
 from typing import Any
 
 import numba as nb
@@ -244,7 +245,7 @@ def _whole(
     for v, step in steps.items():
         flat = float(np.linalg.norm(step * frame.projection.pitch[v]))
         stretch[v] = max(space, flat) / max(float(np.hypot(*step)), 1.0)
-    charge = float(np.median([p.shower.charge for p in parts]))
+    charge = median(p.shower.charge for p in parts)
     return SpaceShower(
         {p.view: p.shower for p in parts},
         axes,

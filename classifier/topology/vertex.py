@@ -14,6 +14,7 @@ import numba as nb
 import numpy as np
 import numpy.typing as npt
 
+from classifier.topology.rays import thicken
 from classifier.topology.vertex_candidates import (
     BLOCK,
     FEATURES,
@@ -106,13 +107,12 @@ def align(
         profile = np.bincount(view[common_axis], weights=view[2], minlength=size)[:size]
         profiles.append(np.minimum(profile, np.quantile(profile, 0.98) + 1.0))
     shifts = np.zeros(len(hits), dtype=np.int64)
-    fixed = np.pad(profiles[-1], MOST_SHIFT)
+    shift = np.arange(-MOST_SHIFT, MOST_SHIFT + 1)
+    # Row k is the last view's profile, shifted the other way by shift[k].
+    shifted = np.lib.stride_tricks.sliding_window_view(np.pad(profiles[-1], MOST_SHIFT), size)[::-1]
     for v, profile in enumerate(profiles[:-1]):
-        common = [
-            np.minimum(profile, fixed[MOST_SHIFT - k : MOST_SHIFT - k + size]).sum() - 1e-3 * abs(k)
-            for k in range(-MOST_SHIFT, MOST_SHIFT + 1)
-        ]
-        shifts[v] = int(np.argmax(common)) - MOST_SHIFT
+        common = np.minimum(profile, shifted).sum(axis=1) - 1e-3 * abs(shift)
+        shifts[v] = shift[common.argmax()]
     return shifts
 
 
@@ -172,9 +172,10 @@ def propose(
     farthest = PRIOR_REACH if centred else 0.0
     points, features = [], []
     for image, listed in zip(keep, hits, strict=True):
-        table = candidates(image, *listed, beam_axis, centre, farthest)
+        thick = thicken(image.shape[0], image.shape[1], listed[0], listed[1])
+        table = candidates(image, thick, *listed, beam_axis, centre, farthest)
         best = table[_promising(table)]
-        told = [describe(image, *listed, beam_axis, centre, mip, r, c, u) for r, c, _, u in best]
+        told = [describe(thick, *listed, beam_axis, centre, mip, r, c, u) for r, c, _, u in best]
         points.append(best[:, :3])
         features.append(np.array(told).reshape(-1, len(FEATURES)))
     return _sets(points, features, common_axis, shifts)

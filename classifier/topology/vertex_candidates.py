@@ -46,14 +46,14 @@ FEATURES = (
 
 
 @nb.njit(cache=True)
-def vertex_score(hits: Array, row: float, column: float) -> float:
+def vertex_score(hits: Array, thick: Array, row: float, column: float) -> float:
     """Add up the prongs of a point; a prong that goes on straight behind it cancels.
 
     The end of a track scores once, a point in its middle nothing, a star the sum of its arms. The
     sum is multiplied by the share of nearby hits that lie on the prongs, which is low inside a
     shower, where any point has arms.
     """
-    runs = scan(hits, row, column, N_RAYS, REACH)
+    runs = scan(thick, row, column, N_RAYS, REACH)
     n = len(runs)
     total = 0.0
     explained = 1.0
@@ -78,6 +78,7 @@ def vertex_score(hits: Array, row: float, column: float) -> float:
 @nb.njit(cache=True)
 def candidates(
     keep: Array,
+    thick: Array,
     rows: Array,
     columns: Array,
     values: Array,
@@ -109,7 +110,7 @@ def candidates(
         seen[r // BLOCK, c // BLOCK] = True
         out[count, 0] = r
         out[count, 1] = c
-        out[count, 2] = vertex_score(keep, r, c)
+        out[count, 2] = vertex_score(keep, thick, r, c)
         out[count, 3] = before
         count += 1
     return out[:count]
@@ -117,7 +118,7 @@ def candidates(
 
 @nb.njit(cache=True)
 def describe(
-    keep: Array,
+    thick: Array,
     rows: Array,
     columns: Array,
     values: Array,
@@ -130,7 +131,7 @@ def describe(
 ) -> Array:
     """Return the `FEATURES` of one candidate."""
     out = np.zeros(13)
-    runs = scan(keep, row, column, N_RAYS, REACH)
+    runs = scan(thick, row, column, N_RAYS, REACH)
     n = len(runs)
     explained = 1.0
     near = REACH / 2
