@@ -109,7 +109,7 @@ def evaluate(
     }
     for model in models:
         classifier = _loaded(model)
-        _refuse_trained_on(classifier, events)
+        refuse_trained_on(classifier, events)
         ask = _Asker(classifier, store, progress)
         scored.append(ask(events, "as recorded"))
         if robustness:
@@ -181,7 +181,7 @@ def _training_cost(classifier: Classifier) -> Mapping[str, Any] | None:
     return told if isinstance(told, dict) else None
 
 
-def _refuse_trained_on(classifier: Classifier, events: EventSet) -> None:
+def refuse_trained_on(classifier: Classifier, events: EventSet) -> None:
     """Stop where a model's card lists these events, by fingerprint, as training data."""
     told = json.dumps(classifier.card, default=str)
     if events.reader.fingerprint in told:

@@ -71,6 +71,8 @@ class VlmClassifier:
         Whether the text before the images is read once and its key-value cache reused.
     batch : int, optional
         Events that are read together; by default what is fastest on the device.
+    aside : str
+        What else is known of all events, such as "Neutrino energies are between 2 and 4 GeV."
     """
 
     def __init__(
@@ -84,6 +86,7 @@ class VlmClassifier:
         style: str = "full",
         share_prompt: bool = True,
         batch: int | None = None,
+        aside: str = "",
     ) -> None:
         self.name = name
         self.version = version
@@ -91,6 +94,7 @@ class VlmClassifier:
         self.backbone = backbone
         self.calibrations = calibrations
         self.style = style
+        self.aside = aside
         self._share = share_prompt
         self._batch = batch or (8 if backbone.device.type == "cpu" else 64)
         self._readers: dict[Geometry, Reader] = {}
@@ -210,7 +214,9 @@ class VlmClassifier:
 
     def _reader(self, geometry: Geometry) -> Reader:
         if geometry not in self._readers:
-            self._readers[geometry] = Reader(self.backbone, geometry, self.style, share=self._share)
+            self._readers[geometry] = Reader(
+                self.backbone, geometry, self.style, share=self._share, aside=self.aside
+            )
         return self._readers[geometry]
 
     @contextmanager
@@ -225,7 +231,9 @@ class VlmClassifier:
             raise out_of_memory(device, self.backbone.config.quantise) from error
 
 
-def load_vlm(path: str | Path, device: str | None = None, **options: Any) -> VlmClassifier:
+def load_vlm(
+    path: str | Path, device: str | None = None, *, quantise: str | None = None, **options: Any
+) -> VlmClassifier:
     """Load a tuned VLM.
 
     Parameters
@@ -234,6 +242,8 @@ def load_vlm(path: str | Path, device: str | None = None, **options: Any) -> Vlm
         A folder that `classifier.models.vlm_folder.save_vlm` wrote.
     device : str, optional
         Default: a GPU if there is one.
+    quantise : str, optional
+        ``nf4`` or ``bf16``: hold the base otherwise than in training.
     **options
         Of `VlmClassifier`.
 
@@ -246,7 +256,7 @@ def load_vlm(path: str | Path, device: str | None = None, **options: Any) -> Vlm
 
     device = device or ("cuda" if torch.cuda.is_available() else "cpu")
     folder = Path(path)
-    backbone, calibrations, card, version, style = load_vlm_parts(folder, device)
+    backbone, calibrations, card, version, style = load_vlm_parts(folder, device, quantise)
     for_inference(backbone)
     options.setdefault("style", style)
     name = str(card.get("name", folder.name))

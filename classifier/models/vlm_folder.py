@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -107,9 +108,16 @@ def fill_parts(backbone: Backbone, parts: dict[str, dict[str, torch.Tensor]], so
 
 
 def load_vlm_parts(
-    folder: Path, device: str
+    folder: Path, device: str, quantise: str | None = None
 ) -> tuple[Backbone, dict[str, Calibration], dict[str, Any], str, str]:
     """Read what `save_vlm` wrote.
+
+    Parameters
+    ----------
+    folder : Path
+    device : str
+    quantise : str, optional
+        ``nf4`` or ``bf16``: hold the base otherwise than in training.
 
     Returns
     -------
@@ -122,7 +130,9 @@ def load_vlm_parts(
         If a file is missing or damaged, or the base is not the one that was trained on.
     """
     config, parts, weights = read_parts(folder)
-    backbone = open_backbone(BackboneConfig(**config["backbone"]), device, training=False)
+    settings = BackboneConfig(**config["backbone"])
+    settings = replace(settings, quantise=quantise or settings.quantise)
+    backbone = open_backbone(settings, device, training=False)
     if backbone.base_hash != config["base_hash"]:
         raise ModelError(
             f"The model in {folder} was trained on another base than the one at hand (its hash is "

@@ -63,13 +63,21 @@ class Reader:
         One of `classifier.models.vlm_prompts.STYLES`.
     share : bool
         Whether the text before the images is read once for all events.
+    aside : str
+        What else is known of all events, as in `classifier.models.vlm_prompts.prompt`.
     """
 
     def __init__(
-        self, backbone: Backbone, geometry: Geometry, style: str = "full", *, share: bool = True
+        self,
+        backbone: Backbone,
+        geometry: Geometry,
+        style: str = "full",
+        *,
+        share: bool = True,
+        aside: str = "",
     ) -> None:
         self.backbone = backbone
-        self.text = open_text(backbone, geometry, style)
+        self.text = open_text(backbone, geometry, style, aside)
         self._share = share
 
     @cached_property
@@ -248,9 +256,9 @@ class _Row:
         self.written += forced
 
 
-def open_text(backbone: Backbone, geometry: Geometry, style: str) -> str:
+def open_text(backbone: Backbone, geometry: Geometry, style: str, aside: str = "") -> str:
     """Return the chat up to and with the fixed words before the class name."""
-    asked = prompt(style, geometry)
+    asked = prompt(style, geometry, aside)
     first = backbone.config.images_first
     before, after = ("", asked.question) if first else (asked.question, "")
     chat = backbone.processor.chat(asked.system, before, after, geometry.n_views)
