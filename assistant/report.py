@@ -67,10 +67,10 @@ def write_figures(figures: Sequence[dict[str, Any]], folder: Path, stem: str) ->
 
 
 def figure_titles(figures: Sequence[dict[str, Any]]) -> list[str]:
-    """Return the titles of figures in one line each."""
+    """Return the titles of figures in one line each, without the notes below them."""
     titles = [f.get("layout", {}).get("title", {}) for f in figures]
     found = [str(t.get("text", "")) if isinstance(t, dict) else str(t) for t in titles]
-    return [" ".join(t.partition("<br>")[0].split()) for t in found]
+    return [" ".join(t.partition("<br><sup>")[0].replace("<br>", " ").split()) for t in found]
 
 
 def arguments(given: dict[str, Any]) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from classifier.display_event import Box, event_display, saliency_figure
+from classifier.display_event import Box, event_display
 from classifier.display_statistics import (
     comparison_figure,
     confusion_figure,
@@ -23,5 +23,4 @@ __all__ = [
     "probability_figure",
     "reliability_figure",
     "roc_figure",
-    "saliency_figure",
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
@@ -10,11 +11,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from classifier.events import Event, View
+from classifier.events import Event, Geometry, View
 from nulens.errors import NuLensError
 
 if TYPE_CHECKING:
-    from plotly.graph_objects import Figure
+    from plotly.graph_objects import Figure, Heatmap, Scatter
 
 # Bytes of pixels in one figure, so that it stays below 300 kB as JSON (which adds a third).
 _BUDGET = 190_000
@@ -27,6 +28,8 @@ _ELONGATION = 2.0
 # saturated shower are both seen, and the numbers under the pointer stay those of the file.
 _CHARGE = ("#fdeecb", "#fdc086", "#f5815f", "#d1456f", "#8b2981", "#45127a", "#0b0724")
 _DECADES = 2.0
+# Letters that fit a line of 560 pixels, Plotly's title and its superscript; pixels of a line.
+_TITLE_WIDTH, _NOTE_WIDTH, _LINE = 64, 92, 20
 _FOR, _AGAINST = "rgba(0,114,178,0.75)", "rgba(230,159,0,0.75)"
 
 
@@ -59,8 +62,8 @@ def event_display(
     title : str, optional
         The event's number and id unless given.
     saliency : ndarray, shape (n_views, H, W), optional
-        Drawn over the charge, the largest value strongest: blue where positive, orange where
-        negative.
+        What each pixel adds to a verdict, drawn over the charge, the largest value strongest: blue
+        speaks for the verdict, orange against it.
     boxes : sequence of Box
         Rectangles to outline.
 
@@ -69,7 +72,7 @@ def event_display(
     NuLensError
         If the saliency has another shape than the event's views.
     """
-    from plotly.graph_objects import Figure, Heatmap, Scatter
+    from plotly.graph_objects import Figure
 
     geometry = event.geometry
     if saliency is not None and saliency.shape != event.views.shape:
@@ -81,61 +84,21 @@ def event_display(
     bytes_each = event.views.itemsize + layers - 1
     limit = _BUDGET // (geometry.n_views * bytes_each)
     peak = float(np.abs(saliency).max()) if saliency is not None else 0.0
-    top = max(float(event.hits.value.max(initial=0)), 1.0)
     figure = Figure()
     crops = _crops(event)
     pooled = False
-    for number, (view, crop) in enumerate(zip(geometry.views, crops, strict=True)):
+    for number, crop in enumerate(crops):
         rows, columns = crop
         size = (rows.stop - rows.start) * (columns.stop - columns.start)
         step = max(1, int(np.ceil(np.sqrt(size / limit))))
         pooled |= step > 1
-        axes = _axes(number)
-        places = _places(view, crop, step, geometry.beam_axis)
-        charge = _pool(event.views[number][rows, columns], step)
-        figure.add_trace(
-            Heatmap(
-                z=charge if geometry.beam_axis else charge.T,
-                **places,
-                **axes,
-                zmin=0,
-                zmax=top,
-                colorscale=_colours(),
-                showscale=number == geometry.n_views - 1,
-                colorbar={"title": {"text": "charge"}, "thickness": 12},
-                name=view.name,
-                hovertemplate=_hover(view, geometry.beam_axis) + "charge %{z}",
-            )
-        )
+        figure.add_trace(_charge(event, number, crop, step))
         if saliency is not None and peak > 0:
             shades = _pool_signed(saliency[number][rows, columns] / peak, step)
-            figure.add_trace(
-                Heatmap(
-                    z=shades if geometry.beam_axis else shades.T,
-                    **places,
-                    **axes,
-                    zmin=-127,
-                    zmax=127,
-                    colorscale=[[0, _AGAINST], [0.5, "rgba(255,255,255,0)"], [1, _FOR]],
-                    showscale=False,
-                    name=f"{view.name} saliency",
-                    hoverinfo="skip",
-                )
-            )
+            figure.add_trace(_shades(event, number, crop, step, shades))
         vertex = None if event.truth is None else event.truth.vertex
         if vertex is not None and np.isfinite(vertex[number]).all():
-            x, y = _position(view, vertex[number], geometry.beam_axis)
-            figure.add_trace(
-                Scatter(
-                    x=[x],
-                    y=[y],
-                    **axes,
-                    mode="markers",
-                    marker={"symbol": "cross-thin-open", "size": 14, "color": "#009e73"},
-                    name="true vertex",
-                    showlegend=False,
-                )
-            )
+            figure.add_trace(_cross(geometry, number, vertex[number]))
     for box in boxes:
         view = geometry.views[box.view]
         x0, y0 = _position(view, (box.row - 0.5, box.column - 0.5), geometry.beam_axis)
@@ -146,36 +109,72 @@ def event_display(
     zoom = _crops(event, _ZOOM)
     zoomed = _area(zoom) < 0.7 * _area(crops)
     _lay_out(figure, event, zoom if zoomed else crops)
-    text = escape(title) if title is not None else f"Event {event.index} ({escape(event.id)})"
     notes = ["thinned: each point is the largest of a square of pixels"] if pooled else []
     if zoomed:
         notes.append(f"zoomed to {_ZOOM:.0%} of the charge, double-click for all")
-    if notes:
-        text += f"<br><sup>{'; '.join(notes)}</sup>"
-    figure.update_layout(title={"text": text})
+    if saliency is not None:
+        notes.append("blue speaks for the verdict, orange against it")
+    _entitle(figure, f"Event {event.index} ({event.id})" if title is None else title, notes)
     return figure
 
 
-def saliency_figure(event: Event, saliency: npt.NDArray[Any], title: str | None = None) -> Figure:
-    """Draw what each pixel adds to a verdict: blue speaks for it, orange against it.
+def _charge(event: Event, number: int, crop: tuple[slice, slice], step: int) -> Heatmap:
+    from plotly.graph_objects import Heatmap
 
-    Parameters
-    ----------
-    event : Event
-    saliency : ndarray, shape (n_views, H, W)
+    geometry = event.geometry
+    view = geometry.views[number]
+    charge = _pool(event.views[number][crop], step)
+    return Heatmap(
+        z=charge if geometry.beam_axis else charge.T,
+        **_places(view, crop, step, geometry.beam_axis),
+        **_axes(number),
+        zmin=0,
+        zmax=max(float(event.hits.value.max(initial=0)), 1.0),
+        colorscale=_colours(),
+        showscale=number == geometry.n_views - 1,
+        colorbar={"title": {"text": "charge"}, "thickness": 12},
+        name=view.name,
+        hovertemplate=_hover(view, geometry.beam_axis) + "charge %{z}",
+    )
 
-    Raises
-    ------
-    NuLensError
-        If the saliency has another shape than the event's views.
-    """
-    figure = event_display(event, title, saliency=saliency)
-    note = "<br><sup>blue speaks for the verdict, orange against it</sup>"
-    if "<br><sup>" in figure.layout.title.text:
-        note = f"; {note.removeprefix('<br><sup>')}"
-        figure.layout.title.text = figure.layout.title.text.removesuffix("</sup>")
-    figure.layout.title.text += note
-    return figure
+
+def _shades(
+    event: Event,
+    number: int,
+    crop: tuple[slice, slice],
+    step: int,
+    shades: npt.NDArray[np.int8],
+) -> Heatmap:
+    from plotly.graph_objects import Heatmap
+
+    geometry = event.geometry
+    view = geometry.views[number]
+    return Heatmap(
+        z=shades if geometry.beam_axis else shades.T,
+        **_places(view, crop, step, geometry.beam_axis),
+        **_axes(number),
+        zmin=-127,
+        zmax=127,
+        colorscale=[[0, _AGAINST], [0.5, "rgba(255,255,255,0)"], [1, _FOR]],
+        showscale=False,
+        name=f"{view.name} saliency",
+        hoverinfo="skip",
+    )
+
+
+def _cross(geometry: Geometry, number: int, vertex: npt.NDArray[np.float64]) -> Scatter:
+    from plotly.graph_objects import Scatter
+
+    x, y = _position(geometry.views[number], vertex, geometry.beam_axis)
+    return Scatter(
+        x=[x],
+        y=[y],
+        **_axes(number),
+        mode="markers",
+        marker={"symbol": "cross-thin-open", "size": 14, "color": "#009e73"},
+        name="true vertex",
+        showlegend=False,
+    )
 
 
 def _crops(event: Event, share: float = 1.0) -> list[tuple[slice, slice]]:
@@ -313,6 +312,17 @@ def _lay_out(figure: Figure, event: Event, crops: list[tuple[slice, slice]]) -> 
             yanchor="bottom",
             showarrow=False,
         )
+    figure.update_layout(template="plotly_white")
+
+
+def _entitle(figure: Figure, title: str, notes: Sequence[str]) -> None:
+    """Set the title and the notes below it, in as many lines as a narrow figure needs."""
+    heading = textwrap.wrap(title, _TITLE_WIDTH) or [""]
+    small = textwrap.wrap("; ".join(notes), _NOTE_WIDTH)
+    text = "<br>".join(map(escape, heading)) + "".join(f"<br><sup>{n}</sup>" for n in small)
+    more = len(heading) - 1 + len(small)
     figure.update_layout(
-        template="plotly_white", height=400, margin={"l": 60, "r": 20, "t": 70, "b": 50}
+        title={"text": text, "y": 1, "yref": "container", "yanchor": "top", "pad": {"t": 14}},
+        height=400 + _LINE * more,
+        margin={"l": 60, "r": 20, "t": 60 + _LINE * more, "b": 50},
     )

@@ -13,7 +13,7 @@ from classifier.events import CLASSES, EventClass
 from classifier.intervals import Interval
 
 if TYPE_CHECKING:
-    from plotly.graph_objects import Figure
+    from plotly.graph_objects import Figure, Scatter
 
     from classifier.evaluation.calibration import Reliability
     from classifier.statistics import ConfusionMatrix, CorrectedCounts, Histogram, RocCurve
@@ -77,16 +77,7 @@ def roc_figure(curves: Mapping[str, RocCurve], title: str | None = None) -> Figu
                 hovertemplate="background %{x:.3f}<br>signal %{y:.3f}<br>cut %{customdata:.3f}",
             )
         )
-    figure.add_trace(
-        Scatter(
-            x=[0, 1],
-            y=[0, 1],
-            mode="lines",
-            line={"color": "#999999", "dash": "dot"},
-            name="chance",
-            hoverinfo="skip",
-        )
-    )
+    figure.add_trace(_diagonal("chance"))
     figure.update_xaxes(title_text="background efficiency", range=[0, 1])
     figure.update_yaxes(title_text="signal efficiency", range=[0, 1.005])
     return figure
@@ -146,16 +137,7 @@ def reliability_figure(curves: Mapping[str, Reliability], title: str | None = No
                 hovertemplate="confidence %{x:.3f}<br>right %{y:.3f}<br>%{customdata} events",
             )
         )
-    figure.add_trace(
-        Scatter(
-            x=[0, 1],
-            y=[0, 1],
-            mode="lines",
-            line={"color": "#999999", "dash": "dot"},
-            name="honest",
-            hoverinfo="skip",
-        )
-    )
+    figure.add_trace(_diagonal("honest"))
     figure.update_xaxes(title_text="mean confidence in the label", range=[0.3, 1.01])
     figure.update_yaxes(title_text="share of right labels", range=[0, 1.02])
     return figure
@@ -246,6 +228,13 @@ def _figure(title: str) -> Figure:
         margin={"l": 60, "r": 20, "t": 60, "b": 50},
     )
     return figure
+
+
+def _diagonal(name: str) -> Scatter:
+    from plotly.graph_objects import Scatter
+
+    line = {"color": "#999999", "dash": "dot"}
+    return Scatter(x=[0, 1], y=[0, 1], mode="lines", line=line, name=name, hoverinfo="skip")
 
 
 def _name(name: str) -> str:

@@ -28,7 +28,7 @@ def occlusion(model: Any, events: Any, before: Predictions) -> Any:
     before : Predictions
         Verdict on the whole event.
     """
-    from classifier.display import saliency_figure
+    from classifier.display import event_display
     from classifier.events import Event, Hits
 
     event = events[0]
@@ -52,7 +52,8 @@ def occlusion(model: Any, events: Any, before: Predictions) -> Any:
         after = model.predict(covered).probabilities[:, chosen]
         for (view, rows, columns), p in zip(boxes, after, strict=True):
             maps[view, rows, columns] = float(before.probabilities[0, chosen]) - float(p)
-    return saliency_figure(event, maps)
+    title = f"Event {event.index}: what its verdict rests on"
+    return event_display(event, title, saliency=maps)
 
 
 def _cells(hits: Any, view: int) -> list[tuple[slice, slice]]:

@@ -19,7 +19,6 @@ from classifier.display import (
     probability_figure,
     reliability_figure,
     roc_figure,
-    saliency_figure,
 )
 from classifier.evaluation.calibration import Reliability
 from classifier.events import DUNE_FD_HD, Event, EventClass, Geometry, Hits, Truth
@@ -116,9 +115,7 @@ def test_saliency_box_and_vertex() -> None:
     over = next(t for t in figure.data if t.name == "U saliency")
     assert drawn_at(over, 105 * 0.467, 200 * 0.48) == 127
     assert drawn_at(over, 106 * 0.467, 200 * 0.48) == -64
-    explained = saliency_figure(event, saliency, "why")
-    assert explained.layout.title.text.startswith("why<br>")
-    assert "orange against" in explained.layout.title.text
+    assert "orange against" in figure.layout.title.text
     marks = [t for t in figure.data if t.name == "true vertex"]
     assert [(m.xaxis, m.x[0]) for m in marks] == [("x", 46.7), ("x3", 120 * 0.479)]
     (shape,) = figure.layout.shapes
@@ -127,6 +124,19 @@ def test_saliency_box_and_vertex() -> None:
     assert (shape.y0, shape.y1) == (204.5 * 0.48, 214.5 * 0.48)
     with pytest.raises(NuLensError, match="shape"):
         event_display(event, saliency=saliency[:2])
+
+
+def test_titles_are_as_wide_as_a_narrow_page() -> None:
+    views = np.zeros((3, 500, 500), np.uint8)
+    views[:, 0:100, 240:260] = 200
+    views[0, 480, 20] = 1
+    event = make_event(views)
+    plain = event_display(event, "short")
+    figure = event_display(event, "a long title " * 8, saliency=np.zeros((3, 500, 500)))
+    lines = figure.layout.title.text.replace("<sup>", "").replace("</sup>", "").split("<br>")
+    assert len(lines) == 4
+    assert all(len(line) <= 92 for line in lines)
+    assert figure.layout.margin.t > plain.layout.margin.t  # nothing lies over the views
 
 
 def test_empty_event_and_its_title() -> None:
