@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from assistant.planner.classes import ClassMention
 from assistant.planner.probe_change import change_probe
 from assistant.planner.slots import Slots
 
@@ -134,6 +135,9 @@ def target_of(statistic: str, slots: Slots) -> str | None:
     if not mentions:
         score = re.search(r"\bp_(nue_cc|numu_cc|nc)\b", slots.text)
         return score[1] if score else None
+    signal = [c for c in mentions if not _is_background(c, slots.text)]
+    if len(mentions) > 1 and signal:
+        mentions = signal
     named = [
         c
         for c in mentions
@@ -145,6 +149,14 @@ def target_of(statistic: str, slots: Slots) -> str | None:
     ]
     predicted = [c for c in mentions if c.role == "predicted"]
     return ((predicted if statistic == "purity" else []) + named + mentions)[0].name
+
+
+def _is_background(mention: ClassMention, text: str) -> bool:
+    """Say whether a class is what spoils a selection: "NC contamination", "rejection of NC"."""
+    spoils = r"(?:rejections?|contamination|background|leakage|admixture|fakes?|fake rate)"
+    before = rf"\b{spoils} (?:of|from|by|due to|against) (?:the |true |real )*$"
+    after = rf"\s*(?:cc )?(?:events? )?(?:{spoils}|leak\w*|sneak\w*|contaminat\w*)\b"
+    return bool(re.search(before, text[: mention.start]) or re.match(after, text[mention.end :]))
 
 
 def read_by(text: str) -> str | None:
@@ -199,10 +211,15 @@ def sort_arguments(text: str) -> tuple[str, bool] | None:
                 )
     down = re.search(
         r"\b(?:(?<!at )most|highest|largest|longest|biggest|greatest|top|hardest"
-        r"|busiest|strangest|oddest|weirdest|maximum|outliers?)\b",
+        r"|busiest|strangest|oddest|weirdest|maximum (?=\w* ?(?:energ|hits|track|length|confiden))"
+        r"|outliers?)\b",
         text,
     )
-    up = re.search(r"\b(?:(?<!at )least|lowest|smallest|shortest|softest|minimum|fewest)\b", text)
+    up = re.search(
+        r"\b(?:(?<!at )least|lowest|smallest|shortest|softest|fewest"
+        r"|minimum (?=\w* ?(?:energ|hits|track|length|confiden)))\b",
+        text,
+    )
     if not down and not up:
         return None
     nue = re.search(

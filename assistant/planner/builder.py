@@ -25,6 +25,8 @@ class Builder:
         self.text = text
         self.calls: list[Call] = []
         self._model_was_said = False
+        self._spoken_of: str | None = None
+        """The classifier that a clause without a call of its own names."""
         self.fragment = False
         """The clause only names a statistic: "and the purity?"."""
         self.whole = self._slots(text)
@@ -42,6 +44,8 @@ class Builder:
         return slots
 
     def _inherited(self) -> str | None:
+        if self._spoken_of:
+            return self._spoken_of
         for call in reversed(self.calls):
             if call.arguments.get("models"):
                 return str(call.arguments["models"][0])

@@ -74,7 +74,8 @@ WEIGHTS: dict[str, list[tuple[float, str]]] = {
             r"|this|that|the one)|look(?:s|ing)? (?:\w+ )?alike|resembl\w*|nearest|neighbou?rs?"
             r"|look-?alikes?|closest (?:\w+ )?(?:to|events?|match\w*)|most like"
             r"|more (?:\w+ )?like (?:it|this|that|event|\d|#)|like (?:event|this|that|it|number"
-            r"|#)|analog\w+|alike|same (?:kind|sort|type|look|pattern) (?:of event )?as"
+            r"|#)|analog\w+|alike"
+            r"|same (?:kind|sort|type|look|pattern|topology|shape) (?:of event )?as"
             r"|comparable (?:to|events)|match(?:es|ing)? event|akin to|twins?|siblings|cousins?"
             r"|doubles of|doppelg\w+|of the same kind|others like|the spitting image"
             r"|reminiscent|kin(?:dred)?\b|relatives|copies of",
@@ -110,8 +111,9 @@ WEIGHTS: dict[str, list[tuple[float, str]]] = {
         (
             6,
             r"on what (?:basis|grounds)|\bbased? .*\bon\W*$|\bback (?:it |this |that )?up\b"
-            r"|walk (?:me|us)|^(?:the |its )?(?:\w+ ){0,3}(?:tracks?|prongs?|showers?|gaps?|de/?dx"
-            r"|vertex)\b(?! (?:mask|drop|miss))",
+            r"|walk (?:me|us)"
+            r"|^(?:(?:the|its|a|any|longest|muon|initial|first|main) )*"
+            r"(?:tracks?|prongs?|showers?|gaps?|de/?dx|vertex)\b(?! (?:mask|drop|miss))",
         ),
         (
             6,

@@ -90,7 +90,7 @@ COLUMN_PATTERNS: list[tuple[str, str, str]] = [
         "longest_track_cm",
         "length",
         r"(?:longest[ -]|track[ -]|muon[ -])*track(?:s)?(?:[ "
-        r"-]lengths?)?|track[ -]lengths?|longest_track_cm|range",
+        r"-]lengths?)?|track[ -]lengths?|longest_track_cm|range(?! of)",
     ),
     (
         "vertex_gap_cm",

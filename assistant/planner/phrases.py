@@ -67,6 +67,14 @@ _REWRITTEN: tuple[tuple[str, str], ...] = (
     # Multiplicities: "3+ protons", "2 or 3 protons", "1p0pi".
     (rf"\b(\d+) ?\+ (?={_PARTICLE}\b)", r"at least \1 "),
     (
+        r"\b(?:one|single)-(protons?|neutrons?|pi-?0s?|charged pions?|neutral pions?|prongs?)\b",
+        r"with exactly 1 \1",
+    ),
+    (
+        r"\b(\d+)-(protons?|neutrons?|pi-?0s?|charged pions?|neutral pions?|prongs?)\b",
+        r"with exactly \1 \2",
+    ),
+    (
         rf"\b(?:either )?(\d+|one) or (\d+) ({_PARTICLE})\b",
         r"at least \1 \3 and at most \2 \3",
     ),
@@ -95,7 +103,7 @@ _REWRITTEN: tuple[tuple[str, str], ...] = (
         r"without \2 and without \3",
     ),
     (
-        r"\bwithout (charged|neutral) (?:or|nor|and) (charged|neutral) pions?",
+        r"\b(?:without|no|with no) (charged|neutral) (?:or|nor|and) (charged|neutral) pions?",
         "without charged pions and without neutral pions",
     ),
     # More than zero.

@@ -244,6 +244,8 @@ class _Planner(ContinuationBuilder):
 
     def _set_model(self, slots: Slots) -> None:
         """Take the model from a later clause: "Mask the shower: what does the CNN say then?"."""
+        if slots.models:
+            self._spoken_of = slots.models[0]
         arguments = self.calls[-1].arguments
         if slots.models and "model" in arguments and not self._model_was_said:
             arguments["model"] = slots.models[0]

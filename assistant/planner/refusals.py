@@ -64,9 +64,9 @@ _DEEDS = tuple(
         rf"|design)"
         rf" (?:me |us |up )?(?:an? |the |some |any |another |my )?(?:\w+ ){{0,3}}{_SCRIPT}\b"
         r"(?! (?:of|for) (?:the )?events?| behind)",
-        r"(?:generate|produce|make|create|fabricate|synthesi[sz]e|mock up)\b.*\b(?:\d+|more|new"
-        r"|fake|extra|additional|synthetic|artificial|simulated) (?:\w+ ){0,2}(?:events?|data"
-        r"|samples?|interactions?|images?)\b",
+        r"(?:generate|produce|make|create|fabricate|synthesi[sz]e|mock up) (?:(?:me|us|up|some|an?"
+        r"|another|about|at least|the|\d+) )*(?:\d+|more|new|fake|extra|additional|synthetic"
+        r"|artificial|simulated) (?:\w+ ){0,2}(?:events?|data|samples?|interactions?|images?)\b",
         r"(?:add|append|insert|inject|put|move|copy|include|merge)\b.*\b(?:to|into|in|onto) "
         rf"(?:the |this |my |our |your |a )?(?:\w+ )?{_FILE}\b",
         r"(?:save|export|store|dump|write|print)\b.*(?:\b(?:to|as|into|in|on) (?:an? |the "

@@ -29,7 +29,8 @@ PATTERNS: list[tuple[str, str]] = [
     ),
     (
         "confusion_matrix",
-        r"confusion|migration matrix|response matrix|cross[ -]?tab\w*|contingency|truth (?:vs\.?"
+        r"rejections?\b(?!.*\b(?:selection|sample|candidates?|cut|threshold|point|for|at|reach|get)\b)"
+        r"|confusion|migration matrix|response matrix|cross[ -]?tab\w*|contingency|truth (?:vs\.?"
         r"|versus|against) predict\w*|(?:which|what) (?:\w+ )?class(?:es)? (?:does|do|is|are"
         r"|get) .*\b(?:mix(?:es|ed)?|confus)|which class(?:es)? (?:is|are) (?:the )?(?:worst|best"
         r"|hardest|easiest)|mix(?:es)? up|true (?:class )?(?:vs\.?|versus|against) predicted",
@@ -84,7 +85,10 @@ PATTERNS: list[tuple[str, str]] = [
     ),
     (
         "purity",
-        r"purit\w*|\bpure\b|\bpurer\b|precision|contaminat\w*|how much\b.*\bbackground"
+        r"purit\w*|rejections?\b|reject(?:ed|s)? .*\bby\b|\bfom\b|figures? of merit|\bs ?/ ?b\b"
+        r"|\bs ?/ ?(?:sqrt|root)|signal[ -](?:to|over)[ -](?:background|noise)"
+        r"|background[ -](?:to|over)[ -]signal|\bpure\b|\bpurer\b|precision"
+        r"|contaminat\w*|how much\b.*\bbackground"
         r"|background (?:fraction|level|leak\w*|admixture)|clean(?:liness)?\b(?=.*(?:sample"
         r"|selection|candidates))|positive predictive|ppv|admixture|impurit\w*|(?:fraction"
         r"|share|proportion|percentage|how many|many) of (?:the |all "
@@ -95,8 +99,8 @@ PATTERNS: list[tuple[str, str]] = [
         "accuracy",
         r"accura\w*|how (?:often|frequently) (?:is|are|does|do) .*\b(?:wrong|right|correct\w*|err"
         r"|mistaken|fail)|how (?:does|do|did|would|will) (?:\w+ ){1,3}(?:do|perform|fare|score"
-        r"|behave)\b|how (?:well|good|bad|badly|poorly|reliable|trustworthy) (?:is|are|does|do|was"
-        r"|did)|perform(?:s|ance|ed|ing)?\b|how often .*\b(?:right|correct\w*|wrong|mistaken|err"
+        r"|behave)\b|how (?:well|good|bad|badly|poorly|reliable|trustworthy)\b"
+        r"|perform(?:s|ance|ed|ing)?\b|how often .*\b(?:right|correct\w*|wrong|mistaken|err"
         r"|fail|mislabel\w*|misclassif\w*|agree with (?:the )?truth)|(?:fraction|share|proportion"
         r"|percent(?:age)?|how many|number|many|much) .*\b(?:correct(?:ly)?|right(?:ly)?|mistakes?"
         r"|errors?|wrong(?:ly)?|misclassified|misidentified|mislabel\w+|incorrect(?:ly)?"

@@ -30,8 +30,9 @@ class StatisticsBuilder(Builder):
             target = found.get("target")
             wanted = self._wanted(slots, "aggregate_statistics", text, (target,) if target else ())
             if statistic in ("efficiency", "purity", "roc", "corrected_counts"):
+                # Of a part of the true classes no purity could be told.
                 wanted.filters = [
-                    f for f in wanted.filters if not f.startswith(("label ", "correct "))
+                    f for f in wanted.filters if not f.startswith(("label ", "correct ", "truth "))
                 ]
             if statistic in (
                 "accuracy",

@@ -62,8 +62,8 @@ MISSING = (
     r"|interaction) times?|vertex (?:positions?|coordinates?)|run numbers?|sub-?runs?|spills?"
     r"|time ?stamps?|dates?\b|trigger \w+|kaons?|lambdas?|hyperons?|strange (?:particles?|baryons?"
     r"|mesons?)|charm\w*|michel\w*|delta rays?|deuterons?|alphas?\b|nuclear recoils?"
-    r"|electron lifetime|temperature|pressure|voltage|beam (?:power|intensity)|drift (?:time"
-    r"|distance)|light yield|flash(?:es)?|helicity|polari[sz]ation|trigger"
+    r"|electron lifetime|temperature|pressure|voltage|beam (?:power|intensity|mode)|horn \w+"
+    r"|drift (?:time|distance)|light yield|flash(?:es)?|helicity|polari[sz]ation|trigger"
 )
 """Quantities and particles that people ask for and no column of the events holds."""
 
@@ -86,7 +86,7 @@ def is_outside(text: str, slots: Slots) -> bool:
 def asks_missing(text: str) -> str | None:
     """Return what is asked of certain events by name that they do not record."""
     found = re.search(
-        rf"(?<![\w])({MISSING}) (?:of|in|for|when|during) (?:the )?"
+        rf"(?<![\w])({MISSING}) (?:\w+ ){{0,4}}?(?:of|in|for|when|during) (?:the )?"
         r"(?:events?|it|this|that|them|those)\b",
         text,
     )

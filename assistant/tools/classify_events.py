@@ -26,6 +26,8 @@ from nulens.errors import SelectionError
 _SHOWN = 200
 _DRAWN = 60
 _UNLIKE = 0.99
+_TOLD = 6
+"""Events up to which the text gives every verdict."""
 
 
 class ClassifyEvents(Arguments):
@@ -161,6 +163,9 @@ def _summary(m: ModelVerdicts, indices: list[int]) -> str:
     which = events_in_words(indices)
     size = "" if which == plural(total) else f" ({plural(total)})"
     text = f"The {name} classifies {which}{size} as {counts_in_words(m.counts)}; "
+    if total <= _TOLD:
+        text += f"event by event {listed([_told(v) for v in m.verdicts])}."
+        return text + _rightness(m) + _unlike(m)
     most = m.counts[m.most_common]
     tied = [k for k, n in m.counts.items() if n == most]
     text += (
@@ -172,18 +177,30 @@ def _summary(m: ModelVerdicts, indices: list[int]) -> str:
             else f"{listed([symbol(t) for t in tied])} come out equally often."
         )
     )
-    if m.accuracy is not None and m.accuracy_low is not None and m.accuracy_high is not None:
-        text += (
-            f" Of the {m.n_with_truth} whose true class is one of the "
-            f"three, {m.n_correct} are right: {percent(m.accuracy)} "
-            f"({interval(m.accuracy_low, m.accuracy_high, LEVEL)})."
-        )
+    text += _rightness(m)
     text += f" It is least sure of event {m.least_sure} ({percent(m.least_sure_probability)})."
-    if m.n_unlike:
-        text += (
-            f" {plural(m.n_unlike)} {'is' if m.n_unlike == 1 else 'are'} unlike the training data."
-        )
-    return text
+    return text + _unlike(m)
+
+
+def _told(v: EventVerdict) -> str:
+    chosen = {"nue_cc": v.p_nue_cc, "numu_cc": v.p_numu_cc, "nc": v.p_nc}[v.label]
+    return f"{v.event} {symbol(v.label)} ({percent(chosen)})"
+
+
+def _rightness(m: ModelVerdicts) -> str:
+    if m.accuracy is None or m.accuracy_low is None or m.accuracy_high is None:
+        return ""
+    return (
+        f" Of the {m.n_with_truth} whose true class is one of the "
+        f"three, {m.n_correct} {'is' if m.n_correct == 1 else 'are'} right: {percent(m.accuracy)} "
+        f"({interval(m.accuracy_low, m.accuracy_high, LEVEL)})."
+    )
+
+
+def _unlike(m: ModelVerdicts) -> str:
+    if not m.n_unlike:
+        return ""
+    return f" {plural(m.n_unlike)} {'is' if m.n_unlike == 1 else 'are'} unlike the training data."
 
 
 def _table(m: ModelVerdicts) -> Table:

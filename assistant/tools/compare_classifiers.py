@@ -84,6 +84,9 @@ class Comparison(Result):
     accuracies: list[ModelAccuracy]
     pairs: list[Pair]
     n_all_agree: int
+    all_agree: float
+    all_agree_low: float
+    all_agree_high: float
     n_differ: int
     disagreements: list[Disagreement]
     trained_on: list[TrainingOverlap] = Field(default_factory=list)
@@ -92,7 +95,7 @@ class Comparison(Result):
 def run(context: ToolContext, arguments: CompareClassifiers) -> Outcome:
     """Compare classifiers event by event."""
     from classifier.events import CLASSES
-    from classifier.statistics import accuracy
+    from classifier.statistics import accuracy, proportion
 
     names = list(dict.fromkeys(arguments.models))
     if len(names) < 2:
@@ -127,6 +130,7 @@ def run(context: ToolContext, arguments: CompareClassifiers) -> Outcome:
             )
     stacked = np.array([labels[n] for n in names])
     differ = (stacked != stacked[0]).any(axis=0)
+    together = proportion(int((~differ).sum()), len(differ))
     disagreements = [
         Disagreement(
             event=int(events.indices[i]),
@@ -146,6 +150,9 @@ def run(context: ToolContext, arguments: CompareClassifiers) -> Outcome:
         accuracies=accuracies,
         pairs=[_pair(a, b, labels, truth, events.indices) for a, b in combinations(names, 2)],
         n_all_agree=int((~differ).sum()),
+        all_agree=together.value,
+        all_agree_low=together.low,
+        all_agree_high=together.high,
         n_differ=int(differ.sum()),
         disagreements=disagreements[:_SHOWN],
     )
@@ -203,7 +210,9 @@ def _summary(c: Comparison, indices: list[int], names: list[str]) -> str:
     if len(names) > 2:
         text += (
             f"all of {listed([model_name(n) for n in names])} agree "
-            f"on {c.n_all_agree} and differ on {c.n_differ}. "
+            f"on {c.n_all_agree} ({percent(c.all_agree)}, "
+            f"{interval(c.all_agree_low, c.all_agree_high, c.level)}) and differ "
+            f"on {c.n_differ}. "
         )
     else:
         pair = c.pairs[0]

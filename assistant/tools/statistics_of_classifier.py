@@ -141,9 +141,40 @@ def _working(sample: Sample, kind: str) -> Outcome:
             + (f" (by truth {made_of})" if made_of else "")
             + f"; {other} {_share(twin, a.level)}."
         )
+        result.estimates.append(_product(result.estimates))
+        text += _rejections(sample, result, a.target)
+        if (product := result.estimates[2].value) is not None:
+            text += f" Efficiency times purity is {product:.3f}."
     if a.by:
         text += _by_group(sample, result, kind, targets[0])
     return Outcome(result, text, tables=[estimate_table(kind.capitalize(), result.estimates)])
+
+
+def _product(both: list[Estimate]) -> Estimate:
+    """Return efficiency times purity, the figure of merit by which working points are chosen."""
+    values = [e.value for e in both]
+    value = None if None in values else float(np.prod(np.array(values, dtype=np.float64)))
+    return Estimate(name="efficiency x purity", value=value, low=None, high=None, n=both[0].n)
+
+
+def _rejections(sample: Sample, result: Statistics, target: str) -> str:
+    """Add the share of each other true class that a selection keeps out."""
+    from classifier.statistics import efficiency
+
+    _, chosen = _selected(sample, target)
+    truth = np.array([t for t in sample.truth if t])
+    words = []
+    for other in (c.value for c in EventClass):
+        if other == target or other not in truth:
+            continue
+        e = estimate(
+            f"rejection of {other}",
+            efficiency(truth == other, ~chosen, confidence=sample.arguments.level),
+        )
+        result.estimates.append(e)
+        if e.value is not None:
+            words.append(f"{percent(e.value)} of the {symbol(other)} ({e.passed} of {e.n})")
+    return f" It rejects {listed(words)}." if words else ""
 
 
 def _by_group(sample: Sample, result: Statistics, kind: str, target: str) -> str:
