@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 _MIN_LINES = 4  # a gutter must part at least so many lines
 _MIN_GUTTER = 2  # characters
 _SHARE = 0.9  # of the lines in a band that leave the gutter blank
@@ -25,23 +27,46 @@ def reading_order(lines: list[str]) -> list[str]:
     gutter = _gutter(lines)
     if gutter is None:
         return [line.rstrip() for line in lines]
-    left, right = gutter
     ordered: list[str] = []
-    band: list[str] = []
+    band: list[tuple[str, str]] = []
 
     def close() -> None:
-        ordered.extend(reading_order([line[:left].rstrip() for line in band]))
-        ordered.extend(reading_order([line[right:].rstrip() for line in band]))
+        for column in ([left for left, _ in band], [right for _, right in band]):
+            read = _without_blank_ends(reading_order(column))
+            if read and ordered and ordered[-1].endswith((".", "!", "?", ":")):
+                ordered.append("")  # a paragraph ended there; else it runs on
+            ordered.extend(read)
         band.clear()
 
     for line in lines:
-        if line[left:right].strip():  # goes across the gutter
+        parts = _parted(line, *gutter)
+        if parts is None:  # goes across the gutter
             close()
             ordered.append(line.rstrip())
         else:
-            band.append(line)
+            band.append(parts)
     close()
     return ordered
+
+
+def _without_blank_ends(lines: list[str]) -> list[str]:
+    filled = [i for i, line in enumerate(lines) if line.strip()]
+    return lines[filled[0] : filled[-1] + 1] if filled else []
+
+
+def _parted(line: str, left: int, right: int) -> tuple[str, str] | None:
+    """Return what a line has on either side of the gutter, None if it goes across.
+
+    A line that is longer than most of its column ends within the gutter: it is parted at its own
+    blanks there.
+    """
+    if not line[left:right].strip():
+        return line[:left].rstrip(), line[right:].rstrip()
+    for blank in re.finditer(rf" {{{_MIN_GUTTER},}}|$", line):
+        if blank.start() < right and blank.end() > left:
+            # Blanks keep the right column's lines under each other.
+            return line[: blank.start()], " " * max(0, blank.end() - right) + line[blank.end() :]
+    return None
 
 
 def _gutter(lines: list[str]) -> tuple[int, int] | None:

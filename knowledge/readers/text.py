@@ -9,6 +9,9 @@ from knowledge.documents import Section
 _NUMBERED = re.compile(
     r"^(\d{1,2}(\.\d{1,2}){0,3}\.?|[IVX]{1,5}\.|[A-Z]\.)\s+[A-Z]\S*(\s+\S+){0,9}$"
 )
+_SHORT = 60
+"""Characters of a line that may head what follows it without any other mark."""
+
 _UNDERLINE = re.compile(r"^([=\-~^*#\"'+])\1{2,}\s*$")
 
 
@@ -23,11 +26,36 @@ def is_heading(line: str) -> bool:
     return len(letters) >= 4 and line == line.upper() and len(line.split()) <= 10
 
 
+def _heads(line: str, below: str) -> bool:
+    """Say whether a line alone is short beside the paragraph that starts after it: Run 12, 3 May.
+
+    What continues a sentence or opens a list or table is none.
+    """
+    return (
+        3 <= len(line) <= _SHORT
+        and len(line.split()) <= 9
+        and (line[0].isupper() or line[0].isdigit())
+        and (line[-1].isalnum() or line[-1] in ")]%")
+        and not re.search(r"[.;!?]\s| {3,}|\t|\|", line)
+        and len(below) > max(40, len(line))
+        and (below[0].isupper() or below[0].isdigit())
+    )
+
+
+def _below(lines: list[str], position: int) -> str:
+    """Return the first line with text below a position."""
+    for at in range(position + 1, len(lines)):
+        if lines[at].strip():
+            return lines[at].strip()
+    return ""
+
+
 def read_text(text: str) -> tuple[str, list[Section]]:
     """Return the title and the sections of a plain text.
 
-    A heading is a short line with an underline of marks, with a section number, or in capitals,
-    after an empty line. The title is a first line that stands alone.
+    A heading follows an empty line: a short line with an underline of marks, with a section
+    number, in capitals, or before a paragraph of longer lines. The title is a first line that
+    stands alone.
     """
     lines = text.split("\n")
     title = ""
@@ -48,7 +76,16 @@ def read_text(text: str) -> tuple[str, list[Section]]:
         underlined = bool(line) and len(line) <= 90 and bool(_UNDERLINE.match(after))
         first = not title and not sections and not body and bool(line)
         stands_alone = first and len(line) <= 90 and not after and not line.endswith(".")
-        if alone and line and (underlined or is_heading(line) or stands_alone):
+        if (
+            alone
+            and line
+            and (
+                underlined
+                or is_heading(line)
+                or stands_alone
+                or _heads(line, _below(lines, position))
+            )
+        ):
             close()
             if not title and not sections:
                 title = line

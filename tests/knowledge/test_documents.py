@@ -8,6 +8,7 @@ import pypdf
 import pytest
 
 from knowledge.documents import MAX_BYTES, Document, read_document
+from knowledge.readers.columns import reading_order
 from nulens.errors import FormatError
 
 
@@ -89,6 +90,35 @@ def test_pdf_columns_are_read_one_after_the_other_with_their_pages(
     drift, light, _ = document.sections
     assert drift.text.endswith("half a kilovolt per centimetre, and then it ends here.")
     assert "light which is emitted by excimers and is shifted by a coating" in light.text
+
+
+def test_a_line_that_runs_into_the_gutter_stays_in_its_column() -> None:
+    left = ["the length of the", "secondary track and its straightness", "efficiency falls. The"]
+    left += ["tree has 300 stages.", "It took forty minutes", "on a desktop machine."]
+    right = [
+        "of which a third",
+        "was lost.",
+        "8. Outlook",
+        "A repetition",
+        "is asked for",
+        "in 2026.",
+    ]
+    lines = [f"{a:38}{b}" for a, b in zip(left, right, strict=True)]
+    assert reading_order(lines) == [*left, "", *right]
+
+
+def test_a_short_line_before_a_paragraph_heads_it(tmp_path: Path) -> None:
+    path = tmp_path / "log.txt"
+    path.write_text(
+        "RUN LOG\n\nRun 12, 3 May\nCosmic run of eight hours with a rate of 92 Hz all night.\n\n"
+        "Run 13, 4 May\n\nNo data, since the pump had to be exchanged in the afternoon.\n"
+        "It is better now\n\nthe end of it\nA line that goes on, so that it looks like text.\n",
+        encoding="utf-8",
+    )
+    document = read_document(path)
+    assert document.title == "RUN LOG"
+    assert _headings(document) == [("Run 12, 3 May", None), ("Run 13, 4 May", None)]
+    assert document.sections[1].text.endswith("so that it looks like text.")
 
 
 def test_pages_and_running_heads_of_a_long_pdf(tmp_path: Path, make_pdf) -> None:
