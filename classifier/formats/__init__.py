@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from os import PathLike
+from os import PathLike, fspath
 from pathlib import Path
 
 from classifier.events import EventSet
@@ -29,7 +29,9 @@ def open_events(path: str | PathLike[str]) -> EventSet:
         If there is nothing at `path`, it may not be read, or is in no format that NuLens knows.
     """
     path = Path(path).expanduser()
-    unfinished = path.with_name(f"{path.name}.part")
+    if path.name in ("", ".."):  # the folder that one stands in has a name elsewhere
+        path = path.resolve()
+    unfinished = path.parent / f"{path.name}.part"
     try:
         if path.suffix == ".part" and (path / "header.json").is_file():
             from classifier.formats.interrupted_run import InterruptedRunReader
@@ -55,7 +57,9 @@ def open_events(path: str | PathLike[str]) -> EventSet:
             path, "may not be read by this user", "Ask for read permission, or copy it."
         ) from None
     except OSError as error:
-        raise FormatError(path, f"cannot be read ({error.strerror})") from None
+        raise FormatError(fspath(path)[:200], f"cannot be read ({error.strerror})") from None
+    except ValueError:
+        raise FormatError("The path", "holds a character that no path may hold") from None
     if start == b"\x89HDF\r\n\x1a\n":
         from classifier.formats.nulens_hdf5 import NuLensHdf5Reader
 

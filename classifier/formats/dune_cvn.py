@@ -69,11 +69,10 @@ class DuneCvnReader:
         self._root = path if path.is_dir() else path.parent
         self._files = sorted(_find_maps(path), key=lambda f: (f.folder, f.number, f.id))
         if not self._files:
-            raise FormatError(
-                path,
-                "holds no DUNE CVN map",
-                "Name a folder that has eventN.gz files in it or below it.",
-            )
+            remedy = "Name a folder that has eventN.gz files in it or below it."
+            if own := next(iter(sorted(path.glob("*.h5"))), None):
+                remedy = f"Open one of its HDF5 files by its own path, such as {own}."
+            raise FormatError(path, "holds no DUNE CVN map", remedy)
 
     @cached_property
     def table(self) -> pd.DataFrame:

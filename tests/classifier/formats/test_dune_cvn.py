@@ -211,12 +211,22 @@ def test_paths_that_are_no_events(tmp_path: Path) -> None:
         open_events(tmp_path / "event1.gz")
     with pytest.raises(FormatError, match="no DUNE CVN map"):
         open_events(tmp_path)
+    with pytest.raises(FormatError, match="no path may hold"):
+        open_events("a\0b")
     (tmp_path / "empty.h5").touch()
+    with pytest.raises(FormatError, match=r"HDF5 files by its own path, such as .*empty\.h5"):
+        open_events(tmp_path)
     with pytest.raises(FormatError, match="is empty"):
         open_events(tmp_path / "empty.h5")
     (tmp_path / "notes.txt").write_text("hello")
     with pytest.raises(FormatError, match="no format known"):
         open_events(tmp_path / "notes.txt")
+
+
+def test_the_present_folder(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(folder / "nue")
+    assert Path(open_events(".").source).name == "nue"
+    assert len(open_events("..")) == len(open_events(folder))
 
 
 def test_without_permission(folder: Path) -> None:
