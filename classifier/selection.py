@@ -83,22 +83,8 @@ def words_used(expression: str) -> frozenset[str]:
     SelectionError
         If the expression cannot be understood.
     """
-    return frozenset(str(t) for t in _parse(expression).scan_values(_is("WORD")))
-
-
-def names_used(expression: str) -> frozenset[str]:
-    """Return the named selections (without ``@``) that a cut refers to.
-
-    Raises
-    ------
-    SelectionError
-        If the expression cannot be understood.
-    """
-    return frozenset(str(t)[1:] for t in _parse(expression).scan_values(_is("NAME")))
-
-
-def _is(kind: str) -> Any:
-    return lambda token: token.type == kind
+    words = _parse(expression).scan_values(lambda token: token.type == "WORD")
+    return frozenset(map(str, words))
 
 
 @cache

@@ -33,7 +33,7 @@ from classifier.statistics_samples import (
     mean,
     median,
 )
-from classifier.statistics_selection import Working, efficiency, purity, working_point
+from classifier.statistics_selection import WorkingPoint, efficiency, purity, working_point
 
 __all__ = [
     "ONE_SIGMA",
@@ -46,7 +46,7 @@ __all__ = [
     "McNemar",
     "Proportion",
     "RocCurve",
-    "Working",
+    "WorkingPoint",
     "accuracy",
     "agreement",
     "bin_edges",

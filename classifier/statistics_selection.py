@@ -14,7 +14,7 @@ from nulens.errors import NuLensError
 
 
 @dataclass(frozen=True)
-class Working:
+class WorkingPoint:
     """A cut on a score, and what it keeps.
 
     Attributes
@@ -75,7 +75,7 @@ def working_point(
     cut: float,
     *,
     confidence: float = ONE_SIGMA,
-) -> Working:
+) -> WorkingPoint:
     """Return efficiency and purity of the events with a score of `cut` or more.
 
     All other true classes, ``nutau_cc`` and ``cosmic`` among them, are background.
@@ -91,7 +91,7 @@ def working_point(
     is_signal = np.array([label == signal for label in labels], dtype=np.bool_)
     passed = np.asarray(scores, dtype=np.float64) >= cut
     _flags(known, passed)
-    return Working(
+    return WorkingPoint(
         signal=signal,
         cut=float(cut),
         efficiency=efficiency(is_signal, passed & known, confidence=confidence),

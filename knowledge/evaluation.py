@@ -10,10 +10,9 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
-from typing import Any
 
 import numpy as np
 
@@ -78,10 +77,6 @@ class KnowledgeReport:
     declined_answerable: Figure
     contains: Figure
     missed: list[tuple[str, str]]
-
-    def as_dict(self) -> dict[str, Any]:
-        """Return the report as plain data."""
-        return asdict(self)
 
     def as_text(self) -> str:
         """Return the report as lines of text."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from assistant.tools.context import DISPLAY_NAMES
@@ -80,8 +80,3 @@ def plain(value: Any) -> Any:
     if isinstance(value, float) and not math.isfinite(value):
         return None
     return value
-
-
-def rows_of(columns: Iterable[Iterable[Any]]) -> list[list[Any]]:
-    """Return rows of plain values from columns."""
-    return [[plain(v) for v in row] for row in zip(*columns, strict=True)]

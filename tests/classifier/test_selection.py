@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 sys.path.insert(0, str(Path(__file__).parent))
 from event_sets import events_of, predictions_frame, sample
 
-from classifier.selection import names_used, select, words_used
+from classifier.selection import select, words_used
 from nulens.errors import SelectionError
 
 N = 120
@@ -170,7 +170,6 @@ def test_empty_data_set() -> None:
 def test_what_a_cut_uses() -> None:
     cut = "@last and (p_nue_cc > 0.5 or label == nc) and index in @hard"
     assert words_used(cut) == {"p_nue_cc", "label", "nc", "index"}
-    assert names_used(cut) == {"last", "hard"}
 
 
 # A cut written two ways: as text, and as the mask that it should give.
