@@ -80,7 +80,11 @@ def arguments(given: dict[str, Any]) -> str:
 
 def cell(value: Any) -> str:
     """Return a value as a table shows it."""
-    return "" if value is None else f"{value:.4g}" if isinstance(value, float) else str(value)
+    if value is None or value != value:
+        return ""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return f"{value:.4g}" if isinstance(value, float) else str(value)
 
 
 def _row(cells: Sequence[Any]) -> str:

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import contextlib
-import queue
 import threading
-import time
-from collections.abc import Generator
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import streamlit as st
 
 from assistant.agent import Planned, Working
 from assistant.answer import Answer, Step
+from assistant.doing import DOING, Doing
 from nulens.errors import NuLensError
 from ui.render import render_answer, render_question, safe
 
@@ -20,100 +19,120 @@ if TYPE_CHECKING:
     from assistant.assistant import Assistant
 
 Part = Planned | Working | Step | str | Answer | NuLensError
-_DOING = {
-    "describe_dataset": "Looking at the data set",
-    "select_events": "Selecting events",
-    "classify_events": "Classifying events",
-    "compare_classifiers": "Comparing classifiers",
-    "aggregate_statistics": "Computing statistics",
-    "explain_event": "Explaining the verdict",
-    "display_event": "Drawing events",
-    "find_similar_events": "Looking for similar events",
-    "probe_event": "Changing the event and classifying it again",
-    "search_knowledge": "Searching the documents",
-    "particle_properties": "Looking up the particle",
-}
 _PAUSE = 0.2
 
 
-def show_answering(assistant: Assistant, session: str, question: str, key: str) -> None:
-    """Ask a question and draw what happens until its answer is there."""
-    render_question(question)
+class Answering:
+    """An answer under way, worked out in a thread of its own.
+
+    It belongs to the conversation rather than to the page that asked: a page that is reloaded, or
+    a second tab, finds it again and follows it from its beginning.
+    """
+
+    def __init__(self, assistant: Assistant, session: str, question: str) -> None:
+        self.question = question
+        self.doing = Doing(assistant.workspace)
+        self.stopped = False
+        self._assistant, self._session = assistant, session
+        self._parts: list[Part] = []
+        self._thread = threading.Thread(target=self._work, daemon=True)
+        self._thread.start()
+
+    def is_over(self) -> bool:
+        """Say whether all parts are there."""
+        return not self._thread.is_alive()
+
+    def stop(self) -> None:
+        """Stop it; the conversation stays as it was."""
+        self.stopped = True
+        self._assistant.cancel(self._session)
+
+    def follow(self) -> Iterator[Part | None]:
+        """Yield the parts as they come, and None in between.
+
+        The page must never be deaf: Streamlit learns of a button only when it draws something.
+        """
+        seen = 0
+        while True:
+            over = self.is_over()
+            for part in self._parts[seen:]:
+                seen += 1
+                yield part
+            if over:
+                return
+            yield None
+            self._thread.join(_PAUSE)
+
+    def _work(self) -> None:
+        try:
+            with contextlib.closing(self._assistant.stream(self.question, self._session)) as stream:
+                for part in stream:
+                    self.doing.see(part)
+                    self._parts.append(part)
+                    if self.stopped:
+                        return
+        except NuLensError as error:
+            self._parts.append(error)
+        except Exception as error:
+            what = f"The answer failed ({type(error).__name__}: {' '.join(str(error).split())})."
+            self._parts.append(NuLensError(what, "Ask in another way, or about other events."))
+
+
+@st.cache_resource
+def _all() -> tuple[dict[str, Answering], threading.Lock]:
+    return {}, threading.Lock()
+
+
+def under_way(session: str) -> Answering | None:
+    """Return the answer that a conversation waits for, if there is one."""
+    found = _all()[0].get(session)
+    return None if found is None or found.stopped or found.is_over() else found
+
+
+def begin(assistant: Assistant, session: str, question: str) -> Answering:
+    """Begin to answer; the answer under way where another page of the conversation was first."""
+    answers, lock = _all()
+    with lock:
+        if (running := under_way(session)) is None:
+            running = answers[session] = Answering(assistant, session, question)
+    return running
+
+
+def show_answering(answering: Answering, key: str) -> bool:
+    """Draw what happens until the answer is there; say whether one came."""
+    render_question(answering.question)
     with st.chat_message("assistant"):
         place = st.empty()
         box = place.container()
-        status = box.status("Working …", expanded=True)
+        status = box.status(str(answering.doing), expanded=True)
         box.button(
             "Stop",
             icon=":material/stop_circle:",
             key=f"{key}-stop",
             on_click=_stop,
-            args=(question,),
+            args=(answering,),
         )
         draft = st.empty()
-        doing, done, text, started = "Working", "", "", time.monotonic()
-        try:
-            # Any press of a button ends this run of the page, which closes the parts.
-            with contextlib.closing(_parts(assistant, session, question)) as parts:
-                for part in parts:
-                    if isinstance(part, Planned):
-                        doing, done = _DOING.get(part.tool, part.tool), ""
-                    elif isinstance(part, Working):
-                        done = f": {part.done} of {part.total}"
-                    elif isinstance(part, Step):
-                        doing, done = "Working", ""
-                        status.write(f"{_DOING[part.tool]} · {part.seconds:.1f} s")
-                    elif isinstance(part, str):
-                        text += part
-                        draft.markdown(safe(text))
-                    elif isinstance(part, NuLensError):
-                        raise part
-                    elif isinstance(part, Answer):
-                        place.empty()
-                        draft.empty()
-                        render_answer(part, key=key)
-                        return
-                    status.update(label=f"{doing}{done} … {time.monotonic() - started:.0f} s")
-        except NuLensError as error:
-            place.empty()
-            draft.empty()
-            st.error(f"{error.what}\n\n{error.remedy}")
+        text, shown = "", ""
+        for part in answering.follow():
+            if isinstance(part, Step):
+                status.write(f"{DOING[part.tool]} · {part.seconds:.1f} s")
+            elif isinstance(part, str):
+                text += part
+                draft.markdown(safe(text))
+            elif isinstance(part, (Answer, NuLensError)):
+                place.empty()
+                draft.empty()
+                if isinstance(part, Answer):
+                    render_answer(part, key=key)
+                else:
+                    st.error(f"{part.what}\n\n{part.remedy}")
+                return isinstance(part, Answer)
+            if shown != (shown := str(answering.doing)):
+                status.update(label=shown)
+    return False
 
 
-def _stop(question: str) -> None:
-    st.session_state["stopped"] = question
-
-
-def _parts(assistant: Assistant, session: str, question: str) -> Generator[Part | None]:
-    """Yield the parts of an answer as they come, and None in between.
-
-    The answer is worked out in a thread of its own, so that the page is never deaf: Streamlit
-    learns of a button only when the page draws something.
-    """
-    found: queue.Queue[Part | None] = queue.Queue()
-    stopped = threading.Event()
-
-    def work() -> None:
-        try:
-            with contextlib.closing(assistant.stream(question, session)) as stream:
-                for part in stream:
-                    found.put(part)
-                    if stopped.is_set():
-                        return
-        except NuLensError as error:
-            found.put(error)
-        except Exception as error:
-            what = f"The answer failed ({type(error).__name__}: {' '.join(str(error).split())})."
-            found.put(NuLensError(what, "Ask in another way, or about other events."))
-
-    thread = threading.Thread(target=work, daemon=True)
-    thread.start()
-    try:
-        while thread.is_alive() or not found.empty():
-            try:
-                yield found.get(timeout=_PAUSE)
-            except queue.Empty:
-                yield None
-    finally:
-        stopped.set()
-        assistant.cancel(session)
+def _stop(answering: Answering) -> None:
+    answering.stop()
+    st.session_state["stopped"] = answering.question

@@ -11,7 +11,7 @@ import streamlit as st
 from assistant.session import kept_sessions
 from nulens.errors import NuLensError
 from ui import conversations, source
-from ui.answering import show_answering
+from ui.answering import begin, show_answering, under_way
 from ui.render import render_answer, render_question, safe
 
 if TYPE_CHECKING:
@@ -54,7 +54,10 @@ def main() -> None:
         conversations.listed(session)
     if assistant is None:
         return
+    running = under_way(session)
     history = assistant.history(session)
+    if running and running.is_over():
+        running, history = None, assistant.history(session)
     welcome = st.empty()  # stays here, so that a question clears it at once
     for i, (question, answer) in enumerate(history):
         render_question(question)
@@ -64,14 +67,18 @@ def main() -> None:
     if stopped:
         st.info(f"Stopped, and not kept: {safe(stopped)}", icon=":material/stop_circle:")
         st.button("Ask it again", on_click=_ask, args=(stopped,), icon=":material/replay:")
-    # While an answer is under way the field is closed: another question would stop it.
+    # While an answer is under way the field is closed: the page takes one question at a time.
     typed = st.chat_input(
         "Ask about the events, the detector or the physics", submit_mode="disable"
     )
     asked = typed or st.session_state.pop("ask", None)
-    if asked:
-        show_answering(assistant, session, asked, key=f"{session}-{len(history)}")
-        if not history:
+    if running or asked:
+        running = running or begin(assistant, session, asked)
+        answered = show_answering(running, key=f"{session}-{len(history)}")
+        if asked and asked != running.question:  # another tab was first
+            st.session_state["ask"] = asked
+            st.rerun()
+        if answered and not history:
             st.rerun()  # the list of conversations has a new one
     elif not history and not stopped:
         with welcome.container():

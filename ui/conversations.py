@@ -10,6 +10,7 @@ import streamlit as st
 
 from assistant.export import Kind, export_session
 from assistant.session import SessionInfo, kept_sessions
+from ui.answering import under_way
 
 _LISTED = 30
 
@@ -71,6 +72,8 @@ def _rename(name: str, key: str) -> None:
 
 
 def _delete(name: str) -> None:
+    if running := under_way(name):
+        running.stop()
     kept_sessions().delete(name)
     begin()
 

@@ -9,6 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from assistant.answer import Answer, Citation, Step, Table
+from assistant.report import cell
 
 
 def render_question(question: str) -> None:
@@ -70,16 +71,8 @@ def render_table(table: Table) -> None:
 
 def readable(frame: pd.DataFrame) -> pd.DataFrame:
     """Return a table whose columns of mixed kinds are words: yes, no, four digits of a number."""
-
-    def word(value: Any) -> str:
-        if value is None:
-            return ""
-        if isinstance(value, bool):
-            return "yes" if value else "no"
-        return f"{value:.4g}" if isinstance(value, float) else str(value)
-
     mixed = [c for c in frame if len({type(v) for v in frame[c] if v is not None}) > 1]
-    return frame.assign(**{str(c): frame[c].map(word) for c in mixed})
+    return frame.assign(**{str(c): frame[c].map(cell) for c in mixed})
 
 
 def render_citation(number: int, citation: Citation) -> None:

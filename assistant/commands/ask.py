@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import TYPE_CHECKING, cast
+
 import click
 
-from assistant.commands.console import data_option, json_option, print_json, print_table
+from assistant.commands.console import data_option, json_option, print_json, print_table, waiting
+
+if TYPE_CHECKING:
+    from assistant.answer import Answer
 
 
 @click.command(epilog='Example: nulens ask --data events.h5 "How many events are νe CC?"')
@@ -22,13 +28,8 @@ def ask(
 
     Without --data, a --session goes on with the events that it is about.
     """
-    from assistant.assistant import Assistant
-    from assistant.session import kept_sessions
-
-    if data is None and session and (kept := kept_sessions().find(session)):
-        data = kept.data
-    assistant = Assistant(data=data, chat_model=chat_model)
-    answer = assistant.ask(question, session=session)
+    with waiting() as tell:
+        answer = _answer(question, data, session, chat_model, tell)
     if as_json:
         print_json(answer)
         return
@@ -48,3 +49,24 @@ def ask(
             click.echo(f"  [{i}] {c.document}, {c.section}{page}")
     if answer.unsupported:
         click.echo(f"\nWarning: nothing supports {', '.join(answer.unsupported)}.", err=True)
+
+
+def _answer(
+    question: str,
+    data: str | None,
+    session: str | None,
+    chat_model: str,
+    tell: Callable[[object], None],
+) -> Answer:
+    from assistant.assistant import Assistant
+    from assistant.doing import Doing
+    from assistant.session import kept_sessions
+
+    if data is None and session and (kept := kept_sessions().find(session)):
+        data = kept.data
+    assistant = Assistant(data=data, chat_model=chat_model)
+    doing = Doing(assistant.workspace)
+    tell(doing)
+    for part in assistant.stream(question, session):
+        doing.see(part)
+    return cast("Answer", part)  # the last part: whatever fails raises

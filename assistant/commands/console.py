@@ -11,6 +11,8 @@ from typing import Any
 
 import click
 
+from assistant.report import cell
+
 data_option = click.option(
     "--data",
     type=click.Path(),
@@ -57,15 +59,32 @@ def progress_bar(description: str) -> Iterator[Callable[[int, int], None]]:
         yield lambda done, total: bar.update(task, completed=done, total=total or None)
 
 
+@contextmanager
+def waiting() -> Iterator[Callable[[object], None]]:
+    """Show on a terminal what is being done, as a string that may change; else stay silent."""
+    if not sys.stderr.isatty():
+        yield lambda doing: None
+        return
+    from rich.console import Console
+    from rich.live import Live
+    from rich.spinner import Spinner
+    from rich.text import Text
+
+    spinner = Spinner("dots", "Opening the events")
+    now: list[object] = [""]
+
+    def drawn() -> Spinner:
+        if now[0]:
+            spinner.update(text=Text(str(now[0])))
+        return spinner
+
+    with Live(get_renderable=drawn, console=Console(stderr=True), transient=True):
+        yield lambda doing: now.__setitem__(0, doing)
+
+
 def print_table(columns: list[str], rows: list[list[Any]]) -> None:
     """Print a plain table whose columns line up."""
-    cells = [columns, *[[_cell(c) for c in row] for row in rows]]
+    cells = [columns, *[[cell(c) for c in row] for row in rows]]
     widths = [max(len(row[i]) for row in cells) for i in range(len(columns))]
     for row in cells:
         click.echo("  ".join(c.ljust(w) for c, w in zip(row, widths, strict=True)).rstrip())
-
-
-def _cell(value: Any) -> str:
-    if isinstance(value, float):
-        return "" if value != value else f"{value:.4g}"
-    return "" if value is None else str(value)

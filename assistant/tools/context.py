@@ -62,6 +62,8 @@ class Workspace:
         self._predicted: dict[str, dict[int, tuple[npt.NDArray[np.float32], float]]] = {}
         self._topology: dict[int, Any] = {}
         self._lock = threading.RLock()
+        self.loading: str | None = None
+        """Name of the classifier that is being loaded, for whoever waits for it."""
 
     @property
     def model_names(self) -> list[str]:
@@ -76,8 +78,6 @@ class Workspace:
         ModelError
             If there is none of that name. Paths are refused: only the user may open files.
         """
-        from classifier import load_classifier
-
         with self._lock:
             if name not in self.model_names:
                 raise ModelError(
@@ -86,7 +86,13 @@ class Workspace:
                 )
             found = self._classifiers.get(name, name)
             if isinstance(found, str) or not hasattr(found, "predict"):
-                found = load_classifier(found)
+                self.loading = DISPLAY_NAMES.get(name, name)
+                try:
+                    from classifier import load_classifier
+
+                    found = load_classifier(found)
+                finally:
+                    self.loading = None
                 self._classifiers[name] = found
             loaded: Classifier = found
             return loaded
@@ -160,7 +166,7 @@ class ToolContext:
         if self.deadline is not None and time.monotonic() > self.deadline:
             raise StoppedError(
                 "The answer took longer than its time limit.",
-                "Ask about fewer events, or raise NULENS_TIME_LIMIT; what was classified is kept.",
+                "Ask it again, which goes on from the events classified so far, or about fewer.",
             )
 
     def progress(self, done: int, total: int) -> None:

@@ -76,6 +76,16 @@ def test_reload_keeps_the_conversation(page):
     assert "100" in page.get_by_test_id("stChatMessage").last.inner_text()
 
 
+def test_reload_in_the_middle_loses_nothing(page):
+    begin(page, "Classify events 20 to 29 with the CNN")
+    page.get_by_role("button", name="Stop").wait_for(timeout=60_000)
+    page.reload()
+    page.locator(".nulens-answer-end").first.wait_for(state="attached", timeout=ANSWER_MS)
+    idle(page)
+    assert page.get_by_test_id("stChatMessage").count() == 2
+    assert "10 events" in page.get_by_test_id("stChatMessage").last.inner_text()
+
+
 def test_cited_documents_are_shown(page):
     message = ask(page, "What is the radiation length of liquid argon?")
     assert "14.0 cm" in message.inner_text()
