@@ -124,8 +124,11 @@ def _read_conversations(path: Path) -> list[Conversation]:
 
     try:
         entries = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError) as error:
-        raise FormatError(path, f"cannot be read ({error})", "Name a YAML file.") from error
+    except OSError as error:
+        why = f"cannot be read ({error.strerror})"
+        raise FormatError(path, why, "Name a YAML file of questions.") from error
+    except UnicodeDecodeError as error:
+        raise FormatError(path, "is no text", "Name a YAML file of questions.") from error
     except yaml.YAMLError as error:
         raise FormatError(path, "is not YAML", "Write one question a line: - How many?") from error
     if not entries or not isinstance(entries, list):

@@ -38,3 +38,20 @@ def main() -> None:
         # The reader, such as `head`, has gone; nothing is left to say to it.
         sys.stderr.close()
         sys.exit(1)
+    except Exception as error:
+        click.echo(_unforeseen(error), err=True)
+        sys.exit(1)
+
+
+def _unforeseen(error: Exception) -> str:
+    """Keep where it happened for whoever mends it, and say in two lines what to do."""
+    import traceback
+
+    from nulens.paths import data_dir
+
+    if isinstance(error, OSError) and error.filename and error.strerror:
+        return f"Error: {error.filename}: {error.strerror}.\nCheck the path and who may use it."
+    details = data_dir() / "last-error.txt"
+    details.write_text("".join(traceback.format_exception(error)), encoding="utf-8")
+    what = " ".join(str(error).split())[:300]
+    return f"Error: NuLens failed ({type(error).__name__}: {what}).\nPlease report {details}."

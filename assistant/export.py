@@ -43,9 +43,9 @@ def export_session(
         If there is no such conversation, or the file cannot be written.
     """
     store = kept_sessions(sessions)
-    known = store.fingerprint(session)
-    if known is None:
-        raise NuLensError(f"There is no conversation '{session}'.", "Name one that was kept.")
+    known, info = store.fingerprint(session), store.find(session)
+    if known is None or info is None:
+        raise store.missing(session)
     history = store.history(session)
     path = Path(out)
     temporary = path.with_name(path.name + ".part")
@@ -53,9 +53,9 @@ def export_session(
         if kind == "script":
             text = script(*known, history)
         elif kind == "markdown":
-            text = markdown(session, known[0], history, path.with_name(f"{path.stem}-figures"))
+            text = markdown(info.title, known[0], history, path.with_name(f"{path.stem}-figures"))
         else:
-            text = page(session, known[0], history)
+            text = page(info.title, known[0], history)
         temporary.write_text(text, encoding="utf-8")
         temporary.replace(path)
     except OSError as error:
@@ -101,9 +101,9 @@ def _printable(text: str) -> str:
     return " ".join("".join(c if c.isprintable() else " " for c in text).split())
 
 
-def markdown(session: str, data: str, history: list[tuple[str, Answer]], figures: Path) -> str:
+def markdown(title: str, data: str, history: list[tuple[str, Answer]], figures: Path) -> str:
     """Return a conversation as Markdown; its figures go into the folder `figures`."""
-    lines = [f"# {session}", "", f"Events: `{data}`", ""]
+    lines = [f"# {title}", "", f"Events: `{data}`", ""]
     for number, (question, answer) in enumerate(history, 1):
         paths = write_figures(answer.figures, figures, f"turn-{number}")
         titles = figure_titles(answer.figures)
@@ -111,19 +111,19 @@ def markdown(session: str, data: str, history: list[tuple[str, Answer]], figures
     return "\n".join(lines)
 
 
-def page(session: str, data: str, history: list[tuple[str, Answer]]) -> str:
+def page(title: str, data: str, history: list[tuple[str, Answer]]) -> str:
     """Return a conversation as one HTML page that needs nothing else to show its figures."""
     from plotly.graph_objects import Figure
     from plotly.offline import get_plotlyjs
 
     parts = [
         "<!doctype html><html lang='en'><head><meta charset='utf-8'>",
-        f"<title>{html.escape(session)}</title>",
+        f"<title>{html.escape(title)}</title>",
         "<style>body{font-family:sans-serif;max-width:60em;margin:2em auto;padding:0 "
         "1em}table{border-collapse:collapse}td,th{border:1px solid #ccc;padding:.2em "
         ".6em;text-align:left}p{white-space:pre-wrap}</style>",
         f"<script>{get_plotlyjs()}</script>" if any(a.figures for _, a in history) else "",
-        f"</head><body><h1>{html.escape(session)}</h1><p>Events: {html.escape(data)}</p>",
+        f"</head><body><h1>{html.escape(title)}</h1><p>Events: {html.escape(data)}</p>",
     ]
     for question, answer in history:
         parts += [f"<h2>{html.escape(question)}</h2><p>{html.escape(answer.text)}</p>"]

@@ -34,6 +34,7 @@ CREATE TABLE IF NOT EXISTS selections (
 """
 _LAST = "@last"
 _TITLE = 60
+_TOLD = 5
 
 
 @dataclass(frozen=True)
@@ -178,8 +179,8 @@ class SessionStore:
             changed = database.execute(
                 "UPDATE sessions SET title = ? WHERE name = ?", (title.strip()[:200], name)
             )
-            if not changed.rowcount:
-                raise _missing(name)
+        if not changed.rowcount:
+            raise self.missing(name)
 
     def delete(self, name: str) -> None:
         """Forget a conversation with all its turns and selections.
@@ -190,17 +191,20 @@ class SessionStore:
             If there is none of that name.
         """
         with self._open() as database:
-            if not database.execute("DELETE FROM sessions WHERE name = ?", (name,)).rowcount:
-                raise _missing(name)
+            changed = database.execute("DELETE FROM sessions WHERE name = ?", (name,))
+        if not changed.rowcount:
+            raise self.missing(name)
+
+    def missing(self, name: str) -> NuLensError:
+        """Return the error that there is no conversation of that name, with those that are."""
+        known = ", ".join(f"'{info.name}' ({info.title})" for info in self.sessions()[:_TOLD])
+        remedy = f"The latest are {known}." if known else "None is kept yet."
+        return NuLensError(f"There is no conversation '{name}'.", remedy)
 
 
 def kept_sessions(path: str | PathLike[str] | None = None) -> SessionStore:
     """Return the conversations of a file; those in the user's data folder unless it is given."""
     return SessionStore(Path(path) if path else data_dir() / "sessions.sqlite")
-
-
-def _missing(name: str) -> NuLensError:
-    return NuLensError(f"There is no conversation '{name}'.", "List them with their names first.")
 
 
 def answer_from(plain: dict[str, Any], figures: list[dict[str, Any]]) -> Answer:

@@ -14,11 +14,12 @@ from assistant.commands.console import data_option, json_option, print_json, pro
 @click.option("--chat-model", default="embedded", show_default=True, help="As for `nulens ask`.")
 @json_option
 def batch(questions: str, data: str | None, out: str, chat_model: str, as_json: bool) -> None:
-    """Answer the questions of a YAML list; write answers.jsonl, report.md and figures to --out.
+    """Answer the questions of a YAML list.
 
-    An entry is a question, a list of questions that follow one another in one conversation, or a
-    mapping with `ask` (one of these) and `data` (the events it is about). Answers that are there
-    already are kept, so that an interrupted run goes on.
+    Into --out go answers.jsonl, report.md and the figures. An entry of the list is a question, a
+    list of questions that follow one another in one conversation, or a mapping with `ask` (one of
+    these) and `data` (the events it is about). Answers that are there already are kept, so that an
+    interrupted run goes on.
     """
     from assistant.batch import run_batch
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from pathlib import Path
 
 import click
 
@@ -17,11 +18,7 @@ from assistant.commands.console import data_option
 @click.option("--headless", is_flag=True, help="Serve the page without opening a browser.")
 def chat(data: str | None, chat_model: str, port: int, headless: bool) -> None:
     """Open the chat page; without --data, on the bundled sample."""
-    from pathlib import Path
-
-    import ui
-
-    page = Path(ui.__file__).with_name("chat.py")
+    page = Path(__file__).parents[2] / "ui" / "chat.py"
     command = [sys.executable, "-m", "streamlit", "run", str(page), f"--server.port={port}"]
     command += [f"--server.headless={str(headless).lower()}"]
     command += ["--", f"--chat-model={chat_model}"]

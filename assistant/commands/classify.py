@@ -11,6 +11,7 @@ from assistant.commands.console import (
     print_table,
     progress_bar,
 )
+from nulens.errors import NuLensError
 
 
 @click.command(epilog='Example: nulens classify --data events.h5 --events "0:100" --model cnn')
@@ -34,7 +35,12 @@ def classify(
     csv_path: str | None,
     as_json: bool,
 ) -> None:
-    """Classify events; a row has label, probabilities and how unusual it is."""
+    """Classify events: label and probabilities.
+
+    The column "unlike" says how unlike the training data an event is, from 0 to 1.
+    """
+    from pathlib import Path
+
     import pandas as pd
 
     from assistant.sample import open_or_sample
@@ -43,6 +49,8 @@ def classify(
     from classifier.predictions import PredictionStore, predict_with_store
     from classifier.selection import select
 
+    if csv_path and not Path(csv_path).absolute().parent.is_dir():
+        raise NuLensError(f"The folder of {csv_path} is not there.", "Make it, or name another.")
     events = select(open_or_sample(data), cut)
     store = PredictionStore()
     with progress_bar(f"classifying with {model}") as bar:

@@ -13,9 +13,9 @@ from assistant.commands.console import json_option, print_json, progress_bar
 @click.option("--overwrite", is_flag=True, help="Replace TARGET if it is there.")
 @json_option
 def convert(source: str, target: str, overwrite: bool, as_json: bool) -> None:
-    """Write the events of SOURCE (a folder of DUNE maps, or HDF5) to TARGET as NuLens HDF5.
+    """Write the events of SOURCE to TARGET as NuLens HDF5.
 
-    An interrupted conversion goes on when called again.
+    SOURCE is a folder of DUNE maps, or HDF5. An interrupted conversion goes on when called again.
     """
     from classifier import open_events
     from classifier.formats.hdf5_writer import convert as write

@@ -21,7 +21,10 @@ OPTIONAL = {
 @click.option("--fetch", is_flag=True, help="Fetch the base models that are missing.")
 @json_option
 def doctor(fetch: bool, as_json: bool) -> None:
-    """Check the installation, the models and the device; say what to do about what is missing."""
+    """Check installation, models and device.
+
+    What is missing is told with what to do about it.
+    """
     if fetch:
         from nulens.base_models import BASE_MODELS, base_model
 

@@ -9,7 +9,7 @@ from assistant.commands.console import data_option, json_option, print_json, pro
 
 @click.group(epilog="Example: nulens evaluate classifiers --data events.h5 --out report/")
 def evaluate() -> None:
-    """Measure classifiers, knowledge, assistant or simulation, and write a report."""
+    """Measure classifiers, knowledge, assistant, simulation."""
 
 
 @evaluate.command(
@@ -29,7 +29,10 @@ def classifiers(
     quick: bool,
     out: str,
 ) -> None:
-    """Compare classifiers on the same labelled events: report.html, report.json, table.md."""
+    """Compare classifiers on the same labelled events.
+
+    Into --out go report.html, report.json and table.md.
+    """
     from assistant.sample import open_or_sample
     from classifier.evaluation.run import evaluate as run
 
@@ -57,7 +60,10 @@ def classifiers(
 )
 @json_option
 def knowledge(half: str, as_json: bool) -> None:
-    """Ask the documents questions with known places: recall, MRR, refusals."""
+    """Ask the documents questions with known answers.
+
+    Recall, mean reciprocal rank, what is declined rightly and wrongly.
+    """
     from knowledge.evaluation import evaluate as run
 
     with progress_bar("asking") as bar:
@@ -74,7 +80,10 @@ def knowledge(half: str, as_json: bool) -> None:
 @click.option("--chat-model", default="embedded", show_default=True, help="As for `nulens ask`.")
 @click.option("--out", default="reports/assistant", show_default=True, type=click.Path())
 def assistant(questions: str | None, root: str | None, chat_model: str, out: str) -> None:
-    """Hold conversations whose outcome is known: pass rates by tool, latency."""
+    """Hold conversations whose outcome is known.
+
+    Pass rates by tool and by kind, unsupported numerals, latency.
+    """
     from assistant.evaluation import evaluate as run
 
     with progress_bar("conversations") as bar:
@@ -85,7 +94,10 @@ def assistant(questions: str | None, root: str | None, chat_model: str, out: str
 @click.option("--real", required=True, type=click.Path(), help="Folder of real DUNE maps.")
 @click.option("--out", default="reports/simulation", show_default=True, type=click.Path())
 def simulation(real: str, out: str) -> None:
-    """Compare simulated with real maps, class by class: a table, figures, two-sample tests."""
+    """Compare simulated with real maps, class by class.
+
+    Into --out go a table, figures and two-sample tests.
+    """
     from pathlib import Path
 
     from classifier.evaluation.simulation import evaluate_simulation

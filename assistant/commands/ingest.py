@@ -13,7 +13,10 @@ from assistant.commands.console import json_option, print_json, progress_bar
 @click.option("--delete", is_flag=True, help="Remove documents of these names.")
 @json_option
 def ingest(sources: tuple[str, ...], collection: str, delete: bool, as_json: bool) -> None:
-    """Read documents (Markdown, text, HTML, PDF; folders too) so that answers can cite them."""
+    """Read documents, so that answers can cite them.
+
+    SOURCES are Markdown, text, HTML or PDF files, or folders of them.
+    """
     from knowledge.ingest import delete as remove
     from knowledge.ingest import ingest as read
 

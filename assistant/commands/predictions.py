@@ -11,7 +11,10 @@ from assistant.commands.console import json_option, print_json, print_table
 @click.option("--clear", default=None, help="Forget the predictions of this model.")
 @json_option
 def predictions(clear: str | None, as_json: bool) -> None:
-    """List the stored predictions by data set and model version, or clear a model's."""
+    """List the stored predictions, or clear a model's.
+
+    A row is a data set and a version of a model.
+    """
     from classifier.predictions import PredictionStore
 
     store = PredictionStore()

@@ -48,7 +48,10 @@ def simulate(
     cosmics: float,
     as_json: bool,
 ) -> None:
-    """Simulate events and write them to OUT as NuLens HDF5; an interrupted run resumes."""
+    """Simulate events and write them to OUT as NuLens HDF5.
+
+    An interrupted run goes on when called again.
+    """
     import time
 
     from classifier.simulation.driver import simulate as run

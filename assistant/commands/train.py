@@ -19,14 +19,17 @@ device_option = click.option("--device", default=None, help="cpu, cuda; default 
 
 @click.group(epilog="Example: nulens train vit --data simulated.h5 --minutes 60 --out my-vit")
 def train() -> None:
-    """Train a classifier; an interrupted training goes on when called again."""
+    """Train a classifier: cnn, vit or vlm.
+
+    An interrupted training goes on when called again.
+    """
 
 
-def _supervised(kind: str) -> click.Command:
+def _supervised(kind: str, title: str) -> click.Command:
     @train.command(
         name=kind,
-        help=f"Train the {kind.upper()}; `accelerate launch -m assistant train {kind} ...` "
-        "spreads it over several GPUs.",
+        help=f"Train the {title}.\n\n`accelerate launch -m assistant train {kind} ...` spreads it "
+        "over several GPUs.",
         epilog=f"Example: nulens train {kind} --data maps/ --init sim/ --out my-{kind}",
     )
     @data_option
@@ -75,8 +78,8 @@ def _supervised(kind: str) -> click.Command:
     return command
 
 
-cnn = _supervised("cnn")
-vit = _supervised("vit")
+cnn = _supervised("cnn", "CNN")
+vit = _supervised("vit", "ViT")
 
 
 @train.command(
