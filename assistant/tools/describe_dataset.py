@@ -119,8 +119,8 @@ def _record(r: dict[str, Any]) -> str:
 
 
 def _summary(d: Description) -> str:
-    if d.records:
-        return " ".join(_record(r) for r in d.records)
+    if d.n_events == 1 < d.total_events:
+        return _record(d.records[0])
     part = "The data set has" if d.n_events == d.total_events else "The selection has"
     text = f"{part} {plural(d.n_events)}"
     text += (
@@ -130,6 +130,8 @@ def _summary(d: Description) -> str:
     )
     if d.class_counts and d.unknown_truth:
         text += f" The truth of {d.unknown_truth} is not known."
+    if d.records and d.n_events < d.total_events:
+        return " ".join([text, *map(_record, d.records)])
     if d.energy_mean is not None and d.energy_min is not None and d.energy_max is not None:
         text += (
             f" True neutrino energies run from {number(d.energy_min)} "

@@ -123,7 +123,7 @@ def _summary(e: ExplainedEvent) -> str:
     text += f"; by truth it is {symbol(e.truth)}." if e.truth else "."
     if e.claims:
         words = [
-            f"{c.claim.rstrip('.')} (measured: {_value(c.measured, c.unit)}, {_verdict(c.score)})"
+            f"{c.claim.rstrip('.')} (measured: {_measured(c)}, {_verdict(c.score)})"
             for c in e.claims
         ]
         text += f" Its reasons, beside what is measured in the picture: {'; '.join(words)}."
@@ -138,14 +138,14 @@ def _verdict(score: float | None) -> str:
     return "agrees" if score >= 0.75 else "agrees in part" if score >= 0.25 else "does not agree"
 
 
-def _value(value: float | bool | str | None, unit: str) -> str:
-    if value is None:
+def _measured(c: Claim) -> str:
+    if c.measured is None:
         return "nothing"
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, str):
-        return value
-    return f"{number(round(value, 2))} {unit}".strip()
+    if isinstance(c.measured, bool):  # a claim may deny: "yes" beside it would be read both ways
+        return "the same" if c.measured == c.claimed else "the contrary"
+    if isinstance(c.measured, str):
+        return c.measured
+    return f"{number(round(c.measured, 2))} {c.unit}".strip()
 
 
 def _topology(t: dict[str, float | bool | None]) -> str:
