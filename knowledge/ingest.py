@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from difflib import get_close_matches
 from pathlib import Path
 
 import numpy as np
@@ -116,9 +117,10 @@ def delete(
         stored = {d.name: d for d in index.documents()}
         missing = [name for name in wanted if name not in stored]
         if missing:
+            near = get_close_matches(missing[0], stored, cutoff=0.3) or sorted(stored)[:3]
             raise NuLensError(
                 f"The collection {collection} has no document {', '.join(missing)}.",
-                "List its documents and name one of those.",
+                f"Name one that it has, such as {', '.join(near)}." if near else "It is empty.",
             )
         heads = {document_prefix(stored[name].name, stored[name].sha256) for name in wanted}
         index.remove([id_ for id_ in index.all_ids() if id_.rpartition(":")[0] in heads])

@@ -38,7 +38,8 @@ def ingest(sources: tuple[str, ...], collection: str, delete: bool, as_json: boo
         for path, name in report.duplicates:
             click.echo(f"same content as {name}: {path}")
         for path, reason in report.refused:
-            click.echo(f"refused: {path}: {reason}", err=True)
+            where = "" if reason.startswith(path) else f"{path}: "
+            click.echo(f"refused: {where}{reason}", err=True)
         click.echo(f"{report.chunks} passages written to {collection}.")
     if report.refused:
         raise SystemExit(1)

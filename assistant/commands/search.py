@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from assistant.commands.console import json_option, print_json
+from nulens.errors import NuLensError
 
 
 @click.command(epilog='Example: nulens search "radiation length of liquid argon"')
@@ -14,11 +15,16 @@ from assistant.commands.console import json_option, print_json
 @json_option
 def search(question: str, collection: str, k: int, as_json: bool) -> None:
     """Search the documents for QUESTION."""
+    from knowledge.ingest import documents
     from knowledge.retrieval import search as find
 
+    if not question.strip():
+        raise NuLensError("The question is empty.", "Give some words to search for.")
     passages = find(question, collection=collection, k=k)
     if as_json:
         print_json(passages)
+    elif not passages and not documents(collection):
+        click.echo(f"The collection {collection} is empty; `nulens ingest` fills it.")
     elif not passages:
         click.echo("Nothing in these documents is about that.")
     else:
