@@ -308,7 +308,7 @@ def evaluate(
     if root is None:
         raise NuLensError(
             "The conversations name data sets, and no folder of them is given.",
-            "Name it with --root, such as ../shared/data/dune-cvn.",
+            "Name it with --root.",
         )
     name = questions or "unseen"
     path = QUESTIONS / f"{name}.jsonl" if name in ("tuned", "unseen") else Path(name)

@@ -12,6 +12,7 @@ unknown every comparison with it is false; ``truth == unknown`` finds such event
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from difflib import get_close_matches
 from functools import cache
@@ -83,8 +84,11 @@ def words_used(expression: str) -> frozenset[str]:
     SelectionError
         If the expression cannot be understood.
     """
-    words = _parse(expression).scan_values(lambda token: token.type == "WORD")
-    return frozenset(map(str, words))
+    return frozenset(map(str, _parse(expression).scan_values(_is_word)))
+
+
+def _is_word(token: Any) -> bool:
+    return bool(token.type == "WORD")
 
 
 @cache
@@ -109,7 +113,9 @@ def _parse(expression: str) -> Tree[Token]:
         place = getattr(error, "pos_in_stream", None)
         place = place if isinstance(place, int) and place >= 0 else len(expression)
         rest = expression[place:].split()
-        if rest and getattr(getattr(error, "token", None), "type", "") != "$END":
+        if rest and re.match(r"[+-]?\d{19}", rest[0]):
+            where = f"no event has so large a number as {rest[0][:20]}"
+        elif rest and getattr(getattr(error, "token", None), "type", "") != "$END":
             where = f"'{rest[0][:20]}' at character {place + 1} does not belong there"
         else:
             where = "it ends too early"

@@ -159,6 +159,12 @@ def test_what_is_wrong_is_said(expression: str, says: str) -> None:
     assert len(str(error.value)) < 600
 
 
+@pytest.mark.parametrize("cut", ["9" * 20, f"{'9' * 20}:{'9' * 21}", f"index in [1, {'9' * 30}]"])
+def test_numbers_beyond_any_event(cut: str) -> None:
+    with pytest.raises(SelectionError, match="no event has so large a number"):
+        select(events_of([]), cut)
+
+
 def test_empty_data_set() -> None:
     nothing = events_of([])
     assert len(select(nothing, "all")) == 0
