@@ -55,8 +55,8 @@ class Doing:
             now = time.monotonic()
             self._begun = self._begun or (now, part.done)
             seconds, n = now - self._begun[0], part.done - self._begun[1]
-            self._far = f": {part.done} of {part.total}"
-            if n > 0 and seconds >= _MEASURABLE:
+            self._far = f": {part.done} of {part.total}" if part.total > 1 else ""
+            if self._far and n > 0 and seconds >= _MEASURABLE:
                 self._far += f", about {_span(seconds / n * (part.total - part.done))} left"
 
     def __str__(self) -> str:

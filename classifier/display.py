@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from classifier.display_event import Box, event_display
 from classifier.display_statistics import (
+    CLASS_COLOURS,
     comparison_figure,
     confusion_figure,
     corrected_counts_figure,
@@ -14,6 +15,7 @@ from classifier.display_statistics import (
 )
 
 __all__ = [
+    "CLASS_COLOURS",
     "Box",
     "comparison_figure",
     "confusion_figure",

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 # Okabe and Ito's palette, told apart with any colour vision; black and yellow left out.
 _COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#56b4e9", "#e69f00")
 _SYMBOLS = {c.value: c.symbol for c in EventClass}
-_CLASS_COLOURS = dict(zip((c.value for c in EventClass), _COLOURS, strict=False))
+CLASS_COLOURS = dict(zip((c.value for c in EventClass), _COLOURS, strict=False))
 
 
 def confusion_figure(
@@ -243,7 +243,7 @@ def _name(name: str) -> str:
 
 
 def _colour(name: str, number: int) -> str:
-    return _CLASS_COLOURS.get(name, _COLOURS[number % len(_COLOURS)])
+    return CLASS_COLOURS.get(name, _COLOURS[number % len(_COLOURS)])
 
 
 def _errors(

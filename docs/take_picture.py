@@ -23,7 +23,7 @@ QUESTIONS = [
     "Explain the verdict on event 3",
     "How can a LArTPC tell an electron from a photon?",
 ]
-SIZE = {"width": 1280, "height": 2200}
+WIDTH = 1280
 PATIENCE_MS = 600_000
 
 
@@ -59,7 +59,7 @@ def _photograph(url: str) -> None:
         browser = playwright.chromium.launch(
             executable_path=shutil.which("chromium") or shutil.which("chromium-browser")
         )
-        page = browser.new_page(viewport=SIZE)  # type: ignore[arg-type]
+        page = browser.new_page(viewport={"width": WIDTH, "height": 1000})
         page.set_default_timeout(PATIENCE_MS)
         page.goto(url)
         for number, question in enumerate(QUESTIONS, 1):
@@ -69,7 +69,10 @@ def _photograph(url: str) -> None:
             page.locator(".nulens-answer-end").nth(number - 1).wait_for(state="attached")
         _idle(page)
         page.get_by_text("Sources (").last.click()
-        page.wait_for_timeout(3000)  # the sources unfold, the figures are drawn
+        page.wait_for_timeout(2000)  # the sources unfold
+        height = page.get_by_test_id("stMain").evaluate("main => main.scrollHeight")
+        page.set_viewport_size({"width": WIDTH, "height": height})
+        page.wait_for_timeout(5000)  # the figures are drawn anew
         page.screenshot(path=PICTURE)
         browser.close()
 

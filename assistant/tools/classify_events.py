@@ -164,7 +164,7 @@ def _summary(m: ModelVerdicts, indices: list[int]) -> str:
     size = "" if which == plural(total) else f" ({plural(total)})"
     text = f"The {name} classifies {which}{size} as {counts_in_words(m.counts)}; "
     if total <= _TOLD:
-        text += f"event by event {listed([_told(v) for v in m.verdicts])}."
+        text += f"{listed([_told(v) for v in m.verdicts])}."
         return text + _rightness(m) + _unlike(m)
     most = m.counts[m.most_common]
     tied = [k for k, n in m.counts.items() if n == most]
@@ -184,7 +184,7 @@ def _summary(m: ModelVerdicts, indices: list[int]) -> str:
 
 def _told(v: EventVerdict) -> str:
     chosen = {"nue_cc": v.p_nue_cc, "numu_cc": v.p_numu_cc, "nc": v.p_nc}[v.label]
-    return f"{v.event} {symbol(v.label)} ({percent(chosen)})"
+    return f"event {v.event} is {symbol(v.label)} ({percent(chosen)})"
 
 
 def _rightness(m: ModelVerdicts) -> str:
@@ -224,14 +224,16 @@ def _figure(m: ModelVerdicts) -> dict[str, Any]:
     """Draw the probabilities of each event, or the counts where events are too many."""
     import plotly.graph_objects as go
 
-    from classifier.display import probability_figure
+    from classifier.display import CLASS_COLOURS, probability_figure
     from classifier.events import CLASSES
 
     figure = go.Figure()
     name = model_name(m.model)
     if sum(m.counts.values()) > _DRAWN:
         symbols = [c.symbol for c in CLASSES]
-        figure.add_bar(x=symbols, y=[m.counts[c.value] for c in CLASSES])
+        colours = [CLASS_COLOURS[c.value] for c in CLASSES]
+        counts = [m.counts[c.value] for c in CLASSES]
+        figure.add_bar(x=symbols, y=counts, marker={"color": colours})
         figure.update_layout(title=f"Verdicts of the {name}", yaxis_title="events")
         return as_json(figure)
     if len(m.verdicts) == 1:
@@ -242,7 +244,9 @@ def _figure(m: ModelVerdicts) -> dict[str, Any]:
     events = [f"event {v.event}" for v in m.verdicts]
     for c in CLASSES:
         p = [getattr(v, f"p_{c.value}") for v in m.verdicts]
-        figure.add_bar(x=events, y=p, name=c.symbol, hovertemplate="%{x}: %{y:.3f}")
+        colour = {"color": CLASS_COLOURS[c.value]}
+        told = "%{x}: %{y:.3f}"
+        figure.add_bar(x=events, y=p, name=c.symbol, marker=colour, hovertemplate=told)
     figure.update_layout(
         title=f"Class probabilities by the {name}",
         barmode="stack",

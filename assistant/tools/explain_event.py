@@ -135,7 +135,10 @@ def _summary(e: ExplainedEvent) -> str:
 def _verdict(score: float | None) -> str:
     if score is None:
         return "not measurable"
-    return "agrees" if score >= 0.75 else "agrees in part" if score >= 0.25 else "does not agree"
+    for least, words in ((0.9, "agrees"), (0.75, "nearly agrees"), (0.25, "agrees in part")):
+        if score >= least:
+            return words
+    return "does not agree"
 
 
 def _measured(c: Claim) -> str:
