@@ -47,6 +47,9 @@ _NAME = (
     r")?(?:selection |sample |subset )?['\"](@?[\w][\w -]{1,40}?)['\"]",
     r"\bdefine (@?[\w][\w -]{1,30}?) (?:as|to be|:|=)",
     r"\b(?:called|named|dubbed) ['\"]?(@?[\w][\w-]*(?: [\w-]+)?)['\"]?$",
+    r"^(?:please |now |and )*(?:call|name|dub) (?:events? |numbers? )?#?\d[\d\s,to-]* (?:the |as )?"
+    r"['\"]?([a-z][\w -]{0,30}?)['\"]?$",
+    r"\b(?:are|is|be|as) (?:now )?(?:my|our|the) ['\"](@?[\w][\w -]{1,40}?)['\"]",
     r"^['\"]?(@?[\w][\w -]{1,30}?)['\"]? (?:shall be|are defined as|is defined as|:=|=)",
 )
 

@@ -8,11 +8,13 @@ from typing import Any
 from assistant.planner.dialogue import Call, Dialogue
 from assistant.planner.filters import EXCLUDES, Wanted, read_wanted, taken_out
 from assistant.planner.lexicon import MODELS
+from assistant.planner.pointing import Pointer
 from assistant.planner.slots import Slots, read_slots
 from assistant.planner.statistic import read_statistics
 from assistant.planner.text import normalise
 
 _OTHER_MODELS = r"\bother (?:2 )?(?:models|classifiers|networks)\b"
+_BOTH_MODELS = r"\b(?:with|by|using|for|according to) (?:both|each|either)(?: of them)?(?=\W*$)"
 _OF_LAST = ("classify_events", "compare_classifiers")
 
 
@@ -24,6 +26,9 @@ class Builder:
         self.question = question
         self.text = text
         self.calls: list[Call] = []
+        self.pointer = Pointer(dialogue)
+        self.left: list[tuple[str, Any]] = []
+        """Clauses that nothing is done for, with the plan that says why."""
         self._model_was_said = False
         self._spoken_of: str | None = None
         """The classifier that a clause without a call of its own names."""
@@ -41,6 +46,8 @@ class Builder:
         slots = read_slots(text, n=self.dialogue.n_events, names=names)
         if not slots.models and re.search(_OTHER_MODELS, text) and (last := self._inherited()):
             slots.models = [m for m in MODELS if m != last]
+        if not slots.models and re.search(_BOTH_MODELS, text):
+            slots.models = self.dialogue.used_models()
         return slots
 
     def _inherited(self) -> str | None:
@@ -116,7 +123,21 @@ class Builder:
             previous = self.dialogue.previous
             if not wanted.base and previous and previous.calls[-1].tool == "select_events":
                 wanted.base = ["@last"]
+        self._beside(wanted)
+        if re.search(EXCLUDES, text) and slots.them and slots.names:
+            wanted.filters.append("not @last")  # "drop those from golden"
         return self._anchored(wanted, slots, tool)
+
+    def _beside(self, wanted: Wanted) -> None:
+        """Look beside the latest events for another class: "those called NC" - "and the nue?"."""
+        groups = self.dialogue.groups()
+        if wanted.base != ["@last"] or self.calls or not groups:
+            return
+        for column in ("truth", "label"):
+            new = [f for f in wanted.filters if f.startswith(f"{column} == ")]
+            old = re.search(rf" and {column}(?:_\w+)? == (\w+)", groups[-1].events)
+            if new and old and old[1] not in new[0]:
+                wanted.base = [self.pointer.name(groups[-1].events.replace(old[0], ""))]
 
     def _anchored(self, wanted: Wanted, slots: Slots, tool: str) -> Wanted:
         """Read ``@last`` as all events where nothing came before, and lean on this turn's steps."""
@@ -124,6 +145,15 @@ class Builder:
         if not any("events" in c.arguments for c in made):
             wanted.base = [b for b in wanted.base if "@last" not in b]
             wanted.filters = [f for f in wanted.filters if f != "@last"]
+        elif (
+            self.calls
+            and self.calls[-1].tool == "select_events"
+            and not wanted.base
+            and wanted.head is None
+            and all(f.startswith("label ") for f in wanted.filters)
+            and not slots.events.everything
+        ):
+            wanted.base = ["@last"]  # "Select the DIS: what fraction is called NC?"
         elif (
             (self.calls or self._continues(slots) or (tool in _OF_LAST and self._asks_back(slots)))
             and wanted.plain

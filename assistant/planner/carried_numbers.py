@@ -30,6 +30,7 @@ _EVENT_NOUN = (
     r"\b(?:events?|number|no|index|entry|entries|for|of|on|with|to|try|show|like)\b[ #]*$|#$"
 )
 _COUNTING = ("aggregate_statistics", "select_events", "describe_dataset")
+_RANGE = rf"(?:(?:and|from|between|what about|only|for) )*{_NUMBER}(?: ?- ?| to | and ){_NUMBER}"
 _INSTEAD = rf"{_NUMBER}(?: ?[a-z%]+)?,? (?:rather than|instead of|not) {_NUMBER}"
 _OTHER_SIDE = (
     r"(?:(?:and|or|but|now|what about|how about|only|the (?:events|ones)) )*"
@@ -37,7 +38,7 @@ _OTHER_SIDE = (
 )
 
 
-def carry_numbers(text: str, slots: Slots, last: Call) -> bool:
+def carry_numbers(text: str, slots: Slots, last: Call, bounded: Call) -> bool:
     """Give the numbers of a short turn the meaning that the call before suggests.
 
     Parameters
@@ -48,19 +49,24 @@ def carry_numbers(text: str, slots: Slots, last: Call) -> bool:
         What was read in it; changed in place.
     last : Call
         The last call of the turn before.
+    bounded : Call
+        The same with its ``@last`` written out, to look for bounds.
 
     Returns
     -------
     bool
         Whether a number was given a meaning.
     """
-    if len(text.split()) > 8:
+    if len(text.split()) > 8 or slots.level is not None:
         return False
+    if (found := re.fullmatch(_RANGE, text.strip(" ?.!"))) and _between(found, slots, bounded):
+        return True
     text, one = re.subn(r"\b(with|only|exactly|just) one(?=\W*$)", r"\1 1", text)
+    text = re.sub(rf"\bfrom {_NUMBER} (?:on|onwards?|up|upwards?)\b", r"at least \1", text)
     if found := _COMPARED.search(text):
-        return _bound(found, slots, last)
+        return _bound(found, slots, bounded)
     if found := re.fullmatch(_OTHER_SIDE, text.strip(" ?.!")):
-        return _other_side(found[1], slots, last)
+        return _other_side(found[1], slots, bounded)
     if found := re.search(_INSTEAD, text):
         return _replaced(found, slots, last)
     if slots.events or len(numbers := re.findall(_NUMBER, text)) != 1:
@@ -91,6 +97,20 @@ def carry_numbers(text: str, slots: Slots, last: Call) -> bool:
     elif (last.tool not in _COUNTING) or not _in_place_of(value, slots, arguments):
         return False
     slots.bare = EventNumbers()
+    return True
+
+
+def _between(found: re.Match[str], slots: Slots, last: Call) -> bool:
+    """Put a range in the place of the one that was cut on: "3 to 5", after energies of 3 to 6."""
+    bounds = _CUT.findall(str(last.arguments.get("events")))
+    pair = [b for b in bounds if [c[0] for c in bounds].count(b[0]) == 2]
+    if len(pair) != 2 and len(bounds) == 1 and re.match(r".*\b(?:between|from)\b", found[0]):
+        pair = [(bounds[0][0], ">=", ""), (bounds[0][0], "<=", "")]
+    if len(pair) != 2 or slots.cuts.filters:
+        return False
+    low, high = sorted((found[1], found[2]), key=float)
+    slots.cuts.filters = [f"{pair[0][0]} {pair[0][1]} {low} and {pair[0][0]} {pair[1][1]} {high}"]
+    slots.bare = slots.events = EventNumbers()
     return True
 
 

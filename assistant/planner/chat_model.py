@@ -13,7 +13,7 @@ from langchain_core.outputs import ChatGeneration, ChatGenerationChunk, ChatResu
 
 from assistant.planner.dialogue import Dialogue, Turn, read_dialogue
 from assistant.planner.plan import make_plan
-from assistant.planner.prose import reply_without_steps, write
+from assistant.planner.prose import reply_without_steps, with_notes, write
 
 
 class EmbeddedChatModel(BaseChatModel):
@@ -91,4 +91,4 @@ def respond(messages: Sequence[BaseMessage]) -> AIMessage:
             ],
         )
     text, _ = write(fresh, made)
-    return AIMessage(text)
+    return AIMessage(with_notes(plan, text))

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import re
 
-from assistant.planner.classes import read_classes
-from assistant.planner.cuts import Cuts, read_cuts
-from assistant.planner.lexicon import MODEL_PATTERNS
-from assistant.planner.ranges import read_bare, read_events
-from assistant.planner.scan import BLANK, Scan
-from assistant.planner.slots import read_slots
+from assistant.planner.lexicon import FILLER_WORDS
+from assistant.planner.scan import BLANK
+from assistant.planner.slots import Slots, read_slots
+from assistant.planner.statistic import read_statistics
 
 _VERB = (
     r"(?:show|display|draw|plot|tell|give|compare|classify|explain|find|list|count|compute"
@@ -30,51 +28,48 @@ _POLITE = (
 )
 
 
-_ONLY_MODELS = (
-    rf"(?:(?:{'|'.join(MODEL_PATTERNS.values())}|versus|vs|against|compared to|or|and|the|,)\s*)+"
+_CUTS = r"\bat (\d?\.\d+)((?:(?:, (?:and )?| and | or | & )(?:at )?\d?\.\d+)+)"
+_ALSO = (
+    r"(?:at (?:a (?:cut|threshold) (?:of|at) )?0?\.\d|(?:of|for|on) (?:event|#) ?\d|then \w"
+    r"|the (?:\w+ ){1,3}(?:for|of) (?:the )?(?:true )?(?:nue|numu|nutau|nc)\b)"
 )
-_RETRACTS = (
-    r"^(?P<said>.{6,}?)\s*(?:(?:\.\.+|[,;]| -)\s*(?:oh |ah |oops,? )?(?:no wait|no,|no sorry|sorry"
-    r"|wait|actually|rather|or rather|make that|i meant?|scratch that|correction)"
-    r"(?:,? (?:no|sorry|i meant?|make that))*|\(?(?:sorry|oops),? i meant?)[,:]?\s+(?P<meant>.+)$"
-)
-
-
-def retracted(text: str, n: int | None) -> str:
-    """Return a normalised text without what it takes back itself: "events 1 to 9, sorry, 2 to 9".
-
-    Of what stands before the correction, only what the correction names anew is dropped.
-    """
-    found = re.match(_RETRACTS, text)
-    if found is None:
-        return text
-    meant = read_slots(found["meant"], n=n)
-    scan = Scan(found["said"])
-    if meant.events or meant.bare or meant.classes or meant.cuts.filters:
-        read_bare(scan, read_events(scan, n))
-    if meant.classes:
-        read_classes(scan)
-    if meant.cuts.filters:
-        read_cuts(scan, Cuts())
-    if meant.models and not (meant.events or meant.bare or meant.classes):
-        for words in MODEL_PATTERNS.values():
-            scan.take_all(rf"(?<![\w])(?:{words})(?![\w])")
-    if scan.left == found["said"]:
-        return text
-    return re.sub(r"\s+", " ", scan.left.replace(BLANK, "") + " " + found["meant"])
+"""Begins a piece that asks the same of something else: "at 0.7 and at 0.9"."""
+_POINTS_BACK = r"\b(?:it|them|those|these|first|last|\d+th)\b"
 
 
 def split(text: str) -> list[str]:
     """Split a normalised question into clauses that each ask for one thing."""
     text = re.sub(r"\b(no|nr|vs|al|e\.g|i\.e|approx|resp|ev|evt|fig|c\.l)\.(?= )", r"\1", text)
+    if several := re.search(_CUTS, text):
+        # "At 0.5, 0.7 and 0.9": the same at each.
+        more = re.findall(r"\d?\.\d+", several[2])
+        text = (
+            text[: several.end(1)]
+            + text[several.end() :].rstrip(" ?.!")
+            + "".join(f"; at {v}" for v in more)
+        )
     pieces = re.split(
         r"(?<=[\w)'\"%])[.?!;]+\s+(?=[\w@'\"(])|[;\n]+|,?\s+(?:and then|and afterwards"
         r"|and after that|then|followed by)\s+(?!(?:the|again|what about)\b)"
-        rf"|(?:,? and|,|:| -| &| but| plus)\s+(?={_POLITE}(?:{_VERB}|{_ASK})\b)",
+        rf"|(?:,? and|,|:| -| &| but| plus)\s+(?={_POLITE}(?:{_VERB}|{_ASK})\b)"
+        rf"|,? and (?={_ALSO})",
         text,
     )
     clauses = [piece.strip(" ,.;:!-") for piece in pieces if piece and piece.strip(" ,.;:!?-")]
     return _rejoin(clauses)
+
+
+def _only_names(piece: str) -> bool:
+    """Whether a piece names classifiers or events by number, and asks for nothing."""
+    slots = read_slots(piece)
+    named = slots.models or slots.events or slots.bare
+    asks = read_statistics(piece) or re.match(rf"{_POLITE}(?:{_VERB}|{_ASK})\b", piece)
+    return bool(named) and not asks and not re.search(r"[a-z]{2}", _rest(slots))
+
+
+def _rest(slots: Slots) -> str:
+    words = re.findall(r"[a-z]+", slots.left.replace(BLANK, " "))
+    return " ".join(w for w in words if w not in FILLER_WORDS)
 
 
 def _rejoin(clauses: list[str]) -> list[str]:
@@ -90,26 +85,22 @@ def _rejoin(clauses: list[str]) -> list[str]:
         )
         if (
             joined
-            and len(joined) == 1
-            and re.match(opening, joined[0])
+            and re.match(opening, joined[-1])
             and re.match(rf"{_POLITE}{_ASK}\b", clause)
-            and len(joined[0].split()) <= 14
+            and len(joined[-1].split()) <= 14
             and not (
-                not re.match(r"(?:and |now |so )*(?:if|suppose|assuming|once)\b", joined[0])
+                not re.match(r"(?:and |now |so )*(?:if|suppose|assuming|once)\b", joined[-1])
                 and re.search(
                     rf"\b(?:{_ASK[3:-1]}|classify|compare|show|explain|compute)\b",
-                    re.sub(r"^(?:and |now |so )*(?:what|how) about", "", joined[0]),
+                    re.sub(r"^(?:and |now |so )*(?:what|how) about", "", joined[-1]),
                 )
             )
         ):
-            joined[0] += ", " + clause
+            joined[-1] += ", " + clause
             continue
-        # "VLM versus ViT, which one wins": the first piece only says of which classifiers.
-        if len(joined) == 1 and re.fullmatch(_ONLY_MODELS, joined[0]):
-            joined[0] += ", " + clause
-            continue
-        # "Event 17: track length?": the first piece only says of which event.
-        if len(joined) == 1 and re.fullmatch(r"(?:for |on |in )?events? [\d\s,-]+", joined[0]):
+        # "VLM versus ViT, which one wins", "the first 20 events, classify": the first piece only
+        # says of what.
+        if len(joined) == 1 and _only_names(joined[0]) and not re.search(_POINTS_BACK, clause):
             joined[0] += ", " + clause
             continue
         condition = re.match(r"(?:is|are|was|were|has|have|does|do)\b", clause) and (

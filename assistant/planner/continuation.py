@@ -6,14 +6,15 @@ import re
 
 from assistant.planner import arguments as args
 from assistant.planner.carried_numbers import carry_numbers
-from assistant.planner.dialogue import Call, Turn
-from assistant.planner.follow_up import CORRECTION, repeat
+from assistant.planner.dialogue import ONE_EVENT, Call, Turn
+from assistant.planner.follow_up import CORRECTION, again, repeat
 from assistant.planner.fragments import is_fragment
 from assistant.planner.intent_words import PHYSICS_PROPERTY
 from assistant.planner.probe_change import change_probe
 from assistant.planner.requests import RequestBuilder
 from assistant.planner.slots import Slots
 from assistant.planner.statistic import read_statistics
+from assistant.planner.text import normalise
 
 _SAME = (
     r"\b(?:the same|same (?:thing|for|with|on|at|again|question)|do (?:it|that|this) (?:again|too"
@@ -25,7 +26,7 @@ _NOT_SAME = (
     r"same (?:events?|ones|selection|set|sample|class|answer|label|verdict|\d+|range|way|kind)"
     r"|still|\bthem again"
 )
-_LOOK_UP = ("search_knowledge", "particle_properties")
+LOOK_UP = ("search_knowledge", "particle_properties")
 _SINGLE = ("explain_event", "display_event", "classify_events", "probe_event")
 _SHOW_NUMBER = r"(?:(?:ok|now|and|then|please) )*(?:show|display|draw)(?: me)? (?:event |#)?\d+\W*$"
 _AS_PLOT = (
@@ -36,20 +37,81 @@ _AS_PLOT = (
 _SHOW_DISPUTED = (
     r"\b(?:show|display|draw|plot|look at|see)\b.*\b(?:differ|disagree|dispute|conflict)"
 )
-_ORDINAL = (
-    r"\bthe (?:(?P<last>last|final)|(?P<n>\d+)th|first|closest|nearest|top|most similar"
-    r"|best(?= match| hit))(?: (?:one|of (?:them|those|these)|match|hit|neighbou?r)\b|$)"
-)
 _AFFECTS = (
     r"\b(?:do|does|did|is|was|mean|affect|change|happen)\w*\b.*\b(?:to|for|with|on"
     r"|in) the\b|then\W*$"
 )
-_ORIGINAL = r"\bthe (?:original|initial|starting|reference|query)(?: (?:one|event))?\b"
+_NOUNS = (
+    (
+        r"(?:the |its |an? )?(?:picture|image|display|event display|drawing)s?(?: of it)?",
+        "display_event",
+    ),
+    (r"(?:the |its |an? )?(?:explanation|reason|reasoning)s?(?: of it)?", "explain_event"),
+    (r"(?:the |its |an? )?(?:classification|label|verdict)s?(?: of it)?", "classify_events"),
+    (r"(?:the |its |some )?(?:similar (?:ones|events)|neighbou?rs)", "find_similar_events"),
+)
+"""What is asked for by its name alone: "no, I wanted the picture"."""
+_THAN = (
+    r"^(?:and |but |so )*(?:is|are|was|were) (?:that|this|it|they|these)\b.*\b(?:better|worse"
+    r"|higher|lower|larger|smaller|different|the same|comparable)\b"
+)
+_MIND = (
+    r"(?:and |but )*(?:what|how) (?:would|could|might) (?:change|flip|turn|alter) (?:your mind"
+    r"|(?:the|its"
+    r"|that|this) (?:verdict|label|answer|class|decision|classification)|it)"
+)
+_LIFTED = (
+    r"\b(?:without|drop|remove|lift|ignore|relax|forget|no)\b.*\b(?:cut|requirement|restriction"
+    r"|condition|limit|filter|constraint)s?\b"
+)
+_FEWER = r"(?:the )?(?:first |last )?(\d+)(?: events?| of them| ones)?[ .!?]*"
+_OVERALL = (
+    r"\b(?:data ?set|sample|file|in total|altogether|overall|all events|every(?:thing)?|in all"
+    r"|in general)\b"
+)
+_RESULT = (
+    r"(?:that|this|it|these|those|they|the (?:last )?(?:number|value|result|figure|answer|one)s?)"
+)
+_OF_RESULT = (
+    rf"how (?:sure|certain|confident|accurate|reliable|precise|good) (?:are you|is {_RESULT})"
+    rf"(?: (?:of|about|in) {_RESULT}(?: (?:number|value|result|figure|answer|estimate)s?)?)?",
+    r"(?:(?:what|how large|how big) (?:is|are) )?(?:the |its |their |any )?(?:statistical )?"
+    rf"(?:error|uncertaint|interval|confidence interval|error bar)(?:y|ies|s)?(?: (?:on|of|for)"
+    rf" {_RESULT}"
+    r"(?: (?:number|value|result|figure|estimate))?)?",
+    rf"where (?:does|do|did|is|are|have) (?:{_RESULT}|you)(?: (?:number|value|result|figure)s?)?"
+    rf"(?: (?:get|have|take|got))?(?: {_RESULT})?(?: number)?(?: (?:come|taken))?(?: from)?",
+    rf"(?:says who|according to (?:what|whom|which \w+)|(?:what|which) (?:document|source|paper)"
+    rf"(?: (?:is|was|does|did|says) {_RESULT}.*)?|(?:what is )?(?:your|the) (?:source|evidence)"
+    rf"|sources?|how (?:do you know|(?:did|do) you (?:get|compute|calculate|find|work out|determine"
+    rf"|know|arrive at)(?: (?:to )?{_RESULT})?(?: number)?)|on what (?:basis|grounds)"
+    rf"|what is {_RESULT} (?:number )?based on)",
+    rf"(?:out )?of how many(?: events?)?|(?:based )?on how many(?: events?)?(?: is {_RESULT})?"
+    rf"|how many (?:events )?(?:is|was|are|were|went into) {_RESULT}"
+    r"(?: (?:based on|from|out of|of))?"
+    r"|how many events (?:is|was|are|were) (?:that|this|it) .*|(?:what is )?the sample size",
+    rf"(?:and )?is (?:{_RESULT}|the difference|there a) (?:a )?(?:statistically )?(?:significant"
+    r"|meaningful)(?: difference)?(?: statistically)?",
+)
+"""Asks about what was just answered: how sure, from where, out of how many, whether significant."""
+_FROM_DOCUMENTS = "It is quoted word for word from the document that is named behind it:"
+_FROM_EVENTS = "It is computed from the events by the step below, run here once more:"
+_HOW_MANY = (
+    rf"(?:and |so |ok |then )*how many(?: (?:events|in total|is|are|was|were|{_RESULT}|there|left"
+    r"|remain|remaining|of them))*"
+)
 _FAMILIES = ((r"(?:\w+ )?(?:k|kaon)", "kaon"), (r"(?:\w+ )?pi", "pion"))
 
 
 class ContinuationBuilder(RequestBuilder):
     """Plans turns that lean on the turn before."""
+
+    opening = ""
+    """Said before the results."""
+    pointed = False
+    """The clause points back at something."""
+    corrected = False
+    """The turn opens by taking something back."""
 
     def _continued(self, text: str, slots: Slots) -> bool:
         """Plan a turn that changes one thing of the turn before, if it is one."""
@@ -58,11 +120,21 @@ class ContinuationBuilder(RequestBuilder):
         last = previous.calls[-1]
         if last.tool in _SINGLE and re.match(_SHOW_NUMBER, text):
             return False
-        if carry_numbers(text, slots, last) and not read_statistics(text):
+        groups = self.dialogue.groups()
+        known = groups and groups[-1].call is last and "@last" in str(last.arguments.get("events"))
+        bounded = Call(last.tool, {"events": groups[-1].meant}) if known else last
+        if carry_numbers(text, slots, last, bounded) and not read_statistics(text):
             return self._repeated(slots)
         if last.tool == "probe_event" and len(text.split()) <= 5 and change_probe({}, slots):
             return self._repeated(slots)
-        if last.tool in _LOOK_UP and (slots.events or slots.bare or slots.models):
+        listing = last.tool in ("select_events", "find_similar_events")
+        listing = listing or last.arguments.get("statistic") in ("worst_mistakes", "least_sure")
+        only_names = is_fragment(text, slots) and not (slots.models or read_statistics(text))
+        if self.pointed and slots.events.numbers and listing and only_names:
+            found = " or ".join(slots.events.expressions)
+            self.calls.append(Call("display_event", {"events": found}))
+            return True
+        if last.tool in LOOK_UP and (slots.events or slots.bare or slots.models):
             return False
         if last.tool == "particle_properties" and (said := _particle(text, slots, last)):
             self.calls.append(Call("particle_properties", {"particle": said}))
@@ -73,19 +145,8 @@ class ContinuationBuilder(RequestBuilder):
             slots.them = True
         if re.search(r"\bthe (?:worst|best) (?:ones?|of (?:them|those|these))\b", text):
             slots.them = True
-        if (number := self._ordinal(text)) is not None:
-            slots.events.expressions, slots.events.numbers = [f"{number}:{number + 1}"], [number]
-            slots.events.head, slots.it, slots.them = None, False, False
-            return self._repeated(slots) if is_fragment(text, slots) else False
         if len(text.split()) <= 5 and self._ranked_anew(text, previous):
             return True
-        if re.search(_ORIGINAL, text) and (asked := self.dialogue.asked_about()):
-            slots.events.expressions, slots.them, slots.it = [asked], False, False
-        if re.search(r"\b(?:both|together)\b", text) and (two := self.dialogue.last_two()):
-            slots.events.expressions, slots.them = [two], False
-            return self._repeated(slots)
-        if slots.top and re.search(r"\bthe top \d+\W*$", text):
-            slots.them, slots.events.head, slots.top = True, slots.top, None
         if self._compared_before() and re.search(_SHOW_DISPUTED, text):
             self.calls.append(Call("display_event", {"events": "@differ"}))
             return True
@@ -98,10 +159,51 @@ class ContinuationBuilder(RequestBuilder):
                 )
             )
             return True
-        correction = re.search(CORRECTION, text) and not _asks_anew(text)
+        if slots.models and last.arguments.get("statistic") not in (None, "accuracy", "count"):
+            if re.search(_THAN, text):
+                return self._repeated(slots)  # "is that better than the vlm?"
+        elif slots.classes and last.tool == "aggregate_statistics" and re.search(_THAN, text):
+            return self._repeated(slots)
+        narrowed = bool(slots.classes or slots.cuts.filters)
+        wins = narrowed and re.search(r"\b(?:wins?|better|best|ahead)\b", text)
+        if last.tool == "compare_classifiers" and wins:
+            return self._repeated(slots)
+        if noun := next(
+            (t for words, t in _NOUNS if re.fullmatch(words, text.strip(" .!?"))), None
+        ):
+            arguments = {"events": "@last"}
+            if noun != "display_event":
+                arguments["model"] = (slots.models or [self._inherited() or "vlm"])[0]
+            self.calls.append(Call(noun, arguments))
+            return True
+        if re.match(
+            r"of (?:them|those|these|@?\w+), (?:(?:only|just) )?(?:the|those) ones\b", text
+        ):
+            return False
+        if re.search(_LIFTED, text) and slots.columns:
+            return self._repeated(slots)
+        if (count := re.fullmatch(_FEWER, text)) and (end := _counted(last, previous.question)):
+            slots.events.expressions = [end.format(count[1])]
+            return self._repeated(slots)
+        if re.fullmatch(_MIND, text.strip(" ?.!")) and last.tool in (
+            "classify_events",
+            "explain_event",
+        ):
+            model = (slots.models or [self._inherited() or "vlm"])[0]
+            self.calls.append(
+                Call("probe_event", {"events": "@last", "model": model, "change": "all"})
+            )
+            return True
+        taken_back = self.corrected or re.search(CORRECTION, text)
+        correction = taken_back and not _asks_anew(text)
         if (correction or re.search(_SAME, text)) and not re.search(_NOT_SAME, text):
             return self._repeated(slots)
         statistics = read_statistics(text)
+        chosen = last.tool == "select_events" and not last.arguments.get("limit")
+        cuts = slots.names_events or slots.classes or slots.cuts.filters
+        if statistics and chosen and not cuts:
+            slots.them = not re.search(_OVERALL, text)
+            return False
         if not is_fragment(text, slots):
             if statistics and re.search(_AFFECTS, text) and not slots.names_events:
                 self._inherit_events(slots, previous)
@@ -115,6 +217,36 @@ class ContinuationBuilder(RequestBuilder):
             slots.them = slots.them or not slots.names_events
             return bool(verdict) and self._repeated(slots)
         return self._repeated(slots)
+
+    def _asked_of_result(self, text: str) -> bool:
+        """Plan a question about what was just answered: what gave the answer, once more."""
+        previous, said = self.dialogue.previous, text.strip(" ?.!")
+        if self.calls or previous is None:
+            return False
+        last = previous.calls[-1]
+        if re.fullmatch(_HOW_MANY, said) and last.tool not in LOOK_UP:
+            arguments = {
+                "events": "@last",
+                "model": self._inherited() or "vlm",
+                "statistic": "count",
+            }
+            self.calls.append(Call("aggregate_statistics", arguments))
+            return True
+        asked = re.sub(r"^(?:and|but|so|ok|hm+),? ", "", said)
+        if last.tool in ONE_EVENT[:2] or not any(re.fullmatch(p, asked) for p in _OF_RESULT):
+            return False
+        used = self.dialogue.used_models()
+        if "significan" in said and last.tool == "aggregate_statistics" and len(used) > 1:
+            models = used[-2:]
+            self.calls.append(
+                Call("compare_classifiers", {"events": last.arguments["events"], "models": models})
+            )
+        else:
+            self.calls += again(self.dialogue, previous)
+            looked_up = last.tool == "search_knowledge"
+            if not re.match(r"(?:and )?(?:(?:out )?of how|how|is|(?:what|the|its) )", said):
+                self.opening = _FROM_DOCUMENTS if looked_up else _FROM_EVENTS
+        return True
 
     def _ranked_anew(self, text: str, previous: Turn) -> bool:
         """Rank as the turn before did, by something else: "and the least energetic?"."""
@@ -147,15 +279,6 @@ class ContinuationBuilder(RequestBuilder):
         if model and not slots.models:
             slots.models = [model]
 
-    def _ordinal(self, text: str) -> int | None:
-        """Return the event meant by "the third", "the last of them", "the closest one"."""
-        indices = self.dialogue.last_group()
-        found = re.search(_ORDINAL, text)
-        if not found or len(indices) < 2:
-            return None
-        place = -1 if found["last"] else int(found["n"] or 1) - 1
-        return indices[place] if place < len(indices) else None
-
 
 def _particle(text: str, slots: Slots, last: Call) -> str | None:
     """Return the particle of a follow-up: "and its mass?", "lifetime of the charged one?"."""
@@ -170,6 +293,21 @@ def _particle(text: str, slots: Slots, last: Call) -> str | None:
     return (
         before
         if re.search(rf"\b(?:{PHYSICS_PROPERTY})\b", text) and len(text.split()) < 7
+        else None
+    )
+
+
+def _counted(last: Call, question: str) -> str | None:
+    """Return how the first or last few events of the file are written, if those were asked for."""
+    events = str(last.arguments.get("events"))
+    said = re.search(r"\b(?:first|last) \w+", normalise(question))
+    if not said:
+        return None
+    return (
+        "0:{}"
+        if re.fullmatch(r"0:\d+", events)
+        else "-{}:"
+        if re.fullmatch(r"-\d+:", events)
         else None
     )
 

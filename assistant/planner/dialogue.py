@@ -10,6 +10,9 @@ from typing import Any
 
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, SystemMessage, ToolMessage
 
+ONE_EVENT = ("explain_event", "probe_event", "find_similar_events")
+"""Tools that take one event, the first of those that are named."""
+_VERDICT = r"(?<![@\w])(label|confidence|unlike|correct|p_nue_cc|p_numu_cc|p_nc)(?!\w)"
 CONTEXT = "CONTEXT "
 """Last line of the system prompt: what is opened and which selections are named, as JSON."""
 
@@ -32,6 +35,21 @@ class Turn:
     question: str
     calls: list[Call] = field(default_factory=list)
     reply: str = ""
+
+
+@dataclass(frozen=True)
+class Group:
+    """Events that a call of an earlier turn left selected."""
+
+    call: Call
+    turn: int
+    meant: str
+    """The cut string of the call, ``@last`` written out."""
+    events: str
+    """A cut string that names the selected events by itself."""
+    indices: list[int]
+    """File indices in the order of the answer; empty where the results do not list them all."""
+    size: int
 
 
 @dataclass
@@ -99,6 +117,32 @@ class Dialogue:
                     return used
         return used
 
+    def groups(self) -> list[Group]:
+        """Return what the calls of the earlier turns selected, in the order of the calls.
+
+        The last one is what ``@last`` means.
+        """
+        found: list[Group] = []
+        for number, turn in enumerate(self.turns[:-1]):
+            for call in turn.calls:
+                selected = call.result.get("selected")
+                if call.failed or selected is None:
+                    continue
+                indices = [int(i) for i in selected]
+                size = int(call.result.get("n_selected_events", len(indices)))
+                indices = indices if size == len(indices) else []
+                meant = _written_out(call, found[-1].events if found else "all")
+                if where := call.arguments.get("where"):
+                    where = f"({where})" if " or " in where else where
+                    events = where if meant == "all" else f"{_wrapped(meant)} and {where}"
+                else:
+                    events = meant
+                unnamed = "@last" in events or "@differ" in events
+                if _chosen(call) or unnamed or (call.tool in ONE_EVENT and indices):
+                    events = listed(indices) or "@last"
+                found.append(Group(call, number, meant, events, indices, size))
+        return found
+
     def last_indices(self) -> list[int]:
         """File indices of the latest selection, as far as the results list them."""
         for turn in reversed(self.turns):
@@ -106,46 +150,6 @@ class Dialogue:
                 if not call.failed and call.result.get("selected") is not None:
                     return [int(i) for i in call.result["selected"]]
         return []
-
-    def last_group(self) -> list[int]:
-        """Return the events of the latest selection of several."""
-        for turn in reversed(self.turns):
-            for call in reversed(turn.calls):
-                if not call.failed and len(found := call.result.get("selected") or []) > 1:
-                    return [int(i) for i in found]
-        return []
-
-    def last_two(self) -> str | None:
-        """Return the events of the last two turns together, where both asked the same of them."""
-        calls = [t.calls[-1] for t in self.turns[-3:-1] if t.calls]
-        events = [str(c.arguments.get("events", "@")) for c in calls]
-        alike = len(calls) == 2 and calls[0].tool == calls[1].tool and events[0] != events[1]
-        if not alike or any("@" in e for e in events):
-            return None
-        return " or ".join(f"({e})" if " and " in e else e for e in events)
-
-    def asked_about(self) -> str | None:
-        """Return the event whose like was last looked for."""
-        for turn in reversed(self.turns[:-1]):
-            for call in turn.calls:
-                if call.tool == "find_similar_events" and "@" not in call.arguments["events"]:
-                    return str(call.arguments["events"])
-        return None
-
-    def origin(self) -> str | None:
-        """Return the cut string by which the latest selection was named, if one names it whole."""
-        for turn in reversed(self.turns[:-1]):
-            for call in reversed(turn.calls):
-                events = call.arguments.get("events")
-                if events is None or call.failed:
-                    continue
-                if call.arguments.get("limit") or call.tool in ("find_similar_events",):
-                    return None
-                if call.arguments.get("statistic") in ("worst_mistakes", "least_sure"):
-                    return None
-                if "@last" not in str(events):
-                    return str(events)
-        return None
 
     def classified(self) -> bool:
         """Whether the latest selection came with a classifier's verdicts."""
@@ -163,6 +167,34 @@ class Dialogue:
 
     def _earlier_verdict(self) -> bool:
         return any(c.tool == "classify_events" for t in self.turns[:-1] for c in t.calls)
+
+
+def listed(indices: Sequence[int]) -> str:
+    """Return the cut string of some events: ``4:5`` for one, ``[3, 17]`` for several."""
+    if len(indices) == 1:
+        return f"{indices[0]}:{indices[0] + 1}"
+    return f"[{', '.join(map(str, indices))}]" if indices else ""
+
+
+def _chosen(call: Call) -> bool:
+    """Whether a call leaves other events selected than its cut string names."""
+    a = call.arguments
+    ranked = a.get("statistic") in ("worst_mistakes", "least_sure")
+    return bool(ranked or a.get("limit") or call.tool == "find_similar_events")
+
+
+def _wrapped(events: str) -> str:
+    return f"({events})" if " or " in events else events
+
+
+def _written_out(call: Call, last: str) -> str:
+    """Return a call's cut string without ``@last``, its verdicts told to be of which classifier."""
+    events = str(call.arguments.get("events", "all"))
+    model = (call.arguments.get("models") or [call.arguments.get("model", "vlm")])[0]
+    events = re.sub(_VERDICT, rf"\1_{model}", events)
+    if events == "@last":
+        return last
+    return re.sub(r"@last\b", lambda _: f"({last})" if " " in last else last, events)
 
 
 def read_dialogue(messages: Sequence[BaseMessage]) -> Dialogue:

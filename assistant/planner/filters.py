@@ -104,9 +104,10 @@ def class_filters(mentions: list[ClassMention], default_role: str) -> list[str]:
     filters: list[str] = []
     for role, column in (("true", "truth"), ("predicted", "label")):
         names: list[str] = []
-        for mention in mentions:
-            if (mention.role or default_role) != role:
-                continue
+        own = [m for m in mentions if (m.role or default_role) == role]
+        if any(m.name in _CHARGED and not m.negated for m in own):
+            own = [m for m in own if m.name != "cc"]  # "the CC0pi sample of numu"
+        for mention in own:
             every = _CHARGED if role == "true" else _CHARGED[:2]
             wanted = list(every) if mention.name == "cc" else [mention.name]
             if mention.negated:
@@ -124,6 +125,8 @@ _GETS_WRONG = (
     r"\b(?:does|do|did) (?:the )?(?:cnn|vit|vlm|it|model|classifier|network) (?:\w+ )?"
     r"(?:misclassif\w+|misidentif\w+|mislabel|get wrong|confuse|miss(?:es|ed)?\b)"
     r"|\b(?:ones?|they|which) (?:is|are|were) wrong\b"
+    r"|\bthe (?:wrong|false|incorrect|misclassified) ones\b|\bwhich\b.{0,40}\b(?:are|is|were"
+    r"|was) (?:mis(?:classified|identified|labell?ed)|wrongly)\b"
 )
 
 
@@ -144,7 +147,8 @@ def outcome(text: str) -> list[str]:
     if re.search(
         r"\b(?:correctly \w+|rightly \w+)(?: \w+)? (?:events?|ones)|(?:events?|ones|those|which"
         r"|them) (?:that |which )?(?:it |the (?:cnn|vit|vlm) |is |are |was |were |has |have "
-        r"|been |gets? |got )*(?:right(?:ly)?|correct(?:ly)?)\b|\bgets? right\b",
+        r"|been |gets? |got )*(?:right(?:ly)?|correct(?:ly)?)\b|\bgets? right\b|\bthe (?:right"
+        r"|correct) ones\b",
         text,
     ):
         return ["correct == true"]

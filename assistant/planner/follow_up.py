@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 from assistant.planner.arguments import read_by
-from assistant.planner.dialogue import Call, Dialogue
+from assistant.planner.dialogue import Call, Dialogue, Turn
 from assistant.planner.filters import EXCLUDES, class_filters, taken_out
 from assistant.planner.probe_change import change_probe
 from assistant.planner.slots import Slots
@@ -32,6 +32,7 @@ _ADDS = (
     r"\b(?:add|include|plus)\b|\b(?:put|take|throw|bring) (?:event |#)*[\d, and]+in\b"
     r"|^(?:and )?also (?:event |#)*\d|\band (?:event |#)*\d+ (?:too|as well)\b"
 )
+_LEFT_OUT = r"\b(?:leave out|without|drop|forget|skip|ignore|except|minus|not|remove|exclude)\b"
 _NEW_VALUE = r"\b(\d+(?:\.\d+)?) ?gev\b"
 
 
@@ -59,7 +60,9 @@ def repeat(dialogue: Dialogue, slots: Slots, question: str) -> list[Call] | None
     previous = dialogue.previous
     if previous is None:
         return None
-    calls = [Call(c.tool, dict(c.arguments)) for c in previous.calls]
+    calls = again(
+        dialogue, previous, moved=bool(slots.classes or slots.cuts.filters or slots.columns)
+    )
     if slots.shift is not None:
         calls = calls[-1:]
     changed = False
@@ -74,10 +77,44 @@ def repeat(dialogue: Dialogue, slots: Slots, question: str) -> list[Call] | None
     if _other_events(slots):
         # Events chosen beforehand by a helper step no longer matter when others are named.
         kept = [c for c in calls if c.tool != "select_events"]
+        if kept and kept[0].arguments.get("events") == "@last":
+            kept[0].arguments["events"] = calls[0].arguments["events"]
         calls = kept or calls
     last = calls[-1]
     if last.tool == "aggregate_statistics" and len(slots.models) > 1:
         calls += [Call(last.tool, last.arguments | {"model": m}) for m in slots.models[1:]]
+    return calls
+
+
+def extend(dialogue: Dialogue, calls: list[Call], slots: Slots) -> list[Call]:
+    """Return calls of the same turn once more, for what a later clause names: "and at 0.9"."""
+    new = [Call(c.tool, {k: v for k, v in c.arguments.items() if k != "name"}) for c in calls]
+    changed = [_change(c, slots, slots.text, "", first=True, dialogue=dialogue) for c in new]
+    return new if any(changed) else []
+
+
+def again(dialogue: Dialogue, previous: Turn, *, moved: bool = False) -> list[Call]:
+    """Return the calls of a turn anew, on the events that ``@last`` meant then.
+
+    Parameters
+    ----------
+    dialogue : Dialogue
+    previous : Turn
+        The turn to repeat.
+    moved : bool
+        Write ``@last`` out even where it still means the same.
+    """
+    calls = [
+        Call(c.tool, {k: v for k, v in c.arguments.items() if k != "name"}) for c in previous.calls
+    ]
+    groups = dialogue.groups()
+    first = next((g for g in groups if g.call is previous.calls[0]), None)
+    if (
+        first
+        and "@last" in str(calls[0].arguments["events"])
+        and (moved or first.meant != groups[-1].events)
+    ):
+        calls[0].arguments["events"] = first.meant
     return calls
 
 
@@ -105,7 +142,8 @@ def _change(
         changed = True
     if call.tool == "probe_event":
         return change_probe(arguments, slots) or changed
-    changed |= _change_events(call, slots, dialogue, keep=expression is not None)
+    chained = not first and str(arguments.get("events")).startswith("@last")
+    changed |= _change_events(call, slots, keep=expression is not None or chained)
     if call.tool == "aggregate_statistics":
         changed |= _change_statistic(arguments, slots)
     if top is not None:
@@ -114,12 +152,9 @@ def _change(
     return changed
 
 
-def _change_events(call: Call, slots: Slots, dialogue: Dialogue, *, keep: bool) -> bool:
+def _change_events(call: Call, slots: Slots, *, keep: bool) -> bool:
     """Swap the class and the cuts of a call, or add them to its events."""
     arguments = call.arguments
-    if arguments.get("events") == "@last" and (slots.classes or slots.cuts.filters):
-        # What changes in the events must be seen: by which cut they were found.
-        arguments["events"] = dialogue.origin() or "@last"
     targets = [m for m in slots.classes if m.name in ("nue_cc", "numu_cc", "nc")]
     if arguments.get("target") and targets and (targets[0].role != "true" or len(targets) > 1):
         arguments["target"] = targets[0].name
@@ -130,6 +165,17 @@ def _change_events(call: Call, slots: Slots, dialogue: Dialogue, *, keep: bool) 
     excluded = re.search(EXCLUDES, slots.text)
     if slots.classes and not excluded:
         events, changed = _swap_class(events, slots), True
+    if re.search(
+        r"\b(?:requirement|restriction|condition|constraint|cut|filter|limit)s?\b", slots.text
+    ):
+        kept = [
+            c
+            for c in events.split(" and ")
+            if not any(c.startswith(f"{w} ") for w in slots.columns)
+        ]
+        events, changed = " and ".join(kept) or "all", changed or " and ".join(kept) != events
+    elif len(slots.columns) and not slots.cuts.filters and call.tool == "select_events":
+        events, changed = _swap_column(events, slots.columns, changed)
     filters = list(slots.cuts.filters)
     if excluded:
         filters += class_filters(slots.classes, "true")
@@ -208,7 +254,9 @@ def _change_models(call: Call, models: list[str], text: str) -> None:
     arguments = call.arguments
     if call.tool == "compare_classifiers":
         old = list(arguments.get("models", []))
-        if len(models) >= 2:
+        if re.search(_LEFT_OUT, text) and len(left := [m for m in old if m not in models]) > 1:
+            arguments["models"] = left
+        elif len(models) >= 2:
             arguments["models"] = models
         elif re.search(r"\b(?:add|include|too|also|as well)\b", text):
             arguments["models"] = old + [m for m in models if m not in old]
@@ -229,7 +277,7 @@ def _events(slots: Slots, call: Call, dialogue: Dialogue, first: bool) -> str | 
         return None
     events = slots.events
     if slots.shift is not None:
-        return shifted(slots.shift, dialogue)
+        return shifted(slots, dialogue)
     expressions = events.expressions or slots.bare.expressions
     if (
         re.search(r"\bnot (?:event )?#?\d+", slots.text)
@@ -267,12 +315,15 @@ def _events(slots: Slots, call: Call, dialogue: Dialogue, first: bool) -> str | 
     return " or ".join(parts) if parts else None
 
 
-def shifted(shift: int, dialogue: Dialogue) -> str | None:
+def shifted(slots: Slots, dialogue: Dialogue) -> str | None:
     """Return the events before or behind the latest ones, as a cut string."""
+    shift = slots.shift or 0
     indices = dialogue.last_indices()
     if not indices:
         return None
     low, high = min(indices), max(indices) + 1
+    if abs(shift) == 1 and high - low > 1 and not re.search(r"\b(?:one|event|entry)\b", slots.text):
+        shift *= high - low  # "next", after events 50 to 99
     if abs(shift) == 1 and len(indices) == 1:
         new = max(low + shift, 0)
         return f"{new}:{new + 1}"
@@ -295,6 +346,16 @@ def _swap_class(expression: str, slots: Slots) -> str:
         if " or " in expression
         else f"{expression} and {new}"
     )
+
+
+def _swap_column(events: str, columns: list[str], changed: bool) -> tuple[str, bool]:
+    """Put a quantity in the place of the one that was cut on: "lepton energy, not energy"."""
+    new = columns[0]
+    old = (
+        columns[1] if len(columns) > 1 else "energy" if new == "lepton_energy" else "lepton_energy"
+    )
+    swapped = re.sub(rf"(?<!\w){old}(?= [<>=!])", new, events)
+    return swapped, changed or swapped != events
 
 
 def _swap_cut(expression: str, filters: list[str]) -> str:

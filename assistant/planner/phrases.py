@@ -52,6 +52,12 @@ _REWRITTEN: tuple[tuple[str, str], ...] = (
         r"\2\3 \1",
     ),
     (r"\bi mean\b", "i meant"),
+    # "numu below 3": in GeV, what else.
+    (
+        r"\b(nue|numu|nutau|nc)((?: cc)?(?: events?)?) (below|above|under|over|less than|more than"
+        r"|<|>) ?([1-9]\d*(?:\.\d+)?)(?=[?.!]*$|,)",
+        r"\1\2 \3 \4 gev",
+    ),
     (r"\b(pions?\b.*\b(?:charged|neutral)) ones\b", r"\1 pions"),
     (
         r"\b(?:how come|what (?:is|was) the reason(?: (?:that|why|for))?|what makes you (?:say"
@@ -79,7 +85,15 @@ _REWRITTEN: tuple[tuple[str, str], ...] = (
         r"at least \1 \3 and at most \2 \3",
     ),
     (r"\b(\d+)p0pi0?\b", r"with exactly \1 protons and without pions"),
+    (r"\b(cc|nc)-?(?=[01]pi)", r"\1 "),
     (r"\b0pi\b", "without pions"),
+    (r"\b1pi0\b", "with exactly 1 pi0"),
+    (r"\b1pi\b", "with exactly 1 charged pion"),
+    (r"\b(\d)p (?=(?:events?|sample|numu|nue|nc|cc)\b)", r"with exactly \1 protons "),
+    (
+        r"\b((?:numu|nue|nutau|nc|cc)(?: cc)?) (pi-?0)(?= (?:events?|sample|selection)\b)",
+        r"\1 with a \2",
+    ),
     (r"\bpi(?:\+/?-|-/\+) and pi-?0s?(?: both)?", "a charged pion and with a neutral pion"),
     # The number of the event first: "201: explain".
     (r"^(?:event )?#?(\d+) ?: (?=[a-z])", r"event \1: "),

@@ -5,14 +5,17 @@ from __future__ import annotations
 import re
 
 from assistant.planner import arguments as args
-from assistant.planner.clauses import retracted, split
-from assistant.planner.continuation import ContinuationBuilder
+from assistant.planner.clauses import split
+from assistant.planner.continuation import LOOK_UP
+from assistant.planner.corrections import retracted, without_lead
 from assistant.planner.dialogue import Call, Dialogue
-from assistant.planner.filters import EXCLUDES
-from assistant.planner.follow_up import leans_on_previous, repeat
+from assistant.planner.filters import EXCLUDES, outcome
+from assistant.planner.follow_up import extend, leans_on_previous, repeat
+from assistant.planner.fragments import is_fragment
 from assistant.planner.guard import is_injection, small_talk
 from assistant.planner.intent_model import DECLINE
 from assistant.planner.intents import weigh
+from assistant.planner.later_clauses import LaterClauseBuilder
 from assistant.planner.lexicon import MODELS, PARTICLES
 from assistant.planner.referents import (
     asks_nothing_new,
@@ -22,7 +25,7 @@ from assistant.planner.referents import (
 )
 from assistant.planner.refusals import is_beyond
 from assistant.planner.requests import Plan
-from assistant.planner.slots import Slots
+from assistant.planner.slots import Slots, read_slots
 from assistant.planner.statistic import read_statistics
 from assistant.planner.subject import asks_missing, is_outside, missing_quantity, unread_quantity
 from assistant.planner.text import normalise, quoted
@@ -30,7 +33,6 @@ from assistant.planner.text import normalise, quoted
 __all__ = ["Plan", "make_plan"]
 
 _RECORDED = ("aggregate_statistics", "select_events", "describe_dataset")
-_NO_EVENTS = ("search_knowledge", "particle_properties")
 _THRESHOLD = 2.5
 _CUT_ON = (
     r"\b(?:cut on|cutting on|require|select(?:ing)? (?:on|by)|filter (?:on|by)"
@@ -56,6 +58,23 @@ _SUBJECTLESS = (
     r"|it) (?:agree|match|fit|right|correct|true)\b|\b(?:the 2|both) (?:of them )?(?:compare|agree"
     r"|differ|disagree|match|say|fare)\b"
 )
+_RATHER = (
+    r"(?:and |now |but )*(?:(?P<new>[^\d]{2,40}?),? (?:rather than|instead of|(?<=,) not|and"
+    r" not) [^\d]{2,40}"
+    r"|not [^\d]{2,40}?,? but (?P<but>.{2,40}))"
+)
+_AND_WITH = (
+    r"^(?:and|plus|also|but) (?=(?:an?|no|\d+|(?:at least|at most|exactly|more than) \d+)"
+    r" (?:charged |neutral )?(?:protons?|neutrons?|pions?|pi-?0s?)\b)"
+)
+_WHICH = (
+    r"\b(?:which (?:ones?|of (?:them|these|those|event\w*)|events?|are|were|does|did|nue|numu|nutau"
+    r"|nc)|the (?:wrong|false|incorrect|misclassified|right|correct) ones)\b"
+    r"|^(?:and |so |are |is |were )*any (?:of (?:them|those|these)|ones?)\b"
+)
+_REALLY = r"\b(?:really|actually|truly|in truth) (?:are|were)(?: (?:that|so|one|ones|this))?\W*$"
+_THE_ONES = r"(?:\bwhich|\bthe) (?:\w+ ){0,2}ones\b"
+"""Names events of the clause or turn before: "show me the NC ones"."""
 _OWN = (
     rf"(?<![\w-])(?:{PARTICLES}|{'|'.join(MODELS)}|network|classifier)\b.*"
     r"\b(?:its|(?:is|does|was|when|if|that|how \w+) it)\b"
@@ -71,8 +90,9 @@ _HOW_MANY = (
     r"|plenty|sufficient)))?"
 )
 _WHY = (
-    r"(?:and |but |so |ok(?:ay)? )*(?:why(?: so| not| that| is that)?|how come|(?:please )?explain"
-    r"(?: please)?|how so|why (?:did|does|do|would) (?:it|they|you|the \w+) (?:think|say|call"
+    r"(?:and |but |so |ok(?:ay)? |explain |tell me |please )*(?:why(?: so| not(?: .{2,15})?| that"
+    r"| is that)?|how come|explain(?: please)?|how so|why (?:did|does|do|would) (?:it|they|you"
+    r"|the \w+) (?:think|say|call"
     r"|believe|decide|choose)"
     r"(?: (?:so|that|it|this))*|what is the reason|reasons?|on what grounds|for what reason)"
 )
@@ -86,14 +106,37 @@ def make_plan(dialogue: Dialogue) -> Plan:
         return Plan(reply="decline")
     if kind := small_talk(text):
         return Plan(reply=kind)
-    if any(is_beyond(part) for part in [text, *split(text)]):
-        return Plan(reply="decline")
+    beyond = [part for part in split(text) if is_beyond(part)]
+    if is_beyond(text) or beyond:
+        doable = text if beyond else ""
+        for part in beyond:
+            doable = re.sub(rf"[\s,;.]*(?:\band\b|\bthen\b|,)*\s*{re.escape(part)}", "", doable)
+        slots = read_slots(doable, n=dialogue.n_events)
+        if not (slots.events or slots.classes or slots.names) or is_beyond(doable):
+            return Plan(reply="decline")
+        text = doable
     if dialogue.previous is None or len(text.split()) > _SHORT:
         text = with_event_nouns(text, dialogue.n_events)
-    return _Planner(dialogue, question, text).plan()
+    corrected = False
+    if dialogue.previous is not None:
+        text, corrected = without_lead(text)
+        text = re.sub(_AND_WITH, "and with ", text)
+        if found := re.fullmatch(_RATHER, text):
+            text, corrected = found["but"] or found["new"], True
+    planner = _Planner(dialogue, question, text)
+    planner.corrected = corrected
+    planner.left = [(part, Plan(reply="decline")) for part in beyond]
+    plan = planner.plan()
+    for call in plan.calls:
+        call.arguments |= {
+            k: planner.pointer.written_out(str(v))
+            for k, v in call.arguments.items()
+            if k in ("events", "where", "among") and v is not None
+        }
+    return plan
 
 
-class _Planner(ContinuationBuilder):
+class _Planner(LaterClauseBuilder):
     """Reads the clauses of a turn one by one."""
 
     def plan(self) -> Plan:
@@ -114,6 +157,10 @@ class _Planner(ContinuationBuilder):
             and not re.search(rf"\b(?:what|who) (?:is|are|was) (?:an? |the )?{unknown}", self.text)
         ):
             return Plan(reply="which_model", subject=unknown)
+        if self._pending() and len(self.text.split()) <= 6 and is_fragment(self.text, whole):
+            self._answer_to_question(self.text)
+            if self.calls:
+                return Plan(calls=_distinct(self.calls))
         if self._nothing_before() and lacks_referent(self.text, self.whole):
             return Plan(reply="which_event")
         if re.search(_CUT_ON, self.text) and (quantity := missing_quantity(self.text)):
@@ -121,6 +168,8 @@ class _Planner(ContinuationBuilder):
         parts = split(self.text) or [self.text]
         clauses = [c for c in parts if not small_talk(c)] or parts
         for position, clause in enumerate(clauses):
+            self._since = self._until if len(self.calls) > self._until else self._since
+            self._until = len(self.calls)
             reply = self._clause(clause, alone=len(clauses) == 1, first=position == 0)
             if (
                 reply
@@ -133,9 +182,11 @@ class _Planner(ContinuationBuilder):
                 return reply or Plan(calls=self.calls)
             if reply and reply.reply and not self.calls:
                 return reply
+            if reply and reply.reply:
+                self.left.append((clause, reply))
         if not self.calls:
             return self._lookup(self.question)
-        return Plan(calls=_distinct(self.calls))
+        return Plan(calls=_distinct(self.calls), opening=self.opening, left=self.left)
 
     def _nothing_before(self) -> bool:
         return self.dialogue.previous is None and not self._pending()
@@ -152,20 +203,35 @@ class _Planner(ContinuationBuilder):
         )
 
     def _clause(self, text: str, *, alone: bool, first: bool) -> Plan | None:
-        slots = self.whole if alone else self._slots(text)
+        pointed = self._with_subject(text)
+        pointed = pointed if self._opened() else self.pointer(pointed)
+        self.pointed = pointed != text
+        slots = self.whole if alone and pointed == text else self._slots(pointed)
+        text = pointed
+        if alone:
+            self.text = pointed
         name = args.read_new_name(
             text, quoted(self.question) if alone or "'" in text or '"' in text else None
         )
         if name:
             return self._name(text, slots, name)
         has_previous = bool(self.calls) or self.dialogue.previous is not None
+        if self._asked_of_result(text):
+            return None
         if self._counts_what_was_asked(text, slots):
             # "What is a neutral current, and how many do we have?"
             text += " " + " ".join(self.whole.text[m.start : m.end] for m in self.whole.classes)
             slots = self._slots(text)
+        if re.search(_REALLY, text) and not slots.classes and (called := self._called()):
+            text += f" really {called}"
+            slots = self._slots(text)
         if has_previous and re.fullmatch(_WHY, text.strip(" ?.!")):
             slots.it = True
-        if first and has_previous and not slots.names_events and re.search(_SUBJECTLESS, text):
+            return self._act(text, slots, "explain_event", first=first)
+        subjectless = re.search(_SUBJECTLESS, text) and (first or self.calls)
+        if has_previous and not slots.names_events and subjectless:
+            slots.them = True
+        if has_previous and (slots.classes or slots.cuts.filters) and re.search(_THE_ONES, text):
             slots.them = True
         if has_previous and re.search(r"\bare you (?:sure|certain)\b", text):
             slots.it = True
@@ -175,6 +241,12 @@ class _Planner(ContinuationBuilder):
             slots.them = True  # "Classify these and tell me which are NC"
         if first and has_previous and not slots.names_events and read_statistics(text):
             slots.them = self._continues(slots)
+        if has_previous and self._asks_which(text, slots):
+            slots.them = slots.them or not slots.names_events
+            shown = re.search(r"\b(?:show|display|draw|plot|see)\b", text)
+            return self._act(
+                text, slots, "display_event" if shown else "select_events", first=first
+            )
         if first and self.dialogue.previous and self._continued(text, slots):
             return None
         if not first and self.calls and slots.models and re.match(_WITH_MODEL, text):
@@ -195,11 +267,18 @@ class _Planner(ContinuationBuilder):
             if key == "k" or "top" in last.arguments:
                 last.arguments[key] = int(count[1])
                 return None
+        quantity = slots.columns and self.calls and self.calls[-1].arguments.get("column")
+        if quantity and not read_statistics(text) and is_fragment(text, slots):
+            self.calls += extend(self.dialogue, self.calls[-1:], slots)
+            return None
         scores = weigh(text, slots, has_previous=has_previous)
         tool = max(scores, key=lambda t: scores[t])
         if first and tool in ("search_knowledge", DECLINE) and self._among_events(text, slots):
             del scores["search_knowledge"], scores[DECLINE]
             tool = max(scores, key=lambda t: scores[t])
+        if scores[tool] < _THRESHOLD and slots.models and self._asks_models(text, slots):
+            slots.them = not slots.names_events
+            return self._act(text, slots, "classify_events", first=first)
         about = re.match(r"(?:and |so |now |ok |but )*(?:what|how) about\b", text)
         if first and self.dialogue.previous and about and tool in _WEAK and self._repeated(slots):
             return None
@@ -208,14 +287,14 @@ class _Planner(ContinuationBuilder):
         counted = "count" in statistics and re.search(r"\bevents?\b", text)
         if not is_outside(text, slots) and (quantity := asks_missing(text)):
             return Plan(reply="no_quantity", subject=quantity)
-        if (tool in _RECORDED or counted or (averaged and tool not in _NO_EVENTS)) and (
+        if (tool in _RECORDED or counted or (averaged and tool not in LOOK_UP)) and (
             missing := missing_quantity(text) or (averaged and unread_quantity(text, slots))
         ):
             return Plan(reply="no_quantity", subject=missing)
         if tool == DECLINE:
-            return Plan(reply="decline") if alone and not self.calls else None
+            return Plan(reply="decline")
         if scores[tool] < _THRESHOLD or (
-            first and tool in _NO_EVENTS and scores[tool] < 6 and _elliptical(text)
+            first and tool in LOOK_UP and scores[tool] < 6 and _elliptical(text)
         ):
             return self._without_intent(text, slots, first=first, alone=alone)
         if not first and self.calls and self._is_remark(text, slots, tool):
@@ -228,79 +307,28 @@ class _Planner(ContinuationBuilder):
         previous = self.dialogue.previous
         return (
             previous is not None
-            and previous.calls[-1].tool not in _NO_EVENTS
+            and previous.calls[-1].tool not in LOOK_UP
             and asks_nothing_new(text, slots)
         )
 
-    def _counts_what_was_asked(self, text: str, slots: Slots) -> bool:
-        """Whether a later clause counts events of the class that the one before asked about."""
-        return (
-            bool(self.calls)
-            and all(c.tool in _NO_EVENTS for c in self.calls)
-            and read_statistics(text) != []
-            and not (slots.classes or slots.cuts.filters or slots.names_events)
-            and bool(self.whole.classes)
-        )
-
-    def _set_model(self, slots: Slots) -> None:
-        """Take the model from a later clause: "Mask the shower: what does the CNN say then?"."""
-        if slots.models:
-            self._spoken_of = slots.models[0]
-        arguments = self.calls[-1].arguments
-        if slots.models and "model" in arguments and not self._model_was_said:
-            arguments["model"] = slots.models[0]
-
-    def _is_remark(self, text: str, slots: Slots, tool: str) -> bool:
-        """Whether a later clause only says what to report of the call before it."""
-        before = self.calls[-1]
-        own = bool(
-            slots.events
-            or slots.cuts.filters
-            or slots.names
-            or (
-                slots.models
-                and slots.models[0] not in str(before.arguments)
-                and self._model_was_said
-            )
-            or slots.views
-        )
-        if own:
+    def _asks_which(self, text: str, slots: Slots) -> bool:
+        """Whether a clause asks for those events before that a verdict picks: "the wrong ones"."""
+        if re.search(r"\bhow many\b", text) or not re.search(_WHICH, text):
             return False
-        if tool == before.tool and tool != "aggregate_statistics":
-            return True
-        if tool == "select_events" and before.tool == "select_events":
-            return not slots.classes
-        reports = {
-            "classify_events": ("select_events", "search_knowledge"),
-            "compare_classifiers": ("search_knowledge", "describe_dataset", "classify_events"),
-            "aggregate_statistics": ("search_knowledge", "describe_dataset"),
-            "explain_event": ("search_knowledge", "describe_dataset"),
-            "probe_event": (
-                "classify_events",
-                "explain_event",
-                "search_knowledge",
-                "compare_classifiers",
-            ),
-            "find_similar_events": ("search_knowledge", "select_events"),
-        }
-        if (
-            before.tool == "classify_events"
-            and tool == "select_events"
-            and (slots.classes or "differ" in text)
-        ):
-            return False
-        if before.tool == "compare_classifiers" and tool == "aggregate_statistics":
-            return read_statistics(text)[:1] in (["accuracy"], ["count"])
-        if before.tool == "classify_events" and tool == "aggregate_statistics":
-            return read_statistics(text) == ["count"] and not any(
-                c.role == "true" for c in slots.classes
-            )
-        return tool in reports.get(before.tool, ())
+        previous = self.dialogue.previous
+        compared = previous is not None and previous.calls[-1].tool == "compare_classifiers"
+        if compared and not re.search(r"\b(?:events|ones)\b", text):
+            return False  # "which of them is right more often?"
+        return bool(outcome(text)) or (bool(slots.classes) and (bool(self.calls) or slots.them))
+
+    def _asks_models(self, text: str, slots: Slots) -> bool:
+        """Whether a clause asks what classifiers say of events before: "what would it say?"."""
+        asked = re.match(r"(?:and |so |but |then )*(?:what|how) (?:do|does|did|would)\b", text)
+        return bool(asked) and (bool(self.calls) or self._among_events(text, slots))
 
     def _without_intent(self, text: str, slots: Slots, *, first: bool, alone: bool) -> Plan | None:
         if self.calls:
-            self._set_model(slots)
-            return None
+            return self._more(text, slots)
         if first and self.dialogue.previous and leans_on_previous(text, slots):
             if self._pending():
                 merged = self._answer_to_question(text)
@@ -334,9 +362,13 @@ class _Planner(ContinuationBuilder):
 
     def _answer_to_question(self, text: str) -> Plan | None:
         earlier = self.dialogue.turns[-2].question
+        unknown, said = read_slots(normalise(earlier)).unknown_model, self._slots(text).models
+        if unknown and said:
+            earlier, text = normalise(earlier).replace(unknown, said[0]), ""
         joined = f"{normalise(earlier).rstrip('?.! ')} {text}"
         if re.fullmatch(r"(?:event |number |#|the )*\d+", text):
-            joined = f"{normalise(earlier).rstrip('?.! ')} event {re.findall(r'[0-9]+', text)[0]}"
+            asked = re.sub(r" (?:the|an?|this|that) event$", "", normalise(earlier).rstrip("?.! "))
+            joined = f"{asked} event {re.findall(r'[0-9]+', text)[0]}"
         planner = _Planner(self.dialogue, earlier, joined)
         planner.dialogue = Dialogue(
             [*self.dialogue.turns[:-2], self.dialogue.turns[-1]], self.dialogue.context
@@ -361,6 +393,12 @@ def _elliptical(text: str) -> bool:
 
 def _distinct(calls: list[Call]) -> list[Call]:
     kept: list[Call] = []
+    if (
+        len(calls) > 1
+        and calls[0].tool == "select_events"
+        and calls[0].arguments == {"events": "all", "model": calls[0].arguments.get("model")}
+    ):
+        calls = calls[1:]  # "select ... no wait, select ..."
     for call in calls:
         if (
             not any(k.tool == call.tool and k.arguments == call.arguments for k in kept)

@@ -47,6 +47,25 @@ def reply_without_steps(plan: Plan) -> tuple[str, bool]:
     return _REPLIES[plan.reply or "decline"], plan.reply == "decline"
 
 
+_WHY_LEFT = {
+    "which_event": "Name the event by its number, or by a cut.",
+    "which_events": "Name the events by numbers or a cut.",
+    "which_model": "I have the VLM, the ViT and the CNN.",
+    "no_quantity": "The events do not record that.",
+}
+
+
+def with_notes(plan: Plan, text: str) -> str:
+    """Return a text with what is said before it, and which parts of the request it leaves out."""
+    notes = []
+    for clause, outcome in plan.left:
+        # A numeral of the question is no result.
+        which = f": “{clause}”" if not re.search(r"\d", clause) else ""
+        why = _WHY_LEFT.get(outcome.reply or "", "It is outside of what I do here.")
+        notes.append(f"I did not do one part of this{which}. {why}")
+    return "\n\n".join(part for part in (plan.opening, text, *notes) if part)
+
+
 def write(dialogue: Dialogue, calls: list[Call]) -> tuple[str, bool]:
     """Return the text for the calls of the present turn, and whether it declines."""
     done = [c for c in calls if not c.failed]

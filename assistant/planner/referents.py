@@ -29,7 +29,7 @@ _LEANING = frozenset(
     word
     for line in (
         "why how what which who when because better worse best worst similar like same following",
-        "latter former opposite way kind sort so really wrong right them",
+        "latter former opposite way kind sort so really wrong right them said would say says think",
     )
     for word in line.split()
 )

@@ -14,6 +14,8 @@ from assistant.planner.slots import Slots
 from assistant.planner.statistic import read_statistics
 from assistant.planner.statistics_plan import StatisticsBuilder
 
+_FEW = 4
+"""Most events that a tool for one event is called on one after the other."""
 _MEASURING = ("explain_event", "find_similar_events", "probe_event")
 _SINGLE = ("explain_event", "display_event", "find_similar_events", "probe_event")
 
@@ -29,6 +31,21 @@ class Plan:
     calls: list[Call] = field(default_factory=list)
     reply: str | None = None
     subject: str = ""
+    opening: str = ""
+    """Said before the results."""
+    left: list[tuple[str, Plan]] = field(default_factory=list)
+    """Clauses of the turn that nothing was done for, with what each came to."""
+
+
+def each_event(expression: str) -> list[str]:
+    """Return the cut strings of a few events that are named by number, one each."""
+    if listed := re.fullmatch(r"\[([\d, ]+)\]", expression):
+        numbers = [int(n) for n in listed[1].split(",")]
+    elif ranged := re.fullmatch(r"(\d+):(\d+)", expression):
+        numbers = list(range(int(ranged[1]), int(ranged[2])))
+    else:
+        return [expression]
+    return [f"{n}:{n + 1}" for n in numbers] if 1 < len(numbers) <= _FEW else [expression]
 
 
 class RequestBuilder(StatisticsBuilder):
@@ -64,11 +81,7 @@ class RequestBuilder(StatisticsBuilder):
             if not slots.names_events:
                 slots.them, slots.events.head = True, slots.events.head or 1
         before = bool(self.calls) or self.dialogue.previous is not None
-        if (
-            slots.shift is not None
-            and not slots.events
-            and (new := shifted(slots.shift, self.dialogue))
-        ):
+        if slots.shift is not None and not slots.events and (new := shifted(slots, self.dialogue)):
             slots.events.expressions = [new]
         loose = (slots.it or (slots.them and not before)) and not slots.events
         if (
@@ -113,7 +126,7 @@ class RequestBuilder(StatisticsBuilder):
             counted
             and slots.top
             and wanted.head is None
-            and not wanted.base
+            and (slots.names or slots.them or not wanted.base)
             and not args.sort_arguments(text)
         ):
             wanted.head = slots.top  # "classify 10 events": the first ten
@@ -161,7 +174,8 @@ class RequestBuilder(StatisticsBuilder):
         if tool == "describe_dataset":
             self.calls.append(Call(tool, {"events": expression}))
         elif tool == "select_events":
-            if self.calls and expression in ("all", "@last"):
+            listed = self.calls and self.calls[-1].tool != "aggregate_statistics"
+            if listed and expression in ("all", "@last"):
                 return
             if self.dialogue.previous and expression == "all":
                 return
@@ -169,7 +183,7 @@ class RequestBuilder(StatisticsBuilder):
             if selected and expression == "@last":
                 return
             narrows = r"(?:keep|require|restrict|only|retain|filter|limit|with|demand)\b"
-            if selected and slots.cuts.filters and re.match(narrows, text):
+            if selected and (slots.cuts.filters or slots.classes) and re.match(narrows, text):
                 expression = f"@last and {expression}"
             self.calls.append(Call(tool, {"events": expression, "model": model}))
         elif tool == "display_event":
@@ -199,19 +213,33 @@ class RequestBuilder(StatisticsBuilder):
                             )
                         )
         elif tool == "explain_event":
-            self.calls.append(Call(tool, {"events": expression, "model": model}))
+            self.calls += [
+                Call(tool, {"events": events, "model": m})
+                for events in each_event(expression)
+                for m in (slots.models if len(slots.models) > 1 else [model])
+            ]
         elif tool == "find_similar_events":
-            found = {"events": expression, "model": model}
+            found = {"model": model}
             if slots.top:
                 found["k"] = slots.top
             among = read_wanted(slots, slots.classes, default_role="true", use_threshold=False)
             if restrictions := [f for f in among.filters if "@last" not in f]:
                 found["among"] = " and ".join(restrictions)
-            self.calls.append(Call(tool, found))
+            self.calls += [Call(tool, {"events": e} | found) for e in each_event(expression)]
         elif tool == "probe_event":
-            self.calls.append(
-                Call(tool, {"events": expression, "model": model} | args.probe_arguments(slots))
-            )
+            change = args.probe_arguments(slots)
+            previous = self.dialogue.previous
+            if change == {"change": "all"} and previous and previous.calls[-1].tool == tool:
+                change = {  # "does the cnn still see it then?"
+                    k: v
+                    for k, v in previous.calls[-1].arguments.items()
+                    if k not in ("events", "model")
+                }
+            self.calls += [
+                Call(tool, {"events": events, "model": m} | change)
+                for events in each_event(expression)
+                for m in (slots.models if len(slots.models) > 1 else [model])
+            ]
 
     def _show(self, expression: str, model: str) -> None:
         """Show the events of a selection: select, then draw the first of them."""
@@ -246,7 +274,8 @@ class RequestBuilder(StatisticsBuilder):
         kept = (
             [m for m in kept if not start <= m.start < start + len(words)] if start >= 0 else kept
         )
-        wanted = self._wanted(slots, "select_events", text)
+        if slots.bare.expressions and not slots.names_events:
+            slots.events = slots.bare  # "call 5-25 batch A"
         wanted = read_wanted(slots, kept, default_role="true", use_threshold=True)
         model = slots.models[0] if slots.models else self._inherited() or "vlm"
         if wanted.plain and wanted.head is None and not wanted.step:

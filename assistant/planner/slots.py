@@ -111,7 +111,10 @@ def read_slots(text: str, *, n: int | None = None, names: dict[str, str] | None 
             rf"(?:the )?['\"@]?(?<![\w]){re.escape(said)}(?![\w])['\"]?(?: "
             r"(?:selection|sample|set|events|subset))?"
         )
-        if scan.take(pattern) or scan.take(rf"@{re.escape(key)}\b"):
+        if found := scan.take(rf"(?<![\w.:-])(\d+) (?:of )?{pattern}"):
+            slots.top = int(found[1])
+            slots.names.append(key)
+        elif scan.take(pattern) or scan.take(rf"@{re.escape(key)}\b"):
             slots.names.append(key)
     if found := scan.take(r"@last\b"):
         slots.them = True
@@ -201,7 +204,8 @@ def _read_models(scan: Scan, slots: Slots) -> None:
         rf"available| your)+ {kinds}\b|\b(?:all|every|each|any)(?: "
         rf"of)?(?: the| your| available)* {kinds}|\b(?:all 3|the 3)\b(?= (?:agree"
         r"|disagree|differ|classif\w+|say|do\b|compare\w*|on\b|for\b)"
-        rf"|[?.,!]|$)|\bwhich (?:of (?:the|your) )?{kinds}\b|\bthe "
+        rf"|[?.,!]|$)|\bwhich of the 3\b(?= .*\b(?:accura|reliab|trust|best|better|worst|perform))"
+        rf"|\bwhich (?:of (?:the|your) )?{kinds}\b|\bthe "
         r"(?:classifiers|models|networks)\b"
     ):
         slots.models = slots.models if len(slots.models) > 1 else list(MODELS)
@@ -317,6 +321,10 @@ def _read_top(scan: Scan, slots: Slots) -> None:
         or scan.take(
             r"(?<![\w.:#-])(\d+)(?= (?:(?:are|is|would be|will be) (?:enough|sufficient|fine"
             r"|plenty)|(?:will|would|should) (?:do|suffice)|at most|max(?:imum)?|suffice)\b)"
+        )
+        or scan.take(r"(?<![\w.:#-])(\d+)(?= (?:more )?like\b)")
+        or scan.take(
+            r"(?:(?<=closest)|(?<=nearest)|(?<=similar)|(?<=like))\b.*, (\d+)(?= please\b|\W*$)", 1
         )
         or scan.take(r"\b(?:k|top|limit|how many) ?(?:=|:|of|is|to) ?(\d+)\b")
     )

@@ -41,7 +41,8 @@ PATTERNS: list[tuple[str, str]] = [
         rf"|^(?=.*\b{_WRONG}\b)(?=.*\b(?:most|very|high\w*|great\w*|strong\w*) (?:\w+ )?"
         r"(?:sure|confident|certain|confidence|certainty|probability|conviction)\b).*"
         r"|\bworst (?:events|cases|predictions|ones?|of (?:them|those|these))"
-        rf"|(?:most {_WRONG}|{_WRONG} most)\b|blunders|(?:sure|confident|certain) "
+        rf"|(?:most (?:badly |often )?{_WRONG}|{_WRONG} most)\b|blunders"
+        rf"|(?:sure|confident|certain) "
         rf"(?:of itself )?(?:but|yet|and|while|though) (?:is |was |still |actually )?{_WRONG}",
     ),
     (
@@ -196,6 +197,7 @@ def read_statistics(text: str) -> list[str]:
     ranked = (
         r"events?\b.*\b(?:highest|lowest|largest|smallest|greatest)\b|\b(?:highest|lowest|largest"
         r"|smallest|greatest)[ -]energy (?:\w+ ){0,3}events?"
+        r"|^which (?:\w+ ){0,4}(?:has|have|had) the (?:highest|lowest|largest|smallest|greatest)\b"
     )
     if (
         found == ["mean"]

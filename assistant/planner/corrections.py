@@ -1,0 +1,76 @@
+"""What a turn takes back: of itself ("1 to 9, no, 2 to 9"), or of the turn before ("no, 7")."""
+
+from __future__ import annotations
+
+import re
+
+from assistant.planner.classes import read_classes
+from assistant.planner.cuts import Cuts, read_cuts
+from assistant.planner.lexicon import MODEL_PATTERNS
+from assistant.planner.ranges import read_bare, read_events
+from assistant.planner.scan import BLANK, Scan
+from assistant.planner.slots import read_slots
+
+_MEANT = (
+    r"(?:i |we )?(?:really |actually |just )?(?:meant|want(?:ed)?|need(?:ed)?|intended|said"
+    r"|should have said|was after|was asking (?:for|about))(?: to (?:say|ask|see|type))?"
+)
+_LEAD = re.compile(
+    r"(?:(?:no+|nope|nah|not quite|sorry|oops|pardon|apologies|my (?:mistake|bad|fault)|actually"
+    r"|correction|wait|hang on|hold on|scratch that|scrap that|strike that|typo|hm+|er+m?|uh|ah|oh"
+    r"|ok(?:ay)?|well|argh|that (?:is|was) (?:wrong|not (?:it|right|what i (?:meant|wanted)))"
+    r"|(?P<wrong>wrong (?:one|event|number))|wrong (?:model|class|classifier|network|cut|range)"
+    r"|i (?:said|typed|wrote|asked for) [^,]{1,30} but " + _MEANT + rf"|{_MEANT}"
+    r"|make (?:that|it)|it should (?:be|have been)|that should (?:be|have been)"
+    r"|too many|too few|that is too (?:many|few))\b[\s,.:;!-]*)+"
+)
+_TAKES_BACK = (
+    r"\b(?:no+|nope|sorry|oops|pardon|apologies|mistake|bad|fault|actually|correction|scra\w+ that"
+    r"|strike that|typo|wrong|meant?|want(?:ed)?|need(?:ed)?|intended|said|should|was after"
+    r"|make|too)\b"
+)
+
+
+def without_lead(text: str) -> tuple[str, bool]:
+    """Return a follow-up without what it opens with, and whether that takes something back.
+
+    "Hmm, no, I meant the ViT" is "the vit", taken back; "ok, the vit" is not.
+    """
+    found = _LEAD.match(text)
+    if found is None or found.end() == len(text):
+        return text, False
+    rest = text[found.end() :]
+    if found["wrong"]:
+        rest = re.sub(r"^(?:it is |the )?#?(?=\d)", "event ", rest)
+    return rest, re.search(_TAKES_BACK, found[0]) is not None
+
+
+_RETRACTS = (
+    r"^(?P<said>.{6,}?)\s*(?:(?:\.\.+|[,;]| -)\s*(?:oh |ah |oops,? )?(?:no wait|no,|no sorry|sorry"
+    r"|wait|actually|rather|or rather|make that|i meant?|scratch that|correction)"
+    r"(?:,? (?:no|sorry|i meant?|make that))*|\(?(?:sorry|oops),? i meant?)[,:]?\s+(?P<meant>.+)$"
+)
+
+
+def retracted(text: str, n: int | None) -> str:
+    """Return a normalised text without what it takes back itself: "events 1 to 9, sorry, 2 to 9".
+
+    Of what stands before the correction, only what the correction names anew is dropped.
+    """
+    found = re.match(_RETRACTS, text)
+    if found is None:
+        return text
+    meant = read_slots(found["meant"], n=n)
+    scan = Scan(found["said"])
+    if meant.events or meant.bare or meant.classes or meant.cuts.filters:
+        read_bare(scan, read_events(scan, n))
+    if meant.classes:
+        read_classes(scan)
+    if meant.cuts.filters:
+        read_cuts(scan, Cuts())
+    if meant.models and not (meant.events or meant.bare or meant.classes):
+        for words in MODEL_PATTERNS.values():
+            scan.take_all(rf"(?<![\w])(?:{words})(?![\w])")
+    if scan.left == found["said"]:
+        return text
+    return re.sub(r"\s+", " ", scan.left.replace(BLANK, "") + " " + found["meant"])

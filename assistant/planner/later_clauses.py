@@ -1,0 +1,139 @@
+"""Later clauses of a turn: what they say of the calls before them, and what they add."""
+
+from __future__ import annotations
+
+import re
+
+from assistant.planner.continuation import LOOK_UP, ContinuationBuilder
+from assistant.planner.dialogue import ONE_EVENT
+from assistant.planner.follow_up import extend
+from assistant.planner.fragments import is_fragment
+from assistant.planner.requests import Plan
+from assistant.planner.slots import Slots
+from assistant.planner.statistic import read_statistics
+
+_IT_SAYS = (
+    r"\b(?:it|they) (?=(?:calls?|called|labels?|labell?ed|thinks?|gets?|got|says?|said|predicts?"
+    r"|predicted|classif\w+|misclassif\w+|mislabel\w*|takes|took|considers?|believes?|finds?"
+    r"|found)\b)"
+)
+"""Says "it" for the classifier."""
+_ITS_CLASS = r"\bits (?=(?:nue|numu|nc)\b)"
+
+
+class LaterClauseBuilder(ContinuationBuilder):
+    """Plans clauses that lean on the clauses before them."""
+
+    _since = _until = 0
+    """Where the calls of the last clause that made some begin and end."""
+
+    def _opened(self) -> bool:
+        """Whether a clause before has named events that the next one can point at."""
+        return any(
+            c.tool not in (*ONE_EVENT, *LOOK_UP)
+            or not re.fullmatch(r"\d+:\d+", str(c.arguments.get("events")))
+            for c in self.calls
+        )
+
+    def _with_subject(self, text: str) -> str:
+        """Name the classifier that "it" is: "list the ones it calls nue"."""
+        if not re.search(f"{_IT_SAYS}|{_ITS_CLASS}", text) or (model := self._inherited()) is None:
+            return text
+        text = re.sub(r"\bit (?:finds?|found)\b", "it calls", text)
+        text = re.sub(_ITS_CLASS, f"the ones the {model} calls ", text)
+        return re.sub(_IT_SAYS, f"the {model} ", text)
+
+    def _counts_what_was_asked(self, text: str, slots: Slots) -> bool:
+        """Whether a later clause counts events of the class that the one before asked about."""
+        return (
+            bool(self.calls)
+            and all(c.tool in LOOK_UP for c in self.calls)
+            and read_statistics(text) != []
+            and not (slots.classes or slots.cuts.filters or slots.names_events)
+            and bool(self.whole.classes)
+        )
+
+    def _called(self) -> str | None:
+        """Return the class that the events before were called."""
+        made = [c for t in self.dialogue.turns for c in t.calls] + self.calls
+        cuts = [str(c.arguments.get(k, "")) for c in made[-1:] for k in ("where", "events")]
+        found = [m[1] for cut in cuts for m in re.finditer(r"label\w* == (\w+)", cut)]
+        return found[-1].removesuffix("_cc") if found else None
+
+    def _set_model(self, slots: Slots) -> None:
+        """Take the model from a later clause: "Mask the shower: what does the CNN say then?"."""
+        if slots.models:
+            self._spoken_of = slots.models[0]
+        arguments = self.calls[-1].arguments
+        if slots.models and "model" in arguments and not self._model_was_said:
+            arguments["model"] = slots.models[0]
+
+    def _is_remark(self, text: str, slots: Slots, tool: str) -> bool:
+        """Whether a later clause only says what to report of the call before it."""
+        before = self.calls[-1]
+        own = bool(
+            slots.events
+            or slots.cuts.filters
+            or slots.names
+            or (slots.classes and tool == "select_events")
+            or (
+                slots.models
+                and slots.models[0] not in str(before.arguments)
+                and self._model_was_said
+            )
+            or slots.views
+        )
+        if own:
+            return False
+        if tool == before.tool and tool != "aggregate_statistics":
+            return True
+        if tool == "select_events" and before.tool == "select_events":
+            return not slots.classes
+        reports = {
+            "classify_events": ("select_events", "search_knowledge"),
+            "compare_classifiers": ("search_knowledge", "describe_dataset", "classify_events"),
+            "aggregate_statistics": ("search_knowledge", "describe_dataset"),
+            "explain_event": ("search_knowledge", "describe_dataset"),
+            "probe_event": (
+                "classify_events",
+                "explain_event",
+                "search_knowledge",
+                "compare_classifiers",
+            ),
+            "find_similar_events": ("search_knowledge", "select_events"),
+        }
+        if (
+            before.tool == "classify_events"
+            and tool == "select_events"
+            and (slots.classes or "differ" in text)
+        ):
+            return False
+        if before.tool == "compare_classifiers" and tool == "aggregate_statistics":
+            return read_statistics(text)[:1] in (["accuracy"], ["count"])
+        if before.tool == "classify_events" and tool == "aggregate_statistics":
+            return read_statistics(text) == ["count"] and not any(
+                c.role == "true" for c in slots.classes
+            )
+        return tool in reports.get(before.tool, ())
+
+    def _more(self, text: str, slots: Slots) -> Plan | None:
+        """Plan a later clause that says no verb: "and at 0.9", "then V", "show me the NC ones"."""
+        if slots.classes or slots.cuts.filters or slots.events or slots.bare or slots.views:
+            shown = re.search(r"\b(?:show|display|draw|list|see|which)\b", text)
+            if shown and (slots.them or slots.names_events):
+                tool = (
+                    "display_event" if not re.search(r"list|which", shown[0]) else "select_events"
+                )
+                return self._act(text, slots, tool, first=False)
+            if is_fragment(text, slots) and (
+                more := extend(self.dialogue, self.calls[self._since :], slots)
+            ):
+                self.calls += more
+                return None
+        if slots.cuts.threshold is not None and (
+            more := extend(self.dialogue, self.calls[self._since :], slots)
+        ):
+            self.calls += more
+            return None
+        self._set_model(slots)
+        return None
