@@ -25,6 +25,11 @@ SUGGESTIONS = [
     "Show me the CNN's five most confident mistakes",
     "How can a LArTPC tell an electron from a photon?",
 ]
+# Three views cannot be read on a phone's width: there a figure is scrolled sideways.
+_STYLE = """<style>
+.stElementContainer:has(.stPlotlyChart) { min-width: 38rem; }
+.stVerticalBlock:has(> .stElementContainer .stPlotlyChart) { overflow-x: auto; }
+</style>"""
 
 
 @st.cache_resource(show_spinner="Opening the events …", max_entries=4)
@@ -40,6 +45,7 @@ def main() -> None:
     # A file of our own: Streamlit would fetch a named icon from the network.
     icon = Path(__file__).with_name("icon.png")
     st.set_page_config(page_title="NuLens", page_icon=str(icon), layout="wide")
+    st.html(_STYLE)
     options = _options()
     session = conversations.current()
     kept = kept_sessions().find(session)
