@@ -8,6 +8,8 @@ that belong together move closer than a model of general language puts them. It 
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import lru_cache
 from importlib.resources import files
 from pathlib import Path
@@ -23,8 +25,24 @@ PATH = Path(str(files("knowledge"))) / "adaptation.npz"
 Vectors = npt.NDArray[np.float32]
 
 
+Factors = tuple[Vectors, Vectors]
+"""A, (dimension, rank), and B, (rank, dimension)."""
+
+_instead: list[Factors] = []
+
+
+@contextmanager
+def instead(factors: Factors) -> Iterator[None]:
+    """Map by other factors for a while: by such as have not seen the documents asked about."""
+    _instead.append(factors)
+    try:
+        yield
+    finally:
+        _instead.pop()
+
+
 @lru_cache(maxsize=1)
-def _factors() -> tuple[Vectors, Vectors]:
+def _stored() -> Factors:
     with np.load(PATH, allow_pickle=False) as stored:
         return stored["down"].astype(np.float32), stored["up"].astype(np.float32)
 
@@ -35,7 +53,7 @@ def adapted(vectors: Vectors, encoder: Encoder) -> Vectors:
     Those of another model than the default one are only brought to unit length.
     """
     if isinstance(encoder, MiniLM):
-        down, up = _factors()
+        down, up = _instead[-1] if _instead else _stored()
         vectors = np.asarray(vectors + vectors @ down @ up, dtype=np.float32)
     length = np.linalg.norm(vectors, axis=-1, keepdims=True)
     return np.asarray(vectors / np.maximum(length, 1e-9), dtype=np.float32)
@@ -48,7 +66,7 @@ def fit(
     rank: int = 64,
     epochs: int = 12,
     seed: int = 0,
-) -> tuple[Vectors, Vectors]:
+) -> Factors:
     """Return the factors A, (dimension, rank), and B, (rank, dimension).
 
     Parameters

@@ -1,12 +1,13 @@
 """Fit what retrieval weighs: ``python -m knowledge.calibration``.
 
 The linear map of :mod:`knowledge.adaptation` is learned from the corpus' questions. The weights in
-``fitted.json`` are fitted to the ``tuned`` half of the evaluation's questions, and, so that
-documents without keys fare well, to questions of the corpus with all keys hidden; others of them,
-asked with their own key hidden, are further answerable ones to set when to decline. A question of
-the corpus tells little on keys: those of one section were written to differ from each other. The
-intercepts are set so that ``DECLINED`` of the evaluation's answerable questions, each scored by a
-model that has not seen it, fall below the threshold.
+``fitted.json`` are fitted to the ``tuned`` half of the evaluation's questions: asked of the shipped
+corpus with its keys; with the keys of some documents hidden, as if a user had added those;
+and of small collections without keys, such as a user makes, whose documents the linear map has not
+seen and which do not answer most of what they are asked. Questions of the corpus, asked with their
+own key hidden, are further answerable ones to set when to decline. The intercepts are set so that a
+share of the evaluation's answerable questions, each scored by a model that has not seen it, falls
+below the threshold.
 """
 
 from __future__ import annotations
@@ -15,10 +16,12 @@ import json
 import random
 import re
 from collections import Counter
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from importlib.resources import files
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
@@ -26,8 +29,8 @@ import numpy.typing as npt
 
 from knowledge import adaptation, evidence, quoting
 from knowledge.chunks import chunks, sentences
-from knowledge.evaluation import questions
-from knowledge.evidence import Evidence
+from knowledge.evaluation import Question, questions
+from knowledge.fitting import Rows, conditional_logit, logistic
 from knowledge.gathering import Candidate, Gathered, gather
 from knowledge.hits import Hit
 from knowledge.index import (
@@ -36,15 +39,23 @@ from knowledge.index import (
     embedded_sentence,
     embedded_text,
     index_terms,
+    reopen,
 )
+from knowledge.ingest import write_document
 from knowledge.keys import VECTORS, corpus_questions, key_terms
 from knowledge.relevance import KEY_FEATURES, SUPPORT, USED, Support, fitted
-from knowledge.settings import SHIPPED_COLLECTION
+from knowledge.settings import SHIPPED_COLLECTION, KnowledgeSettings
 from knowledge.shipped import corpus_documents, encode, open_index
 
-DECLINED = 0.02
-_WITHOUT_KEYS = 450  # questions of the corpus that stand for those to a user's own documents
+DECLINED = {"keyed": 0.02, "unkeyed": 0.03}
+"""Share of answerable questions below the threshold; without keys the two overlap more."""
+
 _WITHOUT_OWN = 400  # questions of the corpus that are asked as if only the others were keys
+_FOLDS = 3  # parts of the corpus, each asked about with a map that has not seen it
+_PARTS = 5  # small collections that each of them is cut into, beside the whole of it
+_ASKED = {"own": 8, "other": 16, "far": 16}
+"""Questions of a collection: of its corpus questions, what others answer, what nothing answers."""
+_ADDED = 10  # parts of the corpus that are by turns taken for a user's documents beside the others
 _DEPTH = 30
 _HITS = 5
 
@@ -53,41 +64,48 @@ _RANKING = {
     "cosine": 3, "sentence": 3, "lexical": 4, "key": 2, "adapted": 3, "adapted_sentence": 3,
     "adapted_key": 4, "adapted_key_mean": 3,
 }  # fmt: skip
+_RANKING_WITHOUT_KEYS = {
+    "cosine": 5, "sentence": 6, "lexical": 6, "adapted": 4, "adapted_sentence": 5,
+}  # fmt: skip
 _SENTENCES = {
     "cosine": 3, "adapted": 4, "coverage": 2, "fits": 1, "passage": -0.6, "key": 0.5, "best_key": 1,
 }  # fmt: skip
 
 Array = npt.NDArray[np.float64]
+Answers = Callable[[str], bool]
 
 
 @dataclass
 class Asked:
     """A question of the fit, what was found, and what would have been right.
 
-    ``keys`` says whether there were keys, ``own`` whether it is a question of the corpus.
+    ``kind`` says of what it was asked: ``keyed``, the shipped corpus; ``mixed``, that with some
+    keys hidden; ``unkeyed``, a small collection. ``own`` says whether it is a question of the
+    corpus, ``factors`` which linear map was used, None for the stored one.
     """
 
     question: str
     relevant: set[tuple[str, str]]
-    answers: Callable[[str], bool]
-    keys: bool
+    answers: Answers
+    kind: str
     own: bool
     gathered: Gathered
     found: list[Candidate]
     support: Support
+    factors: adaptation.Factors | None = None
 
     def order(self) -> None:
         """Order what was found by the present weights."""
         self.found, self.support = self.gathered.ordered()
 
 
-def fit_adaptation() -> None:
-    """Fit and write the linear map of the embedding space."""
+def fit_adaptation(names: Collection[str]) -> adaptation.Factors:
+    """Fit the linear map of the embedding space to some shipped documents."""
     place: dict[tuple[str, str], int] = {}
     whole: list[tuple[str, int]] = []
     single: list[tuple[str, int]] = []
     for name, document in corpus_documents().items():
-        for chunk in chunks(document):
+        for chunk in chunks(document) if name in names else ():
             at = place.setdefault((name, chunk.section), len(place))
             whole.append((embedded_text(document.title, chunk.section, chunk.text), at))
             single += [(embedded_sentence(chunk.section, s), at) for s in sentences(chunk.text)]
@@ -98,9 +116,10 @@ def fit_adaptation() -> None:
     ]
     with np.load(VECTORS, allow_pickle=False) as stored:
         asked = stored["vectors"].astype(np.float32)
-    wanted = np.array([place[key.document, key.section] for key in corpus_questions()])
-    down, up = adaptation.fit(asked, wanted, texts)
-    np.savez(adaptation.PATH, down=down.astype(np.float16), up=up.astype(np.float16))
+    keys = corpus_questions()
+    rows = [i for i, key in enumerate(keys) if key.document in names]
+    wanted = np.array([place[keys[i].document, keys[i].section] for i in rows])
+    return adaptation.fit(asked[rows], wanted, texts)
 
 
 def fit() -> dict[str, Any]:
@@ -108,21 +127,17 @@ def fit() -> dict[str, Any]:
     index = open_index(SHIPPED_COLLECTION)
     stored = dict(fitted(), expected=_expected())
     _write(stored)
-    asked = _ask(index)
-    stored["neutral"] = _neutral(asked)
-    stored["ranking"] = _fit_ranking(asked, stored["neutral"])
+    keyed, mixed, unkeyed = _ask_shipped(index), _ask_mixed(index), _ask_collections()
+    stored["ranking"] = _fit_ranking(keyed, mixed, unkeyed)
     _write(stored)
-    for one in asked:
+    for one in (*keyed, *unkeyed):
         one.order()
-    stored["sentences"] = _fit_sentences(asked, index)
-    keyed = [one for one in asked if one.keys]
+    stored["sentences"] = _fit_sentences([*keyed, *unkeyed], index)
     stored["alike"], alike = _fit_likeness(keyed)
     for one, value in zip(keyed, alike, strict=True):
         one.support = replace(one.support, alike=value)
-    stored["keyed"] = _fit_relevance(keyed)
-    stored["unkeyed"] = _fit_relevance(
-        [replace(one, support=replace(one.support, alike=0.0)) for one in asked if not one.keys]
-    )
+    stored["keyed"] = _fit_relevance(keyed, "keyed")
+    stored["unkeyed"] = _fit_relevance(unkeyed, "unkeyed")
     _write(stored)
     return stored
 
@@ -159,40 +174,127 @@ def _expected() -> dict[str, float]:
     return {term: round(share, 4) for term, share in shares.items() if share < 1}
 
 
-def _ask(index: Index) -> list[Asked]:
-    keys = corpus_questions()
-    every = range(len(keys))
-    chunk_of: dict[str, StoredChunk] = {}
+def _asked(
+    question: str,
+    index: Index,
+    relevant: set[tuple[str, str]],
+    answers: Answers,
+    kind: str,
+    hidden: Collection[int] = (),
+    own: bool = False,
+) -> list[Asked]:
+    """Return what was found for a question, as a list of one, or of none if nothing was."""
+    found = gather(question, index, _DEPTH, hidden)
+    if not found.candidates:
+        return []
+    shared = [replace(c, chunk=_shared(c.chunk, index.name)) for c in found.candidates]
+    found = replace(found, candidates=shared)
+    return [Asked(question, relevant, answers, kind, own, found, *found.ordered())]
+
+
+_chunks: dict[tuple[str, str], StoredChunk] = {}
+
+
+def _shared(chunk: StoredChunk, collection: str) -> StoredChunk:
+    """Return the one copy of a chunk that is kept in memory."""
+    return _chunks.setdefault((collection, chunk.id), chunk)
+
+
+def _tuned() -> list[tuple[Question, Answers]]:
+    return [
+        (question, _matcher(re.compile(question.answer or r"(?!)")))
+        for question in questions()
+        if question.half == "tuned"
+    ]
+
+
+def _ask_shipped(index: Index) -> list[Asked]:
     made: list[Asked] = []
-
-    def ask(
-        question: str,
-        relevant: set[tuple[str, str]],
-        answers: Callable[[str], bool],
-        hidden: Collection[int] = (),
-        own: bool = False,
-    ) -> None:
-        found = gather(question, index, _DEPTH, hidden)
-        if found.candidates:
-            shared = [
-                replace(c, chunk=chunk_of.setdefault(c.chunk.id, c.chunk))  # to save memory
-                for c in found.candidates
-            ]
-            found = replace(found, candidates=shared)
-            keyed = len(hidden) < len(keys)
-            made.append(Asked(question, relevant, answers, keyed, own, found, *found.ordered()))
-
-    for question in questions():
-        if question.half == "tuned":
-            pattern = re.compile(question.answer or r"(?!)")
-            for without in ((), every):
-                ask(question.question, set(question.relevant), _matcher(pattern), without)
-    drawn = random.Random(5).sample(every, _WITHOUT_KEYS + _WITHOUT_OWN)
-    for place, number in enumerate(drawn):
+    for question, answers in _tuned():
+        made += _asked(question.question, index, set(question.relevant), answers, "keyed")
+    keys = corpus_questions()
+    for number in random.Random(5).sample(range(len(keys)), _WITHOUT_OWN):
         key = keys[number]
-        hidden: Collection[int] = every if place < _WITHOUT_KEYS else (number,)
-        ask(key.question, {(key.document, key.section)}, key.quote.__contains__, hidden, True)
+        place, answers = {(key.document, key.section)}, key.quote.__contains__
+        made += _asked(key.question, index, place, answers, "keyed", (number,), own=True)
     return made
+
+
+def _ask_mixed(index: Index) -> list[Asked]:
+    """Ask the shipped corpus with the keys of some documents hidden, as if a user had added them.
+
+    Each question is asked with those among them that answer it, and with others.
+    """
+    names = sorted(corpus_documents())
+    random.Random(6).shuffle(names)
+    group = {name: place % _ADDED for place, name in enumerate(names)}
+    hidden: list[set[int]] = [set() for _ in range(_ADDED)]
+    for number, key in enumerate(corpus_questions()):
+        hidden[group[key.document]].add(number)
+    made: list[Asked] = []
+    for question, answers in _tuned():
+        for turn in (0, 1) if question.relevant else ():
+            keys = hidden[(group[question.relevant[0][0]] + turn) % _ADDED]
+            relevant = set(question.relevant)
+            made += _asked(question.question, index, relevant, answers, "mixed", keys)
+    return made
+
+
+def _ask_collections() -> list[Asked]:
+    """Ask small collections without keys, by a map that has not seen their documents."""
+    names = sorted(corpus_documents())
+    draw = random.Random(7)
+    made: list[Asked] = []
+    with TemporaryDirectory() as folder:
+        settings = KnowledgeSettings(Path(folder))
+        for fold in range(_FOLDS):
+            held = names[fold::_FOLDS]
+            factors = fit_adaptation(set(names) - set(held))
+            parts = [held, *(held[part::_PARTS] for part in range(_PARTS))]
+            with adaptation.instead(factors):
+                for number, part in enumerate(parts):
+                    index = _collection(f"part-{fold}-{number}", part, settings)
+                    made += [
+                        replace(one, factors=factors)
+                        for question in _questions_on(part, draw)
+                        for one in _asked(
+                            question[0], index, *question[1:3], "unkeyed", (), question[3]
+                        )
+                    ]
+        reopen(settings)
+    return made
+
+
+def _collection(name: str, documents: Collection[str], settings: KnowledgeSettings) -> Index:
+    index = Index(name, settings)
+    shipped = corpus_documents()
+    for document in documents:
+        write_document(index, document, shipped[document], lambda said: encode(index.encoder, said))
+    index.touch()
+    return index
+
+
+def _questions_on(
+    documents: Collection[str], draw: random.Random
+) -> Iterator[tuple[str, set[tuple[str, str]], Answers, bool]]:
+    """Yield questions, what of some documents is relevant, what answers, and whose they are."""
+    shipped = corpus_documents()
+    texts = [part.text for name in documents for part in shipped[name].sections]
+    other, far = [], []
+    for question, answers in _tuned():
+        relevant = {place for place in question.relevant if place[0] in documents}
+        if relevant:
+            yield question.question, relevant, answers, False
+        elif not question.relevant:
+            far.append(question.question)
+        elif not any(map(answers, texts)):
+            other.append(question.question)
+    for group, n in ((other, _ASKED["other"]), (far, _ASKED["far"])):
+        for asked in draw.sample(group, n):
+            yield asked, set(), _matcher(re.compile(r"(?!)")), False
+    keys = [key for key in corpus_questions() if key.document in documents]
+    for key in draw.sample(keys, _ASKED["own"]):
+        yield key.question, {(key.document, key.section)}, key.quote.__contains__, True
 
 
 def _matcher(pattern: re.Pattern[str]) -> Callable[[str], bool]:
@@ -203,52 +305,64 @@ def _is_relevant(one: Asked, candidate: Candidate) -> bool:
     return (candidate.chunk.document, candidate.chunk.section) in one.relevant
 
 
-def _known(one: Evidence) -> list[float]:
-    return [1.0, one.sentence, one.adapted_sentence, one.lexical]
-
-
-def _neutral(asked: Sequence[Asked]) -> dict[str, list[float]]:
-    """Return how the features of keys follow from those of the text where a passage is good."""
-    good = [
-        candidate.evidence
-        for one in asked
-        if one.keys and not one.own and one.relevant
-        for place, candidate in enumerate(one.found)
-        if candidate.evidence.keyed and (place < 3 or _is_relevant(one, candidate))
-    ]
-    known = np.array([_known(one) for one in good])
+def _fit_ranking(
+    keyed: Sequence[Asked], mixed: Sequence[Asked], unkeyed: Sequence[Asked]
+) -> dict[str, Any]:
+    every = [name for name in evidence.NAMES if name != "keyed"]
+    of_text = [name for name in every if name not in KEY_FEATURES]
+    weights = {
+        "keyed": conditional_logit(
+            [_rows(one, every, 0.15) for one in keyed if one.relevant], every, _RANKING, held=0.03
+        ),
+        "unkeyed": conditional_logit(
+            [_rows(one, of_text, 0.3) for one in unkeyed if one.relevant],
+            of_text,
+            _RANKING_WITHOUT_KEYS,
+            held=0.03,
+        ),
+    }
+    offset = _fit_offset(mixed, weights)
     return {
-        name: np.linalg.lstsq(known, np.array([getattr(one, name) for one in good]))[0]
-        .round(4)
-        .tolist()
-        for name in KEY_FEATURES
+        kind: {"offset": offset if kind == "unkeyed" else 0.0, "weights": found}
+        for kind, found in weights.items()
     }
 
 
-def _fit_ranking(asked: Sequence[Asked], neutral: dict[str, list[float]]) -> dict[str, float]:
-    used = [name for name in evidence.NAMES if name != "keyed"]
+def _rows(one: Asked, names: Sequence[str], weight_of_own: float) -> Rows:
+    return (
+        np.array([[getattr(c.evidence, name) for name in names] for c in one.found]),
+        np.array([_is_relevant(one, c) for c in one.found]),
+        weight_of_own if one.own else 1.0,
+    )
 
-    def row(one: Evidence) -> list[float]:
-        values = vars(one)
-        if not one.keyed:
-            known = np.array(_known(one))
-            values = values | {n: float(known @ np.array(neutral[n])) for n in KEY_FEATURES}
-        return [values[name] for name in used]
 
-    lists = [
-        (
-            np.array([row(c.evidence) for c in one.found]),
-            np.array([_is_relevant(one, c) for c in one.found]),
-            1.0 if one.keys and not one.own else 0.15,
-        )
-        for one in asked
-        if one.relevant
-    ]
-    return _conditional_logit(lists, used, _RANKING, held=0.1)
+def _fit_offset(asked: Sequence[Asked], weights: Mapping[str, Mapping[str, float]]) -> float:
+    """Return what passages without keys must be given to compete with those that have them."""
+    lists = []
+    for one in asked:
+        kinds = ["keyed" if c.evidence.keyed else "unkeyed" for c in one.found]
+        score = [
+            sum(w * getattr(c.evidence, name) for name, w in weights[kind].items())
+            for c, kind in zip(one.found, kinds, strict=True)
+        ]
+        right = np.array([_is_relevant(one, c) for c in one.found])
+        if right.any():
+            lists.append((np.array(score), np.array(kinds) == "unkeyed", right))
+
+    def loss(offset: float) -> float:
+        value = 0.0
+        for score, without, right in lists:
+            chance = np.exp(score + offset * without - score.max())
+            value -= np.log(chance[right].sum() / chance.sum())
+        return value
+
+    from scipy.optimize import minimize_scalar
+
+    return round(float(minimize_scalar(loss, bounds=(-20, 40), method="bounded").x), 4)
 
 
 def _fit_sentences(asked: Sequence[Asked], index: Index) -> dict[str, float]:
-    lists = []
+    lists: list[Rows] = []
     for one in asked:
         if not one.relevant:
             continue
@@ -262,50 +376,18 @@ def _fit_sentences(asked: Sequence[Asked], index: Index) -> dict[str, float]:
             )
             for c in one.found[:_HITS]
         ]
-        made = quoting.sentence_evidence(
-            one.gathered.query, one.gathered.vector, hits, index.encoder
-        )
+        with adaptation.instead(one.factors) if one.factors else nullcontext():
+            made = quoting.sentence_evidence(
+                one.gathered.query, one.gathered.vector, hits, index.encoder
+            )
         lists.append(
             (
                 np.array([features.values() for _, _, features in made]),
                 np.array([one.answers(text) for _, text, _ in made]),
-                1.0 if one.keys and not one.own else 0.3,
+                0.3 if one.own or one.kind == "unkeyed" else 1.0,
             )
         )
-    return _conditional_logit(lists, quoting.NAMES, _SENTENCES, held=0.01)
-
-
-def _conditional_logit(
-    lists: Sequence[tuple[Array, npt.NDArray[np.bool_], float]],
-    names: Sequence[str],
-    start: Mapping[str, float],
-    held: float,
-) -> dict[str, float]:
-    """Return weights by which a right row is the likeliest of its list (McFadden, 1974).
-
-    ``held`` weighs the squared distance from ``start``, in units of each feature's spread.
-    """
-    from scipy.optimize import minimize
-
-    lists = [one for one in lists if one[1].any()]
-    spread = np.concatenate([values for values, _, _ in lists]).std(axis=0) + 1e-6
-    first = np.array([float(start.get(name, 0.0)) for name in names]) * spread
-    total = sum(weight for _, _, weight in lists)
-
-    def loss(weights: Array) -> tuple[float, Array]:
-        value, slope = 0.0, np.zeros_like(weights)
-        for values, right, weight in lists:
-            scaled = values / spread
-            score = scaled @ weights
-            chance = np.exp(score - score.max())
-            value -= weight * np.log(chance[right].sum() / chance.sum())
-            among = np.where(right, chance, 0.0)
-            slope -= weight * (among / among.sum() - chance / chance.sum()) @ scaled
-        away = weights - first
-        return value / total + held * away @ away, slope / total + 2 * held * away
-
-    found = minimize(loss, first, jac=True, method="L-BFGS-B").x / spread
-    return {name: round(float(w), 4) for name, w in zip(names, found, strict=True)}
+    return conditional_logit(lists, quoting.NAMES, _SENTENCES, held=0.01)
 
 
 def _fit_likeness(asked: Sequence[Asked]) -> tuple[dict[str, Any], list[float]]:
@@ -344,39 +426,28 @@ def _fit_likeness(asked: Sequence[Asked]) -> tuple[dict[str, Any], list[float]]:
     }, logits.tolist()
 
 
-def _fit_relevance(asked: Sequence[Asked]) -> dict[str, Any]:
-    from sklearn.linear_model import LogisticRegression
-    from sklearn.model_selection import StratifiedKFold, cross_val_predict
-
-    used = [*USED, *SUPPORT]
-    values = np.array(
-        [
-            [(vars(one.found[0].evidence) | vars(one.support))[name] for name in used]
-            for one in asked
-        ]
+def _fit_relevance(asked: Sequence[Asked], kind: str) -> dict[str, Any]:
+    left_out = () if kind == "keyed" else (*KEY_FEATURES, "nearness", "usual", "spread", "alike")
+    used = [name for name in (*USED, *SUPPORT) if name not in left_out]
+    return logistic(
+        np.array(
+            [
+                [(vars(one.found[0].evidence) | vars(one.support))[name] for name in used]
+                for one in asked
+            ]
+        ),
+        np.array([bool(one.relevant) for one in asked]),
+        used,
+        [one.question for one in asked],
+        # Questions of the corpus are easier than those of users.
+        np.array([not one.own for one in asked]),
+        DECLINED[kind],
     )
-    answerable = np.array([bool(one.relevant) for one in asked])
-    spread = values.std(axis=0) + 1e-6
-    model = LogisticRegression(C=0.1, max_iter=5000, class_weight="balanced")
-    # Questions that a model has seen score too well to set its threshold by.
-    parts = StratifiedKFold(10, shuffle=True, random_state=1)
-    scores = cross_val_predict(
-        model, values / spread, answerable, cv=parts, method="decision_function"
-    )
-    model.fit(values / spread, answerable)
-    # Where there are keys, questions of the corpus are easier than those of users.
-    hardest = answerable & np.array([not (one.keys and one.own) for one in asked])
-    return {
-        "weights": {
-            n: round(float(c), 4) for n, c in zip(used, model.coef_[0] / spread, strict=True)
-        },
-        # Its zero is a probability of one half, the threshold.
-        "intercept": round(float(model.intercept_[0] - np.quantile(scores[hardest], DECLINED)), 4),
-    }
 
 
 if __name__ == "__main__":
-    fit_adaptation()
+    down, up = fit_adaptation(corpus_documents())
+    np.savez(adaptation.PATH, down=down.astype(np.float16), up=up.astype(np.float16))
     print(f"linear map written to {adaptation.PATH}", flush=True)
     fit()
     print("weights written to fitted.json")

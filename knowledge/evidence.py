@@ -28,6 +28,11 @@ class Evidence:
     by_cosine, by_lexical, by_key : float
         One over its place among the candidates by each search, as in reciprocal rank fusion
         (Cormack, Clarke, Buettcher, SIGIR 2009).
+    missing, largest : float
+        Share of the question's terms, discounted as in :class:`knowledge.relevance.Support`, that
+        neither the chunk nor its keys hold, and the largest of them by rarity (over 8).
+    unnamed : float
+        Share of the question's names that the chunk does not write in the same way.
     document : float
         Mean cosine of the three nearest candidates of its document.
     adapted, adapted_sentence : float
@@ -49,6 +54,9 @@ class Evidence:
     by_cosine: float = 0.0
     by_lexical: float = 0.0
     by_key: float = 0.0
+    missing: float = 0.0
+    largest: float = 0.0
+    unnamed: float = 0.0
     document: float = 0.0
     adapted: float = 0.0
     adapted_sentence: float = 0.0

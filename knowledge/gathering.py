@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
 
 from knowledge.adaptation import adapted
-from knowledge.encoder import mean_vector
+from knowledge.encoder import Encoder, mean_vector
 from knowledge.evidence import Evidence, heading_terms
 from knowledge.index import Index, StoredChunk, without_citations
 from knowledge.keys import KeyMatches
 from knowledge.keywords import KeywordIndex, share_of_bm25
 from knowledge.matter import object_terms
 from knowledge.query import Query, read_query
-from knowledge.relevance import Support, fused, likeness, supported, with_neutral_keys
+from knowledge.relevance import Support, expected, fused, likeness, names, supported
 from knowledge.shipped import keys_of
 from knowledge.terms import terms
 
@@ -53,22 +53,21 @@ class Gathered:
 
     def ordered(self) -> tuple[list[Candidate], Support]:
         """Return the candidates, best first, and what the best have of the question together."""
-        found = []
-        for one in self.candidates:
-            evidence = one.evidence if one.evidence.keyed else with_neutral_keys(one.evidence)
-            found.append(replace(one, evidence=evidence, fused=fused(evidence)))
+        found = [replace(one, fused=fused(one.evidence)) for one in self.candidates]
         if not found:
             return [], Support()
         found.sort(key=lambda one: -one.fused)
-        few = found[:_SUPPORTING]
+        # Shipped passages do not vouch for what a user's document lacks, nor it for them.
+        kind = found[0].evidence.keyed
+        few = [one for one in found if one.evidence.keyed == kind][:_SUPPORTING]
         rows = np.array([one.row for one in few], dtype=np.int64)
 
         def has(term: str, first: int) -> bool:
             if self.keywords.holds(term, rows[:first]).any():
                 return True
-            return self.matches is not None and any(
-                self.matches.holds(one.chunk.id, term) for one in few[:first]
-            )
+            if self.matches is None:
+                return False
+            return any(one.chunk.id in self.matches.holders(term) for one in few[:first])
 
         return found, supported(
             self.query,
@@ -104,17 +103,20 @@ def gather(question: str, index: Index, n: int, hidden: Collection[int] = ()) ->
     matches = keys.match(query, vector, hidden) if keys else None
     if not len(keywords):
         return Gathered(query, vector, keywords, matches, [])
-    near = matches.nearest(_KEYS) if matches else []
-    cosines, lexical = _proposed(index, keywords, query, vector, index.rows(near))
+    by_keys = matches.nearest(_KEYS) if matches else []
+    cosines, lexical = _proposed(index, keywords, query, vector, index.rows(by_keys))
     rows = np.array(sorted(cosines), dtype=np.int64)
     cosine = np.array([cosines[row] for row in rows], dtype=np.float32)
     key = [matches.best(keywords.ids[row]) if matches else 0.0 for row in rows]
     key_cosine = np.array(key, dtype=np.float32)
     first = np.maximum(cosine, key_cosine) + cosine + lexical[rows]
-    best = np.argsort(-first, kind="stable")[:n]
-    stored = {c.id: c for c in index.fetch([keywords.ids[rows[i]] for i in best])}
-    coverage = _coverage(query, keywords, rows[best])
-    adapted_vector = adapted(vector, index.encoder)
+    best = _most_promising(first, key_cosine > 0, n)
+    held = _held(query, keywords, rows[best])
+    ids = [keywords.ids[rows[i]] for i in best]
+    lost = _lost(query, held, matches, ids)
+    stored = {c.id: c for c in index.fetch(ids)}
+    named = names(question)
+    near = _nearness(vector, [stored[id_] for id_ in ids if id_ in stored], index.encoder)
     places = {
         name: _places(score)[best]
         for name, score in (("c", cosine), ("l", lexical[rows]), ("k", key_cosine))
@@ -123,8 +125,9 @@ def gather(question: str, index: Index, n: int, hidden: Collection[int] = ()) ->
     for i in np.argsort(-cosine, kind="stable"):
         by_document.setdefault(keywords.ids[rows[i]].rpartition(":")[0], []).append(cosine[i])
     total = sum(query.idf.values()) or 1.0
+    coverage = np.array(list(query.idf.values())) @ held / total
 
-    def held(heading: str) -> float:
+    def in_heading(heading: str) -> float:
         own = heading_terms(heading)
         return sum(idf for term, idf in query.idf.items() if term in own) / total
 
@@ -135,24 +138,25 @@ def gather(question: str, index: Index, n: int, hidden: Collection[int] = ()) ->
         chunk, match = stored.get(id_), matches.of(id_) if matches else None
         if chunk is None:  # another program is just deleting it
             continue
-        said = np.sort(chunk.sentence_vectors @ vector)[::-1]
+        sentence, second, of_whole, of_sentence = near[id_]
         evidence = Evidence(
             cosine=float(cosine[i]),
-            sentence=float(said[0]),
-            second=float(said[min(1, len(said) - 1)]),
+            sentence=sentence,
+            second=second,
             heading=float(chunk.heading_vector @ vector),
             lexical=float(lexical[row]),
             coverage=float(coverage[at]),
-            in_section=held(chunk.section),
-            in_title=held(chunk.title),
+            in_section=in_heading(chunk.section),
+            in_title=in_heading(chunk.title),
             by_cosine=float(places["c"][at]),
             by_lexical=float(places["l"][at]),
             by_key=float(places["k"][at]) if match else 0.0,
+            missing=float(lost[:, at].sum()) / total,
+            largest=float(lost[:, at].max(initial=0.0)) / 8,
+            unnamed=_unnamed(named, chunk),
             document=float(np.mean(by_document[chunk.id.rpartition(":")[0]][:3])),
-            adapted=float(adapted(chunk.vector, index.encoder) @ adapted_vector),
-            adapted_sentence=float(
-                (adapted(chunk.sentence_vectors, index.encoder) @ adapted_vector).max()
-            ),
+            adapted=of_whole,
+            adapted_sentence=of_sentence,
             keyed=float(match is not None),
             key=match.cosine if match else 0.0,
             key_mean=match.mean if match else 0.0,
@@ -164,6 +168,42 @@ def gather(question: str, index: Index, n: int, hidden: Collection[int] = ()) ->
     return Gathered(query, vector, keywords, matches, found)
 
 
+def _most_promising(
+    scores: npt.NDArray[np.float32], keyed: npt.NDArray[np.bool_], n: int
+) -> npt.NDArray[np.int64]:
+    """Return the best ``n``, with the best third of as many that have no keys among them.
+
+    Keys raise a score, so that a user's few documents would not be seen beside the shipped ones.
+    """
+    order = np.argsort(-scores, kind="stable")
+    few = order[~keyed[order]][: n // 3]
+    others = order[~np.isin(order, few)]
+    return np.concatenate([few, others[: n - len(few)]])
+
+
+def _nearness(
+    vector: npt.NDArray[np.float32], found: Sequence[StoredChunk], encoder: Encoder
+) -> dict[str, tuple[float, float, float, float]]:
+    """Return by chunk the cosines of its nearest sentences, and the adapted ones of it and them.
+
+    That is of the nearest sentence, of the next one, then by :mod:`knowledge.adaptation` of the
+    chunk and of its nearest sentence.
+    """
+    if not found:
+        return {}
+    ends = np.cumsum([len(chunk.sentence_vectors) for chunk in found])
+    said = np.concatenate([chunk.sentence_vectors for chunk in found])
+    mapped = adapted(vector, encoder)
+    cosine, near = said @ vector, adapted(said, encoder) @ mapped
+    whole = adapted(np.stack([chunk.vector for chunk in found]), encoder) @ mapped
+    made = {}
+    for i, (chunk, end) in enumerate(zip(found, ends, strict=True)):
+        own = slice(end - len(chunk.sentence_vectors), end)
+        first, second = np.sort(cosine[own])[[-1, -min(2, len(cosine[own]))]]
+        made[chunk.id] = (float(first), float(second), float(whole[i]), float(near[own].max()))
+    return made
+
+
 def _places(scores: npt.NDArray[np.float32]) -> npt.NDArray[np.float64]:
     """Return one over each score's place from the top."""
     inverse = np.empty(len(scores))
@@ -171,14 +211,34 @@ def _places(scores: npt.NDArray[np.float32]) -> npt.NDArray[np.float64]:
     return inverse
 
 
-def _coverage(
+def _held(
     query: Query, keywords: KeywordIndex, rows: npt.NDArray[np.int64]
+) -> npt.NDArray[np.bool_]:
+    """Say which of the question's terms (rows) each chunk (columns) holds."""
+    held = [keywords.holds(term, rows) for term in query.idf]
+    return np.array(held, dtype=bool).reshape(len(query.idf), len(rows))
+
+
+def _lost(
+    query: Query,
+    held: npt.NDArray[np.bool_],
+    matches: KeyMatches | None,
+    ids: Sequence[str],
 ) -> npt.NDArray[np.float64]:
-    """Return the share of the question's terms that each row holds, weighted by their rarity."""
-    covered = np.zeros(len(rows))
-    for term, idf in query.idf.items():
-        covered += idf * keywords.holds(term, rows)
-    return covered / (sum(query.idf.values()) or 1.0)
+    """Return the discounted rarity of each term (rows) that neither chunk nor keys hold, else 0."""
+    lost = np.zeros(held.shape)
+    for at, (term, idf) in enumerate(query.idf.items()):
+        if term[0] == "=":
+            continue
+        holders = matches.holders(term) if matches else ()
+        by_key = np.array([id_ in holders for id_ in ids], dtype=bool)
+        lost[at] = np.where(held[at] | by_key, 0.0, idf * expected(term))
+    return lost
+
+
+def _unnamed(named: Sequence[str], chunk: StoredChunk) -> float:
+    said = f"{chunk.title} {chunk.section} {chunk.text}"
+    return sum(name not in said for name in named) / len(named) if named else 0.0
 
 
 def query_vector(query: Query, index: Index) -> npt.NDArray[np.float32]:

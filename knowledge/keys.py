@@ -10,7 +10,7 @@ such keys and are found by their text alone.
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence, Set
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
@@ -110,6 +110,7 @@ class Keys:
         self._starts = [where.start for where in self._of.values()]
         self._place = {chunk: i for i, chunk in enumerate(self._of)}
         self._order = np.array(order, dtype=np.int64)
+        self._at = np.argsort(self._order)
         self._chunk = [chunk_ids[i] for i in order]
         self._vectors, self._words, self._keys = vectors, words, keys
         self._adapted = adapted(vectors, encoder)
@@ -142,6 +143,7 @@ class KeyMatches:
     ) -> None:
         self._keys, self._cosine, self._adapted, self._lexical = keys, cosine, near, lexical
         self._best = np.maximum.reduceat(near, keys._starts) if len(near) else near
+        self._holders: dict[str, Set[str]] = {}
 
     def nearest(self, n: int) -> list[str]:
         """Return the chunks of the ``n`` nearest keys."""
@@ -154,11 +156,13 @@ class KeyMatches:
         place = self._keys._place.get(chunk)
         return 0.0 if place is None else max(0.0, float(self._best[place]))
 
-    def holds(self, chunk: str, term: str) -> bool:
-        """Say whether a key of a chunk has a term."""
-        rows = self._keys._order[self._keys._of.get(chunk, slice(0, 0))]
-        seen = self._cosine[self._keys._of.get(chunk, slice(0, 0))] > _HIDDEN
-        return bool(self._keys._words.holds(term, rows[seen]).any())
+    def holders(self, term: str) -> Set[str]:
+        """Return the chunks with a key that has a term."""
+        if term not in self._holders:
+            at = self._keys._at[self._keys._words.postings(term)[0]]
+            at = at[self._cosine[at] > _HIDDEN]
+            self._holders[term] = {self._keys._chunk[i] for i in at}
+        return self._holders[term]
 
     def nearest_of(self, chunk: str) -> list[Key]:
         """Return the nearest keys of a chunk, nearest first."""

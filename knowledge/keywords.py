@@ -57,7 +57,7 @@ class KeywordIndex:
     counts: npt.NDArray[np.float32] = field(default_factory=lambda: np.zeros(0, np.float32))
     lengths: npt.NDArray[np.float32] = field(default_factory=lambda: np.zeros(0, np.float32))
     revision: str = ""
-    _norm: npt.NDArray[np.float32] | None = None
+    _saturated: npt.NDArray[np.float32] | None = None
     _speller: Speller | None = None
 
     def __len__(self) -> int:
@@ -81,12 +81,13 @@ class KeywordIndex:
         total = np.zeros(len(self), dtype=np.float32)
         if not len(self):
             return total
-        norm = self._length_norm()
+        saturated = self._saturated_counts()
         for term, weight in query.items():
-            rows, counts = self.postings(term)
-            if len(rows):
+            column = self.vocabulary.get(term)
+            if column is not None:
+                where = slice(self.starts[column], self.starts[column + 1])
                 gain = np.float32(weight * self.idf(term) * (K1 + 1))
-                total[rows] += gain * counts / (counts + norm[rows])
+                total[self.rows[where]] += gain * saturated[where]
         return total
 
     def holds(self, term: str, rows: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:
@@ -121,7 +122,7 @@ class KeywordIndex:
         self.starts = np.searchsorted(all_columns[order], np.arange(len(self.vocabulary) + 1))
         self.lengths = np.concatenate([self.lengths[keep], np.asarray(lengths, dtype=np.float32)])
         self.ids = [id_ for id_, stays in zip(self.ids, keep, strict=True) if stays] + list(ids)
-        self._norm = self._speller = None
+        self._saturated = self._speller = None
 
     def speller(self) -> Speller:
         """Return the speller of the vocabulary, made when first asked for."""
@@ -135,11 +136,13 @@ class KeywordIndex:
             )
         return self._speller
 
-    def _length_norm(self) -> npt.NDArray[np.float32]:
-        if self._norm is None:
+    def _saturated_counts(self) -> npt.NDArray[np.float32]:
+        """Return each posting's count over itself plus the weight of its chunk's length."""
+        if self._saturated is None:
             mean = float(self.lengths.mean()) or 1.0
-            self._norm = (K1 * (1 - B + B * self.lengths / mean)).astype(np.float32)
-        return self._norm
+            norm = (K1 * (1 - B + B * self.lengths / mean)).astype(np.float32)
+            self._saturated = self.counts / (self.counts + norm[self.rows])
+        return self._saturated
 
     def save(self, path: Path) -> None:
         """Write the index to a file, whole or not at all."""

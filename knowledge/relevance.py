@@ -10,7 +10,7 @@ import json
 import math
 import re
 from collections.abc import Callable, Mapping, Sequence, Set
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, fields
 from functools import lru_cache
 from importlib.resources import files
 from typing import Any
@@ -34,6 +34,7 @@ _FOCUS = re.compile(
 )
 
 KEY_FEATURES = ("by_key", "key", "key_mean", "key_lexical", "adapted_key", "adapted_key_mean")
+"""Features that only a chunk with keys has."""
 
 
 @dataclass(frozen=True)
@@ -132,9 +133,8 @@ def supported(
     idf = query.idf
     total = sum(idf.values()) or 1.0
     covered = {n: {term for term in idf if held(term, n)} for n in (1, len(texts))}
-    expected = fitted()["expected"]
     missing = {
-        n: {t: expected.get(t, 1.0) for t in idf if t not in have and t[0] != "="}
+        n: {t: expected(t) for t in idf if t not in have and t[0] != "="}
         for n, have in covered.items()
     }
     weight = {n: [idf[t] * d for t, d in lost.items()] for n, lost in missing.items()}
@@ -199,6 +199,11 @@ def fitted() -> dict[str, Any]:
     return stored
 
 
+def expected(term: str) -> float:
+    """Return the share of the corpus' questions with a term whose answers have it, too."""
+    return float(fitted()["expected"].get(term, 1.0))
+
+
 def likeness(vector: npt.NDArray[np.float32]) -> float:
     """Return the logit that the shipped corpus answers a question, from its vector alone.
 
@@ -215,22 +220,13 @@ def weighted(weights: Mapping[str, float], names: Sequence[str], values: Sequenc
     return float(sum(weights.get(n, 0.0) * v for n, v in zip(names, values, strict=True)))
 
 
-def with_neutral_keys(evidence: Evidence) -> Evidence:
-    """Return the evidence of a chunk without keys as if it had those that its text lets expect.
-
-    So a user's own passage competes with shipped ones, which have keys, by its text alone.
-    """
-    known = (1.0, evidence.sentence, evidence.adapted_sentence, evidence.lexical)
-    neutral = fitted()["neutral"]
-    values = {
-        name: sum(c * v for c, v in zip(neutral[name], known, strict=True)) for name in KEY_FEATURES
-    }
-    return replace(evidence, **values)
-
-
 def fused(evidence: Evidence) -> float:
-    """Return the score that candidates are ordered by, a logit up to a constant."""
-    return weighted(fitted()["ranking"], NAMES, evidence.values())
+    """Return the score that candidates are ordered by, a logit up to a constant.
+
+    A user's passage without keys competes with shipped ones by weights of its own.
+    """
+    model = fitted()["ranking"]["keyed" if evidence.keyed else "unkeyed"]
+    return float(model["offset"]) + weighted(model["weights"], NAMES, evidence.values())
 
 
 def relevance(best: Evidence, support: Support) -> float:
