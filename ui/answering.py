@@ -85,8 +85,12 @@ def _all() -> tuple[dict[str, Answering], threading.Lock]:
 
 def under_way(session: str) -> Answering | None:
     """Return the answer that a conversation waits for, if there is one."""
-    found = _all()[0].get(session)
-    return None if found is None or found.stopped or found.is_over() else found
+    answers, _ = _all()
+    found = answers.get(session)
+    if found is not None and found.is_over():
+        answers.pop(session, None)  # the conversation has it now
+        return None
+    return None if found is None or found.stopped else found
 
 
 def begin(assistant: Assistant, session: str, question: str) -> Answering:
@@ -130,6 +134,8 @@ def show_answering(answering: Answering, key: str) -> bool:
                 return isinstance(part, Answer)
             if shown != (shown := str(answering.doing)):
                 status.update(label=shown)
+        place.empty()  # another page stopped it
+        draft.empty()
     return False
 
 
