@@ -108,6 +108,8 @@ class Builder:
             and self._compared_before()
         ):
             wanted.base = ["@differ"]
+        if tool == "describe_dataset" and slots.single is not None:
+            wanted.filters = []  # "was event 5 QE or DIS?" asks, and restricts nothing
         if tool in ("explain_event", "probe_event", "find_similar_events") and (
             slots.events.numbers or slots.bare.numbers or slots.it or wanted.base
         ):
@@ -119,7 +121,12 @@ class Builder:
         if tool == "explain_event" and measured and not wanted.base and self.dialogue.previous:
             wanted.base, wanted.filters = ["@last"], []  # "does it have a shower?"
         if re.search(EXCLUDES, text) and wanted.filters:
-            wanted.filters = taken_out(wanted.filters)
+            each = re.search(r"\b(?:and|or) (?:everything|anything|all|any|those|the ones)\b", text)
+            wanted.filters = (
+                [n for f in wanted.filters for n in taken_out([f])]
+                if each
+                else taken_out(wanted.filters)
+            )
             previous = self.dialogue.previous
             if not wanted.base and previous and previous.calls[-1].tool == "select_events":
                 wanted.base = ["@last"]
@@ -278,6 +285,8 @@ class Builder:
 def _asked_for(text: str, mention: Any) -> bool:
     """Whether a class is what is asked, not which events: "is it a nue or an NC?", "as NC"."""
     before = text[: mention.start]
+    if re.match(r"\s*(?:cc )?(?:search|analysis|measurement|appearance)", text[mention.end :]):
+        return True
     return (
         re.search(
             r"(?:\bas(?: an?)?|\binto|\bor(?: an?)?|\b(?:is|are) (?:it|this"

@@ -1,8 +1,9 @@
-"""Fit the intent model to the tuned questions: ``python -m assistant.planner.fit_intents``."""
+"""Fit the intent model to labelled questions: ``python -m assistant.planner.fit_intents``."""
 
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import numpy as np
 
@@ -14,13 +15,18 @@ from assistant.planner.text import normalise
 from knowledge.encoder import load_encoder
 from knowledge.evaluation import questions as knowledge_questions
 
+REQUESTS = Path(__file__).with_name("requests.txt")
+"""Requests in many voices, under the name of the tool that each asks for."""
 _C = 2.0
 _MANY = 1000
 """Events in the data sets of the questions, at most."""
 
 
 def examples() -> dict[str, str]:
-    """Return normalised questions with their intent: how tuned conversations begin, and lookups."""
+    """Return normalised questions with their intent.
+
+    They are the lines of `REQUESTS`, how tuned conversations begin, and questions to the documents.
+    """
     found = {q.question: "search_knowledge" for q in knowledge_questions() if q.half == "tuned"}
     for conversation in load_questions(QUESTIONS / "tuned.jsonl"):
         turn = conversation.turns[0]
@@ -28,6 +34,12 @@ def examples() -> dict[str, str]:
             found[turn.ask] = DECLINE
         elif turn.tools and len(set(turn.tools)) == 1:
             found[turn.ask] = turn.tools[0]
+    intent = ""
+    for line in REQUESTS.read_text(encoding="utf-8").splitlines():
+        if line.startswith("# "):
+            intent = line[2:]
+        elif line:
+            found[line] = intent
     return {with_event_nouns(normalise(q), _MANY): intent for q, intent in found.items()}
 
 

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 COEFFICIENTS = Path(__file__).with_name("intents.safetensors")
 DECLINE = "decline"
 """The intent of questions that are none of the tools' business."""
-WEIGHT = 4.0
+WEIGHT = 6.0
 """Points of a rule that one unit of log probability is worth."""
 _NEUTRAL = 2.0
 """Nats below certainty at which an intent neither gains nor loses."""

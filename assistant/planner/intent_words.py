@@ -76,7 +76,8 @@ WEIGHTS: dict[str, list[tuple[float, str]]] = {
             r"|more (?:\w+ )?like (?:it|this|that|event|\d|#)|like (?:event|this|that|it|number"
             r"|#)|analog\w+|alike"
             r"|same (?:kind|sort|type|look|pattern|topology|shape) (?:of event )?as"
-            r"|comparable (?:to|events)|match(?:es|ing)? event|akin to|twins?|siblings|cousins?"
+            r"|comparable (?:to|events)|match(?:es|ing)? event|akin to"
+            r"|lies? (?:next|close|near\w*) to|twins?|siblings|cousins?"
             r"|doubles of|doppelg\w+|of the same kind|others like|the spitting image"
             r"|reminiscent|kin(?:dred)?\b|relatives|copies of",
         ),
@@ -186,7 +187,7 @@ WEIGHTS: dict[str, list[tuple[float, str]]] = {
             r"|certain) is|call (?:events?|it|them|those|these) ",
         ),
         (
-            5,
+            8,
             r"(?:class )?probabilit(?:y|ies)|softmax|posteriors?|scores? (?:for|of) (?:events?"
             r"|it|them|those|\d)|confidences? (?:for|of|on|in) (?:events?|it|them|those)"
             r"|how (?:sure|confident|certain) (?:is|are|was)",

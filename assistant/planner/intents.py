@@ -26,7 +26,7 @@ _LEANS = r"(?:and|or|now|but|only|just|what about|how about|what if)\b"
 
 _POLITELY = r"(?:(?:please|now|and|then|ok|so|could you|can you|would you|i want to|let us) )*"
 _OPENING = (
-    (r"classify|label|tag", "classify_events", 12),
+    (r"classify|label|tag|(?:do|perform|make) (?:a |the )?classif\w+", "classify_events", 12),
     (r"display|draw|render|visuali[sz]e", "display_event", 7),
     (r"explain|justify", "explain_event", 4),
     (r"compare|contrast", "compare_classifiers", 4),
@@ -46,6 +46,8 @@ def weigh(text: str, slots: Slots, *, has_previous: bool) -> dict[str, float]:
     for tool, patterns in WEIGHTS.items():
         scores[tool] = sum(w for w, words in patterns if re.search(rf"(?:{words})", text))
     statistics = read_statistics(text)
+    if statistics == ["least_sure"] and slots.cuts.threshold is not None:
+        statistics = []  # cut on the confidence, the events are asked for
     for verbs, tool, weight in _OPENING:
         if tool == "classify_events" and (slots.views or scores["probe_event"] > 5):
             continue  # "classify it using only U": what is changed says more
@@ -66,8 +68,9 @@ def weigh(text: str, slots: Slots, *, has_previous: bool) -> dict[str, float]:
         ours = _names_ours(slots) and not outside
         for tool, points in intent_points(text, slots).items():
             look_up = tool in (*_LOOK_UP, DECLINE)
-            if not (points > 0 and (ours if look_up else outside)):
-                scores[tool] += points / 2 if has_previous else points
+            elsewhere = outside and (not look_up or tool == DECLINE)
+            if not (points > 0 and (elsewhere or (ours and look_up))):
+                scores[tool] += points / 3 if has_previous else points
     if not (statistics or slots.columns or read_by(text)):
         # What sounds like a statistic, but names none, is no reason to compute one.
         scores["aggregate_statistics"] = min(scores["aggregate_statistics"], 2.0)
@@ -192,7 +195,7 @@ def _adjust_for_events(
         and not slots.expression
         and re.search(
             r"\btru(?:e|th)\b.*\b(?:class|label|flavou?r|type|identity|energy|mode)|\btruth\b"
-            r"|\bmode\b|\bfinal[ -]state|which (?:final )?particles|\brecorded of\b",
+            r"|\bmode\b|\bfinal[ -]state|which (?:final )?particles|\brecorded of\b|\bgenerator\b",
             text,
         )
         and not statistics

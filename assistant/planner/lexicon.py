@@ -151,7 +151,7 @@ PARTICLES = (
     r"muons?(?: minus| plus)?|mu[+-]|anti-?muons?|electrons?|positrons?|e[+-]|photons?|gammas?"
     r"|gamma rays?|protons?|anti-?protons?|neutrons?|(?:neutral|charged|positive"
     r"|negative)?[ -]?(?:pi(?:on)?s?(?:[ -]?(?:0|zero|plus|minus|[+-]))?|pions?|kaons?)|pi0s?"
-    r"|pizeros?|k[+-]|k0[ _-]?(?:short|long|s|l)|k[ _-]?(?:short|long|0 ?s|0 ?l)|k0|(?:short"
+    r"|pizeros?|k[+-]|k0[ _-]?(?:short|long|s|l)|k[ _-]?(?:short|long|0 ?s|0 ?l)|k_[sl]|k0|(?:short"
     r"|long)[ -]lived kaons?|kaons?(?:[ -]?(?:zero|plus|minus|0|[+-]))?|tau(?:s| leptons?|[+-])?"
     r"|tauons?|lambdas?(?:[ -]?0| baryons?| hyperons?)?|sigmas?(?:[ -]?(?:plus|minus|zero|0|[+-]))?"
     r"|(?<=\ba )[wz]|(?<=the )[wz](?! (?:view|plane))|omega(?: minus|-| baryons?)?|xi(?: minus|-"

@@ -225,6 +225,9 @@ class _Planner(LaterClauseBuilder):
         if re.search(_REALLY, text) and not slots.classes and (called := self._called()):
             text += f" really {called}"
             slots = self._slots(text)
+        looked_up = bool(self.calls) and all(c.tool in LOOK_UP for c in self.calls)
+        if looked_up and re.fullmatch(_WHY, text):
+            return None  # "Is it twice that, and why?": the documents are asked already
         if has_previous and re.fullmatch(_WHY, text.strip(" ?.!")):
             slots.it = True
             return self._act(text, slots, "explain_event", first=first)
@@ -292,7 +295,8 @@ class _Planner(LaterClauseBuilder):
         ):
             return Plan(reply="no_quantity", subject=missing)
         if tool == DECLINE:
-            return Plan(reply="decline")
+            # "I just opened this, tell me what is in it": the rest says what is wanted.
+            return None if first and not alone else Plan(reply="decline")
         if scores[tool] < _THRESHOLD or (
             first and tool in LOOK_UP and scores[tool] < 6 and _elliptical(text)
         ):

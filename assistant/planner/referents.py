@@ -117,7 +117,9 @@ def with_event_nouns(text: str, n: int | None) -> str:
         return text  # a number there says how many
     if not bare or slots.events or not n:
         return text
-    placed = re.search(r"\b(?:in|of|for|on) #?\d+\W*$", text)
+    placed = re.search(
+        r"\b(?:in|of|for|on) #?\d+\W*$|\b(?:think|believe|say|reckon)s? #?\d+ (?:is|was)\b", text
+    )
     if not placed and (slots.particle or re.search(_FIELD, text)):
         return text
     if max(map(int, re.findall(r"\d+", str(bare.expressions)))) > n:

@@ -223,6 +223,10 @@ class RequestBuilder(StatisticsBuilder):
             if slots.top:
                 found["k"] = slots.top
             among = read_wanted(slots, slots.classes, default_role="true", use_threshold=False)
+            if re.match(
+                r"(?:please |now )*(?:show|display|draw)(?: me)? event \d+,? (?:and|with)\b", text
+            ):
+                self.calls.append(Call("display_event", {"events": expression}))
             if restrictions := [f for f in among.filters if "@last" not in f]:
                 found["among"] = " and ".join(restrictions)
             self.calls += [Call(tool, {"events": e} | found) for e in each_event(expression)]

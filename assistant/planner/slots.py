@@ -202,14 +202,15 @@ def _read_models(scan: Scan, slots: Slots) -> None:
     if scan.take(
         r"\b(?:all|every|each(?: of)?|the)(?: of)?(?: the)?(?: 3| "
         rf"available| your)+ {kinds}\b|\b(?:all|every|each|any)(?: "
-        rf"of)?(?: the| your| available)* {kinds}|\b(?:all 3|the 3)\b(?= (?:agree"
+        rf"of)?(?: the| your| available)* {kinds}|\b(?:all 3|the 3)\b(?= (?:ever )?(?:all )?"
+        r"(?:agree|fail|err"
         r"|disagree|differ|classif\w+|say|do\b|compare\w*|on\b|for\b)"
         rf"|[?.,!]|$)|\bwhich of the 3\b(?= .*\b(?:accura|reliab|trust|best|better|worst|perform))"
         rf"|\bwhich (?:of (?:the|your) )?{kinds}\b|\bthe "
         r"(?:classifiers|models|networks)\b"
     ):
         slots.models = slots.models if len(slots.models) > 1 else list(MODELS)
-    elif scan.take(r"\bboth transformers\b"):
+    elif scan.take(r"\b(?:both|the 2) transformers\b"):
         slots.models = ["vlm", "vit"]
     elif not slots.models and not slots.unknown_model:
         noun = (

@@ -53,7 +53,8 @@ PATTERNS: list[tuple[str, str]] = [
         r"|undecided|unclear|hesitant)|lowest (?:\w+ )?(?:confidence|probabilit|certainty|score)"
         r"|hesitat\w*|borderline|close calls?|undecided|(?:hardest|toughest|trickiest) (?:events?"
         r"|ones?|cases?|for|to)|closest to (?:the )?(?:decision|a tie|tie)|struggl\w*"
-        r"|smallest (?:margin|confidence)|toss-?ups?|(?:finds?|found|has|have) (?:\w+ )?(?:hardest"
+        r"|smallest (?:margin|confidence)|toss-?ups?|hard time"
+        r"|(?:finds?|found|has|have) (?:\w+ )?(?:hardest"
         r"|difficult|most difficult|tricky|ambiguous|confusing|trouble)|most difficult|trouble with"
         r"|(?:biggest|greatest|largest) doubts?|unsure (?:of|about)|uncertain (?:of|about)"
         r"|not (?:very |so )?(?:sure|certain|confident)",
@@ -66,7 +67,7 @@ PATTERNS: list[tuple[str, str]] = [
     (
         "calibration",
         r"^(?=.*\b(?:trust|believ|honest|reliab|meaning|literal)\w*)(?=.*\b(?:probabilit\w+"
-        r"|confidences?|scores?)\b(?! interval)).*|face value|\bsays? \d+ ?(?:%"
+        r"|confidences?|scores?)\b(?! interval)).*|face value|\breally mean\b|\bsays? \d+ ?(?:%"
         r"|percent).*\b(?:right|correct|true)|calibrat\w*|reliability (?:diagram|curve|plot)"
         r"|\bece\b|(?:probabilit\w+|confidences?) .*\b(?:honest|trustworthy|meaningful"
         r"|mean what)|over-?confiden\w*|under-?confiden\w*|brier",

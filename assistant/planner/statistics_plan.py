@@ -29,6 +29,10 @@ class StatisticsBuilder(Builder):
             found = args.statistic_arguments(statistic, slots) | carried
             target = found.get("target")
             wanted = self._wanted(slots, "aggregate_statistics", text, (target,) if target else ())
+            if statistic in ("mean", "histogram") and "by" not in found:
+                # Of several classes or modes, each is told by itself.
+                several = re.search(r"\b(truth|mode) in \[", " ".join(wanted.filters))
+                found |= {"by": several[1]} if several else {}
             if statistic in ("efficiency", "purity", "roc", "corrected_counts"):
                 # Of a part of the true classes no purity could be told.
                 wanted.filters = [

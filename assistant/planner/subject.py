@@ -18,7 +18,8 @@ _ELSEWHERE = (
 )
 """Other experiments and the literature: never a property of the opened events."""
 _MATTER = (
-    r"liquid|argon|\blar\b|lartpcs?|\btpcs?\b|xenon|krypton|drift\w*|recombin\w*|scintillat\w*"
+    r"detection thresholds?"
+    r"|liquid|argon|\blar\b|lartpcs?|\btpcs?\b|xenon|krypton|drift\w*|recombin\w*|scintillat\w*"
     r"|radiation length|moli[eè]re|ioni[sz]\w*|diffus\w*|electron lifetime|purif\w*"
     r"|impurit\w* (?:level|concentration)|wires?\b(?! plane)|anodes?|cathodes?|field cages?"
     r"|electric field|high voltage|space charge|photo(?:n|-)? ?detect\w*|light (?:collection"
@@ -55,7 +56,8 @@ _OF_OURS = (
 )
 
 MISSING = (
-    r"(?:(?:muon|electron|lepton|proton|pion|track|shower|transverse|initial|final) )?(?:momentum"
+    r"(?:which |what )(?:run|sub-?run|spill|day|year)|[wy](?= (?:[<>=]|above|below|over|under))"
+    r"|(?:(?:muon|electron|lepton|proton|pion|track|shower|transverse|initial|final) )?(?:momentum"
     r"|momenta)|(?:scattering |opening |polar |azimuth\w* |emission |zenith )?angles?|directions?"
     r"|cos(?:ine)? ?theta|\btheta\b|invariant mass|q ?\^? ?2\b|bjorken\w*|inelasticit\w*"
     r"|hadronic (?:energy|mass)|missing (?:energy|momentum)|(?:event|arrival|hit"
@@ -86,7 +88,7 @@ def is_outside(text: str, slots: Slots) -> bool:
 def asks_missing(text: str) -> str | None:
     """Return what is asked of certain events by name that they do not record."""
     found = re.search(
-        rf"(?<![\w])({MISSING}) (?:\w+ ){{0,4}}?(?:of|in|for|when|during) (?:the )?"
+        rf"(?<![\w])({MISSING}) (?:\w+ ){{0,4}}?(?:of|in|for|when|during|was|is|were) (?:the )?"
         r"(?:events?|it|this|that|them|those)\b",
         text,
     )

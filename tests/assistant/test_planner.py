@@ -86,6 +86,13 @@ def test_any_text_can_be_planned(text: str) -> None:
         ("classify true numu events without protons", "protons == 0 and truth == numu_cc"),
         ("classify events with tracks longer than 1.5 m", "longest_track_cm > 150"),
         ("classify all events", "all"),
+        ("classify one-proton events", "protons == 1"),
+        ("classify numu 1p events", "protons == 1 and truth == numu_cc"),
+        (
+            "classify the CC0pi numu",
+            "charged_pions == 0 and neutral_pions == 0 and truth == numu_cc",
+        ),
+        ("classify NC pi0 events", "neutral_pions > 0 and truth == nc"),
     ],
 )
 def test_selections(said: str, expression: str) -> None:
@@ -121,6 +128,10 @@ def test_truth_and_verdict_are_told_apart(said: str, roles: list[tuple[str, str 
         ("Event 4 at a quarter of the resolution?", "probe_event", {"factor": 4}),
         ("How heavy is the muon?", "particle_properties", {"particle": "muon"}),
         ("What is a Michel electron?", "search_knowledge", {}),
+        ("How often do all three coincide?", "compare_classifiers", {"events": "all"}),
+        ("NC rejection of the cnn's nue selection", "aggregate_statistics", {"target": "nue_cc"}),
+        ("mean energy of DIS and QE", "aggregate_statistics", {"by": "mode"}),
+        ("What in the picture makes event 5 a nue?", "explain_event", {"events": "5:6"}),
     ],
 )
 def test_tools(said: str, tool: str, wanted: dict[str, Any]) -> None:
