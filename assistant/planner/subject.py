@@ -18,7 +18,7 @@ _ELSEWHERE = (
 )
 """Other experiments and the literature: never a property of the opened events."""
 _MATTER = (
-    r"detection thresholds?"
+    r"detection thresholds?|range-based"
     r"|liquid|argon|\blar\b|lartpcs?|\btpcs?\b|xenon|krypton|drift\w*|recombin\w*|scintillat\w*"
     r"|radiation length|moli[eè]re|ioni[sz]\w*|diffus\w*|electron lifetime|purif\w*"
     r"|impurit\w* (?:level|concentration)|wires?\b(?! plane)|anodes?|cathodes?|field cages?"
