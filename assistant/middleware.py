@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 from langchain.agents.middleware import AgentMiddleware
-from langchain_core.messages import AIMessage, ToolMessage
+from langchain_core.messages import AIMessage, HumanMessage, ToolMessage
 
 from assistant.tools.context import ToolContext
 
@@ -129,10 +129,12 @@ class StopRepeating(AgentMiddleware):
     """Answers a call that was just made with the same arguments by telling the model so."""
 
     def wrap_tool_call(self, request: Any, handler: Callable[[Any], Any]) -> Any:
-        """Run the tool unless the previous two calls were the same."""
+        """Run the tool unless the previous two calls for this question were the same."""
+        messages = request.state["messages"]
+        asked = max((i for i, m in enumerate(messages) if isinstance(m, HumanMessage)), default=0)
         made = [
             (c["name"], json.dumps(c["args"], sort_keys=True, default=str))
-            for m in request.state["messages"]
+            for m in messages[asked:]
             if isinstance(m, AIMessage)
             for c in m.tool_calls
         ]

@@ -195,6 +195,10 @@ def _working(a: dict[str, Any], table: pd.DataFrame, p: Any) -> dict[str, Any]:
     found: dict[str, Any] = {"estimates": estimates, "cut": a.get("cut")}
     if target:
         estimates.append(share(target, "purity" if kind == "efficiency" else "efficiency"))
+        values = [e["value"] for e in estimates]
+        estimates.append({"value": None if None in values else values[0] * values[1]})
+        kept_out = [truth == t for t in _ALL if t != target and (truth == t).any()]
+        estimates += [_share((own & ~selected(target)).sum(), own.sum(), a) for own in kept_out]
         inside = list(truth[selected(target)])
         found["counts"] = {t: inside.count(t) for t in _ALL if inside.count(t)}
         signal = int(((truth == target) & known).sum())
