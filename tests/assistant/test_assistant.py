@@ -264,3 +264,9 @@ def test_figures_on_events_seen_in_training_say_so(
     assert "77.5 %" in answer.text
     assert not answer.unsupported
     assert "trained on" not in assistant.ask("Accuracy of the ViT on events 0 to 9?").text
+
+
+def test_a_question_may_be_asked_again_and_again(assistant: Assistant) -> None:
+    answers = [assistant.ask("Show event 5", session="again") for _ in range(4)]
+    assert len({a.text for a in answers}) == 1
+    assert all("error" not in step.result for a in answers for step in a.steps)
