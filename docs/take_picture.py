@@ -24,7 +24,7 @@ QUESTIONS = [
     "How can a LArTPC tell an electron from a photon?",
 ]
 WIDTH = 1280
-PATIENCE_MS = 600_000
+PATIENCE_MS = 300_000
 
 
 def main() -> None:
