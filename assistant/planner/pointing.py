@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 
 from assistant.planner.arguments import sort_arguments
 from assistant.planner.dialogue import ONE_EVENT, Dialogue, Group, listed
@@ -125,7 +126,7 @@ class Pointer:
             (_ALL_OF, self._all_of),
         )
         for pattern, meant in steps:
-            text = pattern.sub(lambda found, meant=meant: meant(found) or found[0], text)
+            text = pattern.sub(_or_as_it_is(meant), text)
         text = _ONE_OF.sub(r"\1\2 1 of them", text)
         text = self._ranked(text)
         return _THEM.sub(lambda found: self._them() or found[0], text)
@@ -137,7 +138,7 @@ class Pointer:
             if events == name:
                 return meant
             bare = re.fullmatch(r"@\w+|[\w.]+ [<>=!]=? [\w.]+|-?\d*:-?\d*|\[[^\]]*\]", meant)
-            events = re.sub(rf"{name}\b", lambda _, m=meant, b=bare: m if b else f"({m})", events)
+            events = re.sub(rf"{name}\b", meant if bare else f"({meant})", events)
         return events
 
     # What is there -----------------------------------------------------------------------
@@ -226,7 +227,7 @@ class Pointer:
             if found["near"] or found["far"]:
                 fits = similar
             elif found["worst"] or found["high"] == "top":
-                fits = worst or (ranked and found["high"])
+                fits = worst or (ranked and found["high"] is not None)
             else:
                 fits = ranked
             if fits and group.indices:
@@ -294,13 +295,16 @@ class Pointer:
             return None
         return " or ".join(f"({e})" if " and " in e else e for e in (before.events, last.events))
 
+    def _all_but(self, key: str, _: re.Match[str]) -> str:
+        return self.name(f"not @{key}")
+
     def _named_anew(self, text: str) -> str:
         """Write out "outside golden", and "B?" where a selection is called "batch B"."""
         lone = re.fullmatch(rf"{_LEADING}(?:the )?(\w+)\W*", text)
         for said, key in self._names.items():
             text = re.sub(
                 rf"\b{_OUTSIDE} (?:the )?['\"@]?{re.escape(said)}\b['\"]?",
-                lambda _, k=key: self.name(f"not @{k}"),
+                _or_as_it_is(partial(self._all_but, key)),
                 text,
             )
             others = [n for n in self._names if n != said and n.split()[-1] == said.split()[-1]]
@@ -386,3 +390,10 @@ class Pointer:
 def _events(indices: list[int]) -> str:
     words = ", ".join(map(str, indices))
     return f"event {words}" if len(indices) == 1 else f"events {words}"
+
+
+def _or_as_it_is(
+    meant: Callable[[re.Match[str]], str | None],
+) -> Callable[[re.Match[str]], str]:
+    """Leave the words as they are where they point at nothing."""
+    return lambda found: meant(found) or found[0]
