@@ -2,7 +2,7 @@ r"""Makes the shipped CNN or ViT: pretrained on simulation, fine-tuned on the re
 
 One process reads the data once for both stages::
 
-    python -m classifier.training.run vit --real ../shared/data/dune-cvn \
+    python -m classifier.training.run vit --real dune-cvn \
         --simulated dune.h5 --simulated modular.h5 --out build/vit --minutes 8
 
 writes ``build/vit/pretrained`` (simulation only), ``build/vit/final`` with ``folds.npz``, the
