@@ -13,20 +13,17 @@ from dataclasses import dataclass, field, fields, replace
 from typing import TYPE_CHECKING, Any, get_args
 
 import numpy as np
-import numpy.typing as npt
 
 from assistant.answer import Answer, Step
 from assistant.grounding import ground
+from assistant.recomputed_source import CLASSES, Source
 from assistant.recomputed_statistics import statistics
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from assistant.tools.context import Workspace
-    from classifier.events import EventSet
 
-_VERDICT = re.compile(r"(label|confidence|unlike|correct|p_nue_cc|p_numu_cc|p_nc)(?:_(\w+))?")
-_CLASSES = ("nue_cc", "numu_cc", "nc")
 _COUNTED = re.compile(r"(?<!event )(?<![\d.,])(\d+) (νe CC|νμ CC|ντ CC|NC)(?!\w)")
 _OF_ONE_EVENT = ("explain_event", "probe_event", "find_similar_events")
 
@@ -48,56 +45,6 @@ class Recomputed:
     agreeing: int = 0
     disagreeing: list[str] = field(default_factory=list)
     unchecked: list[str] = field(default_factory=list)
-
-
-@dataclass(frozen=True)
-class Source:
-    """Events and classifiers by the public functions; predictions through the store."""
-
-    workspace: Workspace
-
-    @property
-    def events(self) -> EventSet:
-        """The whole opened file."""
-        return self.workspace.events
-
-    def probabilities(self, model: str, indices: list[int]) -> npt.NDArray[np.float64]:
-        """Return the probabilities of the three classes, shape (n, 3)."""
-        return np.asarray(self._predictions(model, indices).probabilities, dtype=np.float64)
-
-    def unlike(self, model: str, indices: list[int]) -> npt.NDArray[np.float64]:
-        """Return how unlike the training data each event is, shape (n,)."""
-        return np.asarray(self._predictions(model, indices).unlike, dtype=np.float64)
-
-    def _predictions(self, model: str, indices: list[int]) -> Any:
-        from classifier.predictions import predict_with_store
-
-        classifier = self.workspace.classifier(model)
-        return predict_with_store(classifier, self.events.take(indices), self.workspace.store)
-
-    def table(self, indices: list[int], words: set[str], model: str) -> pd.DataFrame:
-        """Return the event table with those of `words` that are verdicts or measured."""
-        from classifier.topology import Topology
-
-        table = self.events.take(indices).table.copy()
-        truth = table["truth"].to_numpy()
-        for word in words - set(table.columns):
-            verdict = _VERDICT.fullmatch(word)
-            if verdict and verdict[2] in (None, *self.workspace.model_names):
-                p = self.probabilities(verdict[2] or model, indices)
-                label = np.array(_CLASSES)[p.argmax(axis=1)]
-                known = np.isin(truth, _CLASSES)
-                right = [bool(r) if k else None for r, k in zip(label == truth, known, strict=True)]
-                table[word] = {
-                    "label": lambda label=label: label,
-                    "confidence": lambda p=p: p.max(axis=1),
-                    "unlike": lambda v=verdict: self.unlike(v[2] or model, indices),
-                    "correct": lambda right=right: right,
-                }.get(verdict[1], lambda p=p, v=verdict: p[:, _CLASSES.index(v[1][2:])])()
-        if measured := {f.name for f in fields(Topology)} & words - set(table.columns):
-            found = self.workspace.topology(self.events.take(indices))
-            table = table.join(found[sorted(measured)])
-        return table
 
 
 def recompute(answer: Answer, workspace: Workspace) -> Recomputed:
@@ -247,17 +194,17 @@ def _classify(source: Source, step: Step) -> dict[str, Any]:
 
     indices = list(step.indices or [])
     truth = source.events.take(indices).table["truth"].to_numpy()
-    known = np.isin(truth, _CLASSES)
+    known = np.isin(truth, CLASSES)
     found = []
     for model in step.arguments.get("models") or [step.arguments["model"]]:
         p = source.probabilities(model, indices)
-        label = np.array(_CLASSES)[p.argmax(axis=1)]
+        label = np.array(CLASSES)[p.argmax(axis=1)]
         right = int((label == truth)[known].sum())
         share = proportion(right, int(known.sum()))
         found.append(
             {
                 "model": model,
-                "counts": {c: int((label == c).sum()) for c in _CLASSES},
+                "counts": {c: int((label == c).sum()) for c in CLASSES},
                 "n_with_truth": int(known.sum()),
                 "n_correct": right,
                 "accuracy": share.value if known.any() else None,
@@ -280,9 +227,9 @@ def _compare(source: Source, step: Step) -> dict[str, Any]:
 
     indices, models = list(step.indices or []), step.arguments["models"]
     truth = source.events.take(indices).table["truth"].to_numpy()
-    known = np.isin(truth, _CLASSES)
+    known = np.isin(truth, CLASSES)
     p = {m: source.probabilities(m, indices) for m in models}
-    label = {m: np.array(_CLASSES)[p[m].argmax(axis=1)] for m in models}
+    label = {m: np.array(CLASSES)[p[m].argmax(axis=1)] for m in models}
     right = {m: (label[m] == truth)[known] for m in models}
     apart = np.zeros(len(indices), dtype=np.bool_)
     for m in models:

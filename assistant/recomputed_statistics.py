@@ -8,14 +8,12 @@ import numpy as np
 import numpy.typing as npt
 
 from assistant.answer import Step
+from assistant.recomputed_source import CLASSES, Source
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from assistant.recomputation import Source
-
-_CLASSES = ("nue_cc", "numu_cc", "nc")
-_ALL = (*_CLASSES, "nutau_cc", "cosmic")
+_ALL = (*CLASSES, "nutau_cc", "cosmic")
 _PARTS = 5
 """Parts of equal content that a number is split into."""
 
@@ -151,12 +149,12 @@ def _histogram(_: Source, step: Step, a: dict[str, Any], table: pd.DataFrame) ->
 
 
 def _labels(p: npt.NDArray[np.float64]) -> npt.NDArray[Any]:
-    return np.array(_CLASSES)[p.argmax(axis=1)]
+    return np.array(CLASSES)[p.argmax(axis=1)]
 
 
 def _accuracy(a: dict[str, Any], table: pd.DataFrame, p: Any) -> dict[str, Any]:
     truth, label = table["truth"].to_numpy(), _labels(p)
-    known = np.isin(truth, _CLASSES)
+    known = np.isin(truth, CLASSES)
     right = known & (truth == label)
     estimates = [_share(right.sum(), known.sum(), a)]
     if a.get("by"):
@@ -164,7 +162,7 @@ def _accuracy(a: dict[str, Any], table: pd.DataFrame, p: Any) -> dict[str, Any]:
             table, a["by"]
         )
         for name, own in groups.items():
-            if a["by"] != "truth" or name in _CLASSES:
+            if a["by"] != "truth" or name in CLASSES:
                 share = _share((right & own).sum(), (known & own).sum(), a)
                 estimates.append(share | {"name": name})
     kinds = list(truth)
@@ -187,11 +185,11 @@ def _working(a: dict[str, Any], table: pd.DataFrame, p: Any) -> dict[str, Any]:
         return _share((signal & chosen).sum(), below.sum(), a)
 
     def selected(target: str) -> Any:
-        score = p[:, _CLASSES.index(target)]
+        score = p[:, CLASSES.index(target)]
         return known & (score >= a["cut"] if a.get("cut") is not None else _labels(p) == target)
 
     target = a.get("target")
-    estimates = [share(t, kind) for t in ([target] if target else _CLASSES)]
+    estimates = [share(t, kind) for t in ([target] if target else CLASSES)]
     found: dict[str, Any] = {"estimates": estimates, "cut": a.get("cut")}
     if target:
         estimates.append(share(target, "purity" if kind == "efficiency" else "efficiency"))
@@ -214,8 +212,8 @@ def _working(a: dict[str, Any], table: pd.DataFrame, p: Any) -> dict[str, Any]:
 
 def _confusion(a: dict[str, Any], table: pd.DataFrame, p: Any) -> dict[str, Any]:
     truth, label = table["truth"].to_numpy(), _labels(p)
-    rows = [t for t in _ALL if t in _CLASSES or (truth == t).any()]
-    matrix = [[int(((truth == t) & (label == c)).sum()) for c in _CLASSES] for t in rows]
+    rows = [t for t in _ALL if t in CLASSES or (truth == t).any()]
+    matrix = [[int(((truth == t) & (label == c)).sum()) for c in CLASSES] for t in rows]
     estimates = [_share(n, sum(row), a) for row in matrix if sum(row) for n in row]
     return {"matrix": matrix, "matrix_truth": rows, "estimates": estimates}
 
@@ -226,10 +224,10 @@ def _roc(a: dict[str, Any], table: pd.DataFrame, p: Any) -> dict[str, Any]:
     from classifier.statistics import roc_auc
 
     truth = table["truth"].to_numpy()
-    known = np.isin(truth, _CLASSES)
+    known = np.isin(truth, CLASSES)
     estimates = []
-    for target in [a["target"]] if a.get("target") else _CLASSES:
-        score, signal = p[known, _CLASSES.index(target)], truth[known] == target
+    for target in [a["target"]] if a.get("target") else CLASSES:
+        score, signal = p[known, CLASSES.index(target)], truth[known] == target
         span = roc_auc(signal, score, confidence=a["level"])
         pairs = signal.sum() * (~signal).sum()
         area = mannwhitneyu(score[signal], score[~signal]).statistic / pairs if pairs else None
@@ -241,8 +239,8 @@ def _calibration(a: dict[str, Any], table: pd.DataFrame, p: Any) -> dict[str, An
     from classifier.evaluation.calibration import expected_calibration_error
 
     truth = table["truth"].to_numpy()
-    known = np.isin(truth, _CLASSES)
-    codes = np.array([_CLASSES.index(t) if k else -1 for t, k in zip(truth, known, strict=True)])
+    known = np.isin(truth, CLASSES)
+    codes = np.array([CLASSES.index(t) if k else -1 for t, k in zip(truth, known, strict=True)])
     error = expected_calibration_error(p.astype(np.float32), codes)
     right = (_labels(p) == truth)[known]
     return {
@@ -261,13 +259,13 @@ def _corrected(a: dict[str, Any], table: pd.DataFrame, p: Any) -> dict[str, Any]
     values, called, covariance = np.zeros(3), np.zeros(3), np.zeros((3, 3))
     for h in (0, 1):
         own, other = half == h, (half != h) & known
-        seen = np.array([(label[own] == c).sum() for c in _CLASSES], dtype=np.float64)
+        seen = np.array([(label[own] == c).sum() for c in CLASSES], dtype=np.float64)
         response = np.array(
-            [[((truth == t) & (label == c) & other).sum() for t in _CLASSES] for c in _CLASSES],
+            [[((truth == t) & (label == c) & other).sum() for t in CLASSES] for c in CLASSES],
             dtype=np.float64,
         )
-        rest = other & ~np.isin(truth, _CLASSES)
-        noise = np.array([(label[rest] == c).sum() for c in _CLASSES]) * own.sum() / other.sum()
+        rest = other & ~np.isin(truth, CLASSES)
+        noise = np.array([(label[rest] == c).sum() for c in CLASSES]) * own.sum() / other.sum()
         values += np.linalg.solve(response / response.sum(axis=0), seen - noise)
         called += seen
         matrix = confusion_matrix(list(truth[other]), list(label[other]))
@@ -284,7 +282,7 @@ def _corrected(a: dict[str, Any], table: pd.DataFrame, p: Any) -> dict[str, Any]
 
 def _worst(a: dict[str, Any], table: pd.DataFrame, p: Any) -> dict[str, Any]:
     truth, label = table["truth"].to_numpy(), _labels(p)
-    wrong = np.flatnonzero(np.isin(truth, _CLASSES) & (truth != label))
+    wrong = np.flatnonzero(np.isin(truth, CLASSES) & (truth != label))
     return _ranked(table, p, wrong[np.argsort(-p.max(axis=1)[wrong], kind="stable")][: a["top"]])
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from classifier.display_event import Box, event_display
+from classifier.display_event import event_display
 from classifier.display_statistics import (
     CLASS_COLOURS,
     comparison_figure,
@@ -16,7 +16,6 @@ from classifier.display_statistics import (
 
 __all__ = [
     "CLASS_COLOURS",
-    "Box",
     "comparison_figure",
     "confusion_figure",
     "corrected_counts_figure",

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Sequence
-from dataclasses import dataclass
 from html import escape
 from typing import TYPE_CHECKING, Any
 
@@ -33,23 +32,11 @@ _TITLE_WIDTH, _NOTE_WIDTH, _LINE = 64, 92, 20
 _FOR, _AGAINST = "rgba(0,114,178,0.75)", "rgba(230,159,0,0.75)"
 
 
-@dataclass(frozen=True)
-class Box:
-    """A rectangle of pixels in one view, half open, such as a masked region."""
-
-    view: int
-    row: int
-    row_end: int
-    column: int
-    column_end: int
-
-
 def event_display(
     event: Event,
     title: str | None = None,
     *,
     saliency: npt.NDArray[Any] | None = None,
-    boxes: Sequence[Box] = (),
 ) -> Figure:
     """Draw the views of an event; the beam runs from left to right.
 
@@ -64,8 +51,6 @@ def event_display(
     saliency : ndarray, shape (n_views, H, W), optional
         What each pixel adds to a verdict, drawn over the charge, the largest value strongest: blue
         speaks for the verdict, orange against it.
-    boxes : sequence of Box
-        Rectangles to outline.
 
     Raises
     ------
@@ -99,13 +84,6 @@ def event_display(
         vertex = None if event.truth is None else event.truth.vertex
         if vertex is not None and np.isfinite(vertex[number]).all():
             figure.add_trace(_cross(geometry, number, vertex[number]))
-    for box in boxes:
-        view = geometry.views[box.view]
-        x0, y0 = _position(view, (box.row - 0.5, box.column - 0.5), geometry.beam_axis)
-        x1, y1 = _position(view, (box.row_end - 0.5, box.column_end - 0.5), geometry.beam_axis)
-        references = {f"{key[0]}ref": name for key, name in _axes(box.view).items()}
-        outline = {"color": "#0072b2", "dash": "dash"}
-        figure.add_shape(type="rect", x0=x0, x1=x1, y0=y0, y1=y1, line=outline, **references)
     zoom = _crops(event, _ZOOM)
     zoomed = _area(zoom) < 0.7 * _area(crops)
     _lay_out(figure, event, zoom if zoomed else crops)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from html import escape
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from plotly.graph_objects import Figure, Scatter
 
     from classifier.evaluation.calibration import Reliability
-    from classifier.statistics import ConfusionMatrix, CorrectedCounts, Histogram, RocCurve
+    from classifier.statistics import ConfusionMatrix, Histogram, RocCurve
 
 # Okabe and Ito's palette, told apart with any colour vision; black and yellow left out.
 _COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#56b4e9", "#e69f00")
@@ -168,18 +168,33 @@ def comparison_figure(
     return figure
 
 
-def corrected_counts_figure(counts: CorrectedCounts, title: str | None = None) -> Figure:
-    """Draw the numbers of labels beside the numbers of events corrected for the confusion."""
+def corrected_counts_figure(
+    classes: Sequence[str],
+    observed: npt.ArrayLike,
+    corrected: npt.ArrayLike,
+    errors: npt.ArrayLike,
+    title: str | None = None,
+) -> Figure:
+    """Draw the numbers of labels beside the numbers of events corrected for the confusion.
+
+    Parameters
+    ----------
+    classes : sequence of str, length n
+    observed, corrected, errors : array-like, shape (n,)
+        Events given each label; true events of each class; one standard deviation of the latter.
+    """
     from plotly.graph_objects import Bar
 
-    names = [_name(label) for label in counts.classes]
+    names = [_name(label) for label in classes]
     figure = _figure(title or "Counts corrected for misclassification")
-    figure.add_trace(Bar(x=names, y=counts.observed, name="labelled", marker={"color": "#999999"}))
+    figure.add_trace(
+        Bar(x=names, y=np.asarray(observed), name="labelled", marker={"color": "#999999"})
+    )
     figure.add_trace(
         Bar(
             x=names,
-            y=counts.values,
-            error_y={"type": "data", "array": counts.errors},
+            y=np.asarray(corrected),
+            error_y={"type": "data", "array": np.asarray(errors)},
             name="corrected",
             marker={"color": _COLOURS[0]},
         )

@@ -33,7 +33,7 @@ from classifier.statistics_samples import (
     mean,
     median,
 )
-from classifier.statistics_selection import WorkingPoint, efficiency, purity, working_point
+from classifier.statistics_selection import efficiency, purity
 
 __all__ = [
     "ONE_SIGMA",
@@ -46,7 +46,6 @@ __all__ = [
     "McNemar",
     "Proportion",
     "RocCurve",
-    "WorkingPoint",
     "accuracy",
     "agreement",
     "bin_edges",
@@ -66,6 +65,5 @@ __all__ = [
     "purity",
     "roc_auc",
     "roc_curve",
-    "working_point",
     "worst_mistakes",
 ]

@@ -381,14 +381,6 @@ def stored_name(collection: str, settings: KnowledgeSettings) -> str:
     return collection + _suffix(settings)
 
 
-def collection_names(settings: KnowledgeSettings) -> list[str]:
-    """Return the collections that were made with the embedding model of these settings."""
-    suffix = _suffix(settings)
-    stored = [str(collection.name) for collection in client(settings).list_collections()]
-    found = sorted(name.removesuffix(suffix) for name in stored if name.endswith(suffix))
-    return [name for name in found if _MODEL_MARK not in name]
-
-
 def _suffix(settings: KnowledgeSettings) -> str:
     if settings.embedding is None:
         return _FORMAT

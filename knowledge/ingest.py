@@ -19,7 +19,6 @@ from knowledge.documents import SUFFIXES, Document, read_document
 from knowledge.index import (
     Index,
     StoredDocument,
-    collection_names,
     embedded_heading,
     embedded_sentence,
     embedded_text,
@@ -314,9 +313,3 @@ def documents(
         If the collection's name is not allowed or the index does not answer.
     """
     return _open(collection, settings).documents()
-
-
-def collections(settings: KnowledgeSettings | None = None) -> list[str]:
-    """Return the names of the collections that the present embedding model can search."""
-    settings = settings or KnowledgeSettings.from_environment()
-    return collection_names(settings)

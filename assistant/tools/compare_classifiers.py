@@ -284,24 +284,12 @@ def _tables(c: Comparison, names: list[str]) -> list[Table]:
 
 
 def _figure(c: Comparison) -> dict[str, Any]:
-    import plotly.graph_objects as go
-
     from assistant.tools.figures import as_json
+    from classifier.display import comparison_figure
+    from classifier.statistics import Interval
 
-    a = c.accuracies
-    errors = {
-        "type": "data",
-        "symmetric": False,
-        "array": [x.high - x.accuracy for x in a],
-        "arrayminus": [x.accuracy - x.low for x in a],
+    found = {
+        model_name(x.model): Interval(x.accuracy, x.low, x.high, c.n_with_truth)
+        for x in c.accuracies
     }
-    figure = go.Figure(
-        go.Scatter(
-            x=[model_name(x.model) for x in a],
-            y=[x.accuracy for x in a],
-            error_y=errors,
-            mode="markers",
-        )
-    )
-    figure.update_layout(title="Accuracy on the same events", yaxis_title="accuracy")
-    return as_json(figure)
+    return as_json(comparison_figure(found, "accuracy", "Accuracy on the same events"))

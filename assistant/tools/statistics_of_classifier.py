@@ -8,29 +8,21 @@ from typing import Any
 import numpy as np
 
 from assistant.answer import Table
-from assistant.tools.aggregate_statistics import (
+from assistant.tools.base import Outcome
+from assistant.tools.figures import as_json
+from assistant.tools.statistics_base import (
     Estimate,
     Sample,
     Statistics,
     empty,
     estimate,
     estimate_table,
+    need_truth,
 )
-from assistant.tools.base import Outcome
-from assistant.tools.figures import as_json
 from assistant.tools.wording import interval, listed, model_name, percent, plural, symbol
 from classifier.events import CLASSES, EventClass
-from nulens.errors import NuLensError
 
 _NAMES = [c.value for c in CLASSES]
-
-
-def _need_truth(sample: Sample) -> None:
-    if not any(sample.truth):
-        raise NuLensError(
-            "The true classes of these events are not known.",
-            "Ask for counts of the verdicts, or open a file with truth.",
-        )
 
 
 def _share(e: Estimate, level: float) -> str:
@@ -44,7 +36,7 @@ def accuracy(sample: Sample) -> Outcome:
     """Share of right verdicts among events truly of the three classes."""
     from classifier.statistics import accuracy as share
 
-    _need_truth(sample)
+    need_truth(sample)
     a = sample.arguments
     truth, labels = sample.truth, sample.labels
     result = empty(sample)
@@ -96,7 +88,7 @@ def _selected(sample: Sample, target: str) -> tuple[Any, Any]:
 def _working(sample: Sample, kind: str) -> Outcome:
     from classifier.statistics import efficiency, purity
 
-    _need_truth(sample)
+    need_truth(sample)
     a = sample.arguments
     measure = efficiency if kind == "efficiency" else purity
     targets = [a.target] if a.target else _NAMES
@@ -211,7 +203,7 @@ def confusion(sample: Sample) -> Outcome:
     from classifier.display import confusion_figure
     from classifier.statistics import confusion_matrix
 
-    _need_truth(sample)
+    need_truth(sample)
     a = sample.arguments
     matrix = confusion_matrix(sample.truth, sample.labels)
     result = empty(sample)
@@ -248,7 +240,7 @@ def roc(sample: Sample) -> Outcome:
     from classifier.display import roc_figure
     from classifier.statistics import roc_curve
 
-    _need_truth(sample)
+    need_truth(sample)
     a = sample.arguments
     truth = np.array([t or "" for t in sample.truth])
     known = np.isin(truth, _NAMES)
@@ -284,11 +276,10 @@ def roc(sample: Sample) -> Outcome:
 
 def calibration(sample: Sample) -> Outcome:
     """Confidence against how often it is right."""
-    import plotly.graph_objects as go
-
+    from classifier.display import reliability_figure
     from classifier.evaluation.calibration import expected_calibration_error, reliability
 
-    _need_truth(sample)
+    need_truth(sample)
     a = sample.arguments
     p, truth = sample.predictions.probabilities, sample.events.labels
     found = reliability(p, truth)
@@ -313,22 +304,6 @@ def calibration(sample: Sample) -> Outcome:
             found.confidence, found.accuracy, found.low, found.high, found.count, strict=True
         )
     ]
-    figure = go.Figure(
-        go.Scatter(
-            x=found.confidence,
-            y=found.accuracy,
-            mode="markers",
-            name=model_name(a.model),
-            error_y={
-                "type": "data",
-                "symmetric": False,
-                "array": found.high - found.accuracy,
-                "arrayminus": found.accuracy - found.low,
-            },
-        )
-    )
-    figure.add_scatter(x=[0, 1], y=[0, 1], mode="lines", name="calibrated")
-    figure.update_layout(xaxis_title="confidence", yaxis_title="accuracy", title="Reliability")
     text = (
         f"The {model_name(a.model)} has a mean confidence "
         f"of {percent(mean_confidence)} and an accuracy "
@@ -339,7 +314,7 @@ def calibration(sample: Sample) -> Outcome:
         result,
         text,
         tables=[Table("Reliability", ["confidence", "accuracy", "low", "high", "events"], rows)],
-        figures=[as_json(figure)],
+        figures=[as_json(reliability_figure({model_name(a.model): found}))],
     )
 
 
@@ -349,9 +324,10 @@ def corrected(sample: Sample) -> Outcome:
     The labelled events are split by the parity of their position; each half is corrected with the
     confusion of the other, and the two are added.
     """
+    from classifier.display import corrected_counts_figure
     from classifier.statistics import confusion_matrix, corrected_counts
 
-    _need_truth(sample)
+    need_truth(sample)
     a = sample.arguments
     truth, labels = sample.truth, sample.labels
     values, covariance, observed = np.zeros(3), np.zeros((3, 3)), np.zeros(3)
@@ -415,78 +391,8 @@ def corrected(sample: Sample) -> Outcome:
         ["", *(symbol(n) for n in _NAMES)],
         [[symbol(n), *row] for n, row in zip(_NAMES, result.covariance, strict=True)],
     )
-    return Outcome(result, text, tables=[table, cov])
-
-
-def _events(sample: Sample, table: Any, intro: str, nothing: str) -> Outcome:
-    result = empty(sample)
-    rows = [
-        {k: (v.item() if hasattr(v, "item") else v) for k, v in row.items()}
-        for row in table.to_dict("records")
-    ]
-    truth = dict(zip((int(i) for i in sample.events.indices), sample.truth, strict=True))
-    for row in rows:
-        row.setdefault("truth", truth[int(row["index"])])
-    result.rows = rows
-    words = []
-    for r in rows[:10]:
-        known = f", truly {symbol(r['truth'])}" if r["truth"] else ""
-        words.append(
-            f"event {r['index']} (called {symbol(r['label'])} "
-            f"with {percent(r['confidence'])}{known})"
-        )
-    text = f"{intro}: {'; '.join(words)}." if rows else nothing
-    shown = Table(
-        intro,
-        ["event", "verdict", "confidence", "truth"],
-        [[r["index"], symbol(r["label"]), r["confidence"], symbol(r["truth"])] for r in rows],
-    )
-    return Outcome(
-        result, text, selected=[int(r["index"]) for r in rows], tables=[shown] if rows else []
-    )
-
-
-def worst(sample: Sample) -> Outcome:
-    """List the wrong verdicts that the classifier was surest of."""
-    from classifier.statistics import worst_mistakes
-
-    _need_truth(sample)
-    a = sample.arguments
-    name = model_name(a.model)
-    table = worst_mistakes(sample.predictions, sample.truth, a.top)
-    intro = (
-        f"The {len(table)} most confident mistakes of the {name}"
-        if len(table) != 1
-        else f"The most confident mistake of the {name}"
-    )
-    outcome = _events(sample, table, intro, f"The {name} makes no mistake on these events.")
-    outcome.figures = _pictures(sample, outcome.selected or [])
-    return outcome
-
-
-def least(sample: Sample) -> Outcome:
-    """List the events whose most probable class is least probable."""
-    from classifier.statistics import least_sure
-
-    a = sample.arguments
-    table = least_sure(sample.predictions, a.top)
-    name = model_name(a.model)
-    intro = (
-        f"The {len(table)} events of which the {name} is least sure"
-        if len(table) != 1
-        else f"The event of which the {name} is least sure"
-    )
-    outcome = _events(sample, table, intro, "There are no events.")
-    outcome.figures = _pictures(sample, outcome.selected or [])
-    return outcome
-
-
-def _pictures(sample: Sample, indices: list[int]) -> list[dict[str, Any]]:
-    from classifier.display import event_display
-
-    return [
-        as_json(event_display(sample.context.events[i], title=f"Event {i}")) for i in indices[:3]
-    ]
+    figure = corrected_counts_figure([symbol(n) for n in _NAMES], observed, values, errors)
+    return Outcome(result, text, tables=[table, cov], figures=[as_json(figure)])
 
 
 COMPUTE: dict[str, Callable[[Sample], Outcome]] = {
@@ -497,6 +403,4 @@ COMPUTE: dict[str, Callable[[Sample], Outcome]] = {
     "roc": roc,
     "calibration": calibration,
     "corrected_counts": corrected,
-    "worst_mistakes": worst,
-    "least_sure": least,
 }

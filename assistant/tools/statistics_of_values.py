@@ -8,15 +8,23 @@ from typing import Any
 import numpy as np
 
 from assistant.answer import Table
-from assistant.tools.aggregate_statistics import Sample, Statistics, empty, estimate, estimate_table
 from assistant.tools.base import Outcome
 from assistant.tools.figures import as_json
+from assistant.tools.statistics_base import (
+    Estimate,
+    Sample,
+    Statistics,
+    empty,
+    estimate,
+    estimate_table,
+)
 from assistant.tools.wording import (
     counts_in_words,
     interval,
     model_name,
     number,
     percent,
+    plain,
     plural,
     symbol,
 )
@@ -201,9 +209,6 @@ def mean(sample: Sample) -> Outcome:
 
 
 def _bare(name: str, value: float, n: int, unit: str) -> Any:
-    from assistant.tools.aggregate_statistics import Estimate
-    from assistant.tools.wording import plain
-
     return Estimate(name=name, value=plain(value), low=None, high=None, n=n, unit=unit)
 
 

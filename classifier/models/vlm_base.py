@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     import torch
     from transformers import BitsAndBytesConfig
 
-QUANTISATIONS = ("nf4", "bf16")
 _NOTE = "nulens.json"
 
 

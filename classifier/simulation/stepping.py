@@ -30,7 +30,6 @@ X0, Y0, Z0, X1, Y1, Z1, ENERGY, LOSS, OWNER = range(9)
 R_SPECIES, R_PARENT, R_PX, R_PY, R_PZ, R_E = range(6)
 R_START, R_END, R_LENGTH, R_CONTAINED, R_PROCESS, R_DEPOSITED = 6, 9, 12, 13, 14, 15
 RECORD_COLUMNS = 16
-PROCESSES = ("primary", "decay", "hadronic", "capture")
 PRIMARY, DECAY, HADRONIC, CAPTURE = range(4)
 # Entries of the energy balance, all MeV.
 DEPOSITED, ESCAPED, INVISIBLE, NUCLEAR = range(4)

@@ -1,6 +1,6 @@
 """Tracks, showers and the vertex of an event, measured from its pictures alone."""
 
-from classifier.topology.measurement import measure, topology_table
+from classifier.topology.measurement import measure
 from classifier.topology.reconstruction import Reconstruction, reconstruct
 from classifier.topology.result import Topology
 from classifier.topology.truth import true_topology
@@ -10,6 +10,5 @@ __all__ = [
     "Topology",
     "measure",
     "reconstruct",
-    "topology_table",
     "true_topology",
 ]

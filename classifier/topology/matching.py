@@ -167,16 +167,12 @@ def _in_space(pieces: Sequence[_Piece], projection: Projection) -> tuple[float, 
     return max(min(size, MOST_STRETCH * longest), longest), residual
 
 
-def combine(paths: dict[int, Path], frame: Frame) -> Track:
+def _combine(pieces: Sequence[_Piece], frame: Frame) -> Track:
     """Join the projections of one track.
 
     Where the track leaves a view's image, its displacement there is scaled up to what the view that
     shows most of it shows: by the common coordinate, or, where that hardly changes, by the charge.
     """
-    return _combine([_piece(v, p, frame) for v, p in sorted(paths.items())], frame)
-
-
-def _combine(pieces: Sequence[_Piece], frame: Frame) -> Track:
     projection = frame.projection
     space, _ = _in_space(pieces, projection)
     shares = _shares(pieces)

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import math
-from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from classifier.events import Event, EventSet
+from classifier.events import Event
 from classifier.topology.charge import (
     Ray,
     initial_dedx,
@@ -24,9 +23,7 @@ from classifier.topology.shower_matching import SpaceShower
 from classifier.topology.showers import axis
 
 if TYPE_CHECKING:
-    import pandas as pd
-
-    from classifier.models.base import Progress
+    pass
 
 MIN_SHOWER_MEV = 30.0
 """Smallest deposit that is called a shower: the critical energy of argon is 32.8 MeV (PDG)."""
@@ -161,31 +158,3 @@ def _muon_like(track: Track | None, contained: bool | None, dedx: float | None) 
     long_enough = track.length_cm >= (MUON_LIKE_CM if contained else MUON_LIKE_LEAVING_CM)
     minimum_ionising = math.isnan(dedx) or dedx < 2.0 * MIP_DEDX
     return bool(long_enough and minimum_ionising and track.straightness > 0.9)
-
-
-def topology_table(events: EventSet, progress: Progress | None = None) -> pd.DataFrame:
-    """Measure many events.
-
-    Parameters
-    ----------
-    events : EventSet
-    progress : callable, optional
-        Called with (events done, events in all).
-
-    Returns
-    -------
-    DataFrame
-        One row an event, indexed by the event's index in its file; columns are the fields of
-        `Topology`, missing values NaN (numbers) or None (presences).
-    """
-    import pandas as pd
-
-    rows = []
-    for done, event in enumerate(events, start=1):
-        rows.append(asdict(measure(event)))
-        if progress is not None:
-            progress(done, len(events))
-    columns = list(Topology.__dataclass_fields__)
-    table = pd.DataFrame(rows, columns=columns, index=pd.Index(events.indices, name="index"))
-    numbers = ("track_straightness", "track_dedx", "vertex_gap_cm", "initial_dedx")
-    return table.astype(dict.fromkeys(numbers, np.float64))

@@ -149,16 +149,6 @@ def test_efficiency_and_purity_by_hand() -> None:
         s.purity(signal, [True])
 
 
-def test_working_point_counts_every_background() -> None:
-    truth = [NUE, NUE, "nutau_cc", NC, "cosmic", None, NUE]
-    scores = [0.9, 0.2, 0.8, 0.7, 0.1, 0.99, 0.7]
-    found = s.working_point(truth, scores, "nue_cc", 0.7)
-    assert (found.efficiency.passed, found.efficiency.n) == (2, 3)
-    assert (found.purity.passed, found.purity.n) == (2, 4)
-    assert found.selected == {"nue_cc": 2, "nc": 1, "nutau_cc": 1, "cosmic": 0}
-    assert found.unknown == 1
-
-
 # Confusion
 
 TRUTH = [NUE, NUE, NUE, NUMU, NUMU, NC, NC, "nutau_cc", None]

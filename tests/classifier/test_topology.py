@@ -1,11 +1,12 @@
+from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from classifier.events import DUNE_FD_HD, GEOMETRIES, MODULAR_PIXEL, Event, EventSet, Geometry, Hits
-from classifier.topology import Topology, measure, reconstruct, topology_table
+from classifier.events import DUNE_FD_HD, GEOMETRIES, MODULAR_PIXEL, Event, Geometry, Hits
+from classifier.topology import measure, reconstruct
 from classifier.topology.projection import Projection
 
 DUNE = Path(__file__).parents[2] / ".." / "shared" / "data" / "dune-cvn"
@@ -162,35 +163,6 @@ def test_unknown_geometry_is_measured_without_calibration():
     assert np.isnan(found.visible_energy)
 
 
-class Drawn:
-    """Three drawn events, in memory."""
-
-    source = "drawn"
-    geometry = MODULAR_PIXEL
-    fingerprint = "drawn"
-
-    def __init__(self) -> None:
-        self.events = [draw(MODULAR_PIXEL, [np.array([5.0, 0, z])]) for z in (40, 60, 80)]
-        self.table = pd.DataFrame({"id": ["a", "b", "c"], "truth": [None] * 3})
-
-    def read_hits(self, index):
-        return self.events[index].hits
-
-    def read_truth(self, index):
-        return None
-
-
-def test_table_keeps_file_indices_and_reports_progress():
-    seen = []
-    events = EventSet.of(Drawn()).take([2, 0])
-    table = topology_table(events, lambda done, of: seen.append((done, of)))
-    assert list(table.columns) == list(Topology.__dataclass_fields__)
-    assert list(table.index) == [2, 0]
-    assert table.longest_track_cm.tolist() == pytest.approx([80.2, 40.3], rel=0.05)
-    assert seen == [(1, 2), (2, 2)]
-    assert topology_table(events[:0]).empty
-
-
 @pytest.mark.dune
 @pytest.mark.skipif(not DUNE.is_dir(), reason="the shared DUNE maps are not here")
 def test_real_maps_are_told_apart_by_what_is_measured():
@@ -203,7 +175,7 @@ def test_real_maps_are_told_apart_by_what_is_measured():
     chosen = np.concatenate(
         [np.flatnonzero(labels == name)[:40] for name in ("nue_cc", "numu_cc", "nc")]
     )
-    table = topology_table(events.take(chosen))
+    table = pd.DataFrame([asdict(measure(event)) for event in events.take(chosen)])
     truth = labels[chosen]
     muon = truth == "numu_cc"
     assert roc_auc_score(muon, table.longest_track_cm) > 0.9

@@ -14,7 +14,7 @@ import pytest
 
 from knowledge.extractive import answer_extractively
 from knowledge.index import Index
-from knowledge.ingest import collections, delete, documents, ingest
+from knowledge.ingest import delete, documents, ingest
 from knowledge.ranking import search
 from knowledge.settings import KnowledgeSettings
 from nulens.errors import NuLensError
@@ -88,7 +88,6 @@ def test_deletion(folder: Path, settings: KnowledgeSettings) -> None:
 def test_collections_are_apart(folder: Path, settings: KnowledgeSettings) -> None:
     ingest([folder / "pump.md"], "pumps", settings=settings)
     ingest([folder / "laser.md"], "lasers", settings=settings)
-    assert collections(settings) == ["lasers", "pumps"]
     assert search("Which wavelength has the laser?", "pumps", settings=settings) == []
     assert search("Which wavelength has the laser?", "lasers", settings=settings)
 

@@ -13,7 +13,6 @@ from classifier.evaluation.claim_checks import (
 )
 from classifier.evaluation.faithfulness import evaluate_faithfulness, main, table
 from classifier.evaluation.remembered import Remembered
-from classifier.evaluation.topology_accuracy import claims_supported, measure_accuracy
 from classifier.events import CLASSES, EventClass
 from classifier.models.base import Explanation
 from classifier.simulation.driver import simulate
@@ -206,12 +205,13 @@ def test_truth_is_needed(events):
         true_topology(replace(events[0], truth=None))
 
 
-def test_measurement_is_compared_with_truth(events):
-    found = measure_accuracy(events)
-    assert found["events"] == 15
-    assert found["vertex"]["within_3_pixels"]["value"] > 0.7
-    assert found["has_shower"]["accuracy"]["value"] > 0.6
-    assert 0.7 < found["longest_track_cm"]["ratio"]["50"] < 1.3
-    assert found["vertex_activity"]["ratio"]["50"] == pytest.approx(1.0, abs=0.2)
-    supported = claims_supported(events)
-    assert supported["vertex_activity"]["value"] > 0.7
+def test_measurement_agrees_with_truth(events):
+    pairs = [(measure(event), true_topology(event)) for event in events]
+    assert np.mean([m.has_shower == t.has_shower for m, t in pairs]) > 0.6
+    for name, width in (("longest_track_cm", 0.3), ("vertex_activity", 0.2)):
+        ratios = [
+            getattr(m, name) / getattr(t, name)
+            for m, t in pairs
+            if getattr(m, name) and getattr(t, name)
+        ]
+        assert np.median(ratios) == pytest.approx(1.0, abs=width)
