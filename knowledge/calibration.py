@@ -41,11 +41,11 @@ from knowledge.index import (
     index_terms,
     reopen,
 )
-from knowledge.ingest import write_document
 from knowledge.keys import VECTORS, corpus_questions, key_terms
 from knowledge.relevance import KEY_FEATURES, SUPPORT, USED, Support, fitted
 from knowledge.settings import SHIPPED_COLLECTION, KnowledgeSettings
 from knowledge.shipped import corpus_documents, encode, open_index
+from knowledge.writing import write_document
 
 DECLINED = {"keyed": 0.02, "unkeyed": 0.03}
 """Share of answerable questions below the threshold; without keys the two overlap more."""

@@ -6,6 +6,7 @@ import hashlib
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from knowledge.section import Section
 from nulens.errors import FormatError
 
 MAX_BYTES = 128 * 1024 * 1024
@@ -21,18 +22,6 @@ SUFFIXES = TEXT_SUFFIXES + HTML_SUFFIXES + PDF_SUFFIXES
 
 _REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
 _WESTERN = 0.3  # share of letters with accents that no text in a western language exceeds
-
-
-@dataclass(frozen=True)
-class Section:
-    """One titled stretch of a document.
-
-    ``page`` is the page it starts on, None where the document has no pages.
-    """
-
-    heading: str
-    text: str
-    page: int | None = None
 
 
 @dataclass(frozen=True)

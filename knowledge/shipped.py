@@ -32,6 +32,7 @@ from knowledge.keys import VECTORS, WORDS, Keys, corpus_questions, key_terms, ke
 from knowledge.keywords import KeywordIndex
 from knowledge.readers.markdown import read_markdown
 from knowledge.settings import SHIPPED_COLLECTION, KnowledgeSettings
+from knowledge.writing import write_chunks, writer_lock
 
 _VECTORS = Path(str(files("knowledge"))) / "corpus_vectors.npz"
 _opened: dict[tuple[str, KnowledgeSettings], Index] = {}
@@ -87,8 +88,6 @@ def _fingerprint() -> str:
 
 def _synchronise(index: Index) -> None:
     """Bring the shipped documents of the collection to the state of the package."""
-    from knowledge.ingest import writer_lock
-
     fingerprint = _fingerprint()
     if index.metadata("corpus") == fingerprint:
         return
@@ -108,8 +107,6 @@ def _synchronise(index: Index) -> None:
 
 def _write(index: Index, documents: dict[str, Document]) -> None:
     """Write all documents at once: much quicker than one by one."""
-    from knowledge.ingest import write_chunks
-
     rows = []
     for name, document in documents.items():
         made = chunks(document)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import warnings
 
-from knowledge.documents import Section
+from knowledge.section import Section
 
 _LEFT_OUT = ["script", "style", "noscript", "template", "nav", "svg", "iframe", "object", "form"]
 _BLOCKS = ["p", "li", "pre", "blockquote", "dt", "dd", "figcaption", "tr", "div", "section", "td"]

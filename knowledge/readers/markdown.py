@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from knowledge.documents import Section
+from knowledge.section import Section
 
 if TYPE_CHECKING:
     from markdown_it.token import Token

@@ -11,7 +11,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from knowledge.documents import Section
+from knowledge.section import Section
 from nulens.errors import FormatError
 
 _SECONDS = 300

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from knowledge.documents import Section
+from knowledge.section import Section
 
 _NUMBERED = re.compile(
     r"^(\d{1,2}(\.\d{1,2}){0,3}\.?|[IVX]{1,5}\.|[A-Z]\.)\s+[A-Z]\S*(\s+\S+){0,9}$"

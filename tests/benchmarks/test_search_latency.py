@@ -20,10 +20,10 @@ import pytest
 from knowledge.chunks import sentences
 from knowledge.evaluation import questions
 from knowledge.index import Index, packed_vectors, reopen
-from knowledge.ingest import writer_lock
 from knowledge.ranking import search
 from knowledge.settings import KnowledgeSettings
 from knowledge.shipped import corpus_documents, corpus_texts, encode
+from knowledge.writing import writer_lock
 
 pytestmark = [pytest.mark.benchmark, pytest.mark.timeout(3600)]
 

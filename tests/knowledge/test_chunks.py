@@ -8,8 +8,9 @@ import time
 import pytest
 
 from knowledge.chunks import chunks, sentences
-from knowledge.documents import Document, Section
+from knowledge.documents import Document
 from knowledge.index import without_citations
+from knowledge.section import Section
 
 
 @pytest.mark.parametrize(

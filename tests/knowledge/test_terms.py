@@ -10,10 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from knowledge.chunks import Chunk, chunks, sentences
-from knowledge.documents import Document, Section
+from knowledge.documents import Document
 from knowledge.encoder import load_encoder
 from knowledge.keywords import KeywordIndex
 from knowledge.query import read_query
+from knowledge.section import Section
 from knowledge.spelling import Speller, edits
 from knowledge.terms import terms
 
