@@ -61,7 +61,7 @@ class Workspace:
         self._classifiers: dict[str, Any] = dict(classifiers or {})
         self._predicted: dict[str, dict[int, tuple[npt.NDArray[np.float32], float]]] = {}
         self._topology: dict[int, Any] = {}
-        self._lock = threading.RLock()
+        self._loading_lock = threading.Lock()
         self.loading: str | None = None
         """Name of the classifier that is being loaded, for whoever waits for it."""
 
@@ -78,7 +78,7 @@ class Workspace:
         ModelError
             If there is none of that name. Paths are refused: only the user may open files.
         """
-        with self._lock:
+        with self._loading_lock:
             if name not in self.model_names:
                 raise ModelError(
                     f"There is no classifier named '{name[:40]}'.",
@@ -105,18 +105,18 @@ class Workspace:
         from classifier.predictions import predict_with_store
 
         model = self.classifier(name)
-        with self._lock:
-            known = self._predicted.setdefault(name, {})
-            missing = [int(i) for i in events.indices if int(i) not in known]
-            if missing:
-                found = predict_with_store(
-                    model, self.events.take(missing), self.store, progress=progress
-                )
-                for i, row, unlike in zip(
-                    found.indices, found.probabilities, found.unlike, strict=True
-                ):
-                    known[int(i)] = (row, float(unlike))
-            rows = [known[int(i)] for i in events.indices]
+        # Without the lock: another conversation's question is not to wait for this one's events.
+        known = self._predicted.setdefault(name, {})
+        missing = [int(i) for i in events.indices if int(i) not in known]
+        if missing:
+            found = predict_with_store(
+                model, self.events.take(missing), self.store, progress=progress
+            )
+            for i, row, unlike in zip(
+                found.indices, found.probabilities, found.unlike, strict=True
+            ):
+                known[int(i)] = (row, float(unlike))
+        rows = [known[int(i)] for i in events.indices]
         return Predictions(
             indices=np.asarray(events.indices),
             probabilities=np.array([r[0] for r in rows], dtype=np.float32).reshape(-1, 3),
@@ -129,13 +129,12 @@ class Workspace:
 
         from classifier.topology import Topology, measure
 
-        with self._lock:
-            for position, i in enumerate(events.indices):
-                if int(i) not in self._topology:
-                    if progress:
-                        progress(position, len(events))
-                    self._topology[int(i)] = measure(events[position])
-            rows = [self._topology[int(i)] for i in events.indices]
+        for position, i in enumerate(events.indices):
+            if int(i) not in self._topology:
+                if progress:
+                    progress(position, len(events))
+                self._topology[int(i)] = measure(events[position])
+        rows = [self._topology[int(i)] for i in events.indices]
         names = [f.name for f in fields(Topology)]
         return pd.DataFrame(
             {n: [getattr(r, n) for r in rows] for n in names},

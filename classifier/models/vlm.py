@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -98,6 +99,7 @@ class VlmClassifier:
         self._share = share_prompt
         self._batch = batch or (8 if backbone.device.type == "cpu" else 64)
         self._readers: dict[Geometry, Reader] = {}
+        self._alone = threading.Lock()
 
     def predict(
         self, events: Sequence[Event] | Event, *, progress: Progress | None = None
@@ -224,7 +226,8 @@ class VlmClassifier:
         import torch
 
         try:
-            with torch.inference_mode():
+            # One batch at a time: features are caught by a hook that any thread's events pass.
+            with self._alone, torch.inference_mode():
                 yield
         except torch.OutOfMemoryError as error:
             device = str(self.backbone.device)
