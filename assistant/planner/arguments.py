@@ -35,22 +35,22 @@ _BY_WORDS = (
 _NAME = (
     r"\b(?:call|name|dub|christen)\b.*?\b(?:them|those|these|this|that|it|selection|sample"
     r"|subset|result|events?)\b(?: selection| sample| set| events)? (?:the "
-    r"|as )?['\"]?(@?[\w][\w -]{1,40}?)['\"]?$",
+    r"|as )?['\"]?(@?\w[\w -]{0,40}?)['\"]?$",
     r"\b(?:save|store|keep|remember|define|register|label|tag|bookmark|refer to|mark|designate"
     r"|denote|record)\b.*?\b(?:as|under(?: the name)?|by the name(?: of)?|called|named)\b (?:the "
-    r"|a )?(?:selection )?['\"]?(@?[\w][\w -]{1,40}?)['\"]?(?= selection$| sample$|$|[,.;])",
+    r"|a )?(?:selection )?['\"]?(@?\w[\w -]{0,40}?)['\"]?(?= selection$| sample$|$|[,.;])",
     r"\b(?:selection|sample|subset|set|group|list) (?:called|named"
-    r"|dubbed|labelled) ['\"]?(@?[\w][\w -]{1,40}?)['\"]?(?= (?:with"
+    r"|dubbed|labelled) ['\"]?(@?\w[\w -]{0,40}?)['\"]?(?= (?:with"
     r"|of|from|that|for|containing|as|holding)\b|$|[,.;:])",
-    r"\blet ['\"]?(@?[\w][\w -]{1,40}?)['\"]? (?:be|mean|denote|stand for|refer to|contain)\b",
+    r"\blet ['\"]?(@?\w[\w -]{0,40}?)['\"]? (?:be|mean|denote|stand for|refer to|contain)\b",
     r"\b(?:define|create|make|build|set up|introduce) (?:a |the |an )?(?:new )?(?:named "
-    r")?(?:selection |sample |subset )?['\"](@?[\w][\w -]{1,40}?)['\"]",
-    r"\bdefine (@?[\w][\w -]{1,30}?) (?:as|to be|:|=)",
+    r")?(?:selection |sample |subset )?['\"](@?\w[\w -]{0,40}?)['\"]",
+    r"\bdefine (@?\w[\w -]{0,30}?) (?:as|to be|:|=)",
     r"\b(?:called|named|dubbed) ['\"]?(@?[\w][\w-]*(?: [\w-]+)?)['\"]?$",
     r"^(?:please |now |and )*(?:call|name|dub) (?:events? |numbers? )?#?\d[\d\s,to-]* (?:the |as )?"
     r"['\"]?([a-z][\w -]{0,30}?)['\"]?$",
-    r"\b(?:are|is|be|as) (?:now )?(?:my|our|the) ['\"](@?[\w][\w -]{1,40}?)['\"]",
-    r"^['\"]?(@?[\w][\w -]{1,30}?)['\"]? (?:shall be|are defined as|is defined as|:=|=)",
+    r"\b(?:are|is|be|as) (?:now )?(?:my|our|the) ['\"](@?\w[\w -]{0,40}?)['\"]",
+    r"^['\"]?(@?\w[\w -]{0,30}?)['\"]? (?:shall be|are defined as|is defined as|:=|=)",
 )
 
 
@@ -59,8 +59,25 @@ def key(said: str) -> str:
     return re.sub(r"\W+", "_", said.strip().lower().lstrip("@")).strip("_")
 
 
-def read_new_name(text: str, quoted: str | None) -> str | None:
-    """Return the name that the user gives to a selection, or None."""
+_ANOTHER = (
+    r"^(?:and|also|plus|then|now|likewise) .*\b(?:as|called|named) ['\"]?(@?\w[\w -]{0,30}?)['\"]?$",
+    r"^(?:and |also |then |now )*['\"]?(@?[a-z]\w{0,20})['\"]? ?[:=] .+",
+)
+"""How a second selection is named after a first: "and 150 to 170 as B"."""
+
+
+def read_new_name(text: str, quoted: str | None, *, another: bool = False) -> str | None:
+    """Return the name that the user gives to a selection, or None.
+
+    Parameters
+    ----------
+    text : str
+        Normalised clause.
+    quoted : str or None
+        What stands in quotation marks in the question.
+    another : bool
+        Whether a selection was named just before.
+    """
     if re.match(r"(?:and |but |so )*(?:why|what|how|who|which|is|are|was|were|does|do)\b", text):
         return None
     naming = (
@@ -69,13 +86,13 @@ def read_new_name(text: str, quoted: str | None) -> str | None:
     )
     if (
         quoted
-        and re.search(naming, text)
+        and (another or re.search(naming, text))
         and not re.search(
             r"\b(?:on|over|for|in|of|use|using|show|classify|compare) (?:the )?['\"]", text
         )
     ):
         return key(quoted)
-    for pattern in _NAME:
+    for pattern in _NAME + (_ANOTHER if another else ()):
         found = re.search(pattern, text)
         if found and not re.search(
             r"\b(?:nue|numu|nutau|nc|cc|truth|what|which|as)\b|^(?:event )?\d+$", found[1]

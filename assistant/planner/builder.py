@@ -7,7 +7,7 @@ from typing import Any
 
 from assistant.planner.dialogue import Call, Dialogue
 from assistant.planner.filters import EXCLUDES, Wanted, read_wanted, taken_out
-from assistant.planner.lexicon import MODELS
+from assistant.planner.lexicon import DIFFER, MODELS
 from assistant.planner.pointing import Pointer
 from assistant.planner.slots import Slots, read_slots
 from assistant.planner.statistic import read_statistics
@@ -100,15 +100,15 @@ class Builder:
         wanted = read_wanted(slots, mentions, default_role=default, use_threshold=use_threshold)
         if (
             re.search(
-                r"(?:they|models|classifiers|networks|2|both|cnn|vit|vlm) (?:all )?(?:disagree"
-                r"|differ)|disagreements?\b|in dispute|disputed",
+                rf"(?:they|models|classifiers|networks|2|3|both|cnn|vit|vlm) (?:all )?{DIFFER}"
+                r"|disagreements?\b|in dispute|disputed",
                 text,
             )
             and tool != "compare_classifiers"
             and self._compared_before()
         ):
             wanted.base = ["@differ"]
-        if tool == "describe_dataset" and slots.single is not None:
+        if tool == "describe_dataset" and (slots.single is not None or slots.it):
             wanted.filters = []  # "was event 5 QE or DIS?" asks, and restricts nothing
         if tool in ("explain_event", "probe_event", "find_similar_events") and (
             slots.events.numbers or slots.bare.numbers or slots.it or wanted.base

@@ -75,15 +75,19 @@ def carry_numbers(text: str, slots: Slots, last: Call, bounded: Call) -> bool:
     share = re.search(rf"{_NUMBER} ?(?:%|percent)", text) is not None
     before = text[: re.search(_NUMBER, text).start()]  # type: ignore[union-attr]
     statistic = arguments.get("statistic")
+    if value > 1 and not share and slots.cuts.threshold is not None:
+        # "Raise the cut to 12": no probability.
+        slots.cuts.threshold = None
+        return _in_place_of(value, slots, bounded.arguments)
     if unit := re.search(rf"{_NUMBER} ?(gev|mev|cm|mm|m)\b", text):
         scale = {"mev": 1e-3, "mm": 0.1, "m": 100.0}.get(unit[2], 1.0)
-        return not slots.cuts.filters and _in_place_of(value * scale, slots, arguments)
+        return not slots.cuts.filters and _in_place_of(value * scale, slots, bounded.arguments)
     if statistic in ("efficiency", "purity", "corrected_counts"):
         if not (share or "." in numbers[0]):
             return False
         slots.cuts.threshold = value / 100 if share else value
     elif (
-        not (slots.bare.numbers or one)
+        not (slots.bare.numbers or one or "." in numbers[0])
         or (not one and re.search(_EVENT_NOUN, before))
         or (last.tool not in _COUNTING and re.search(r"\band\b[ #]*$", before))
     ):
@@ -94,7 +98,7 @@ def carry_numbers(text: str, slots: Slots, last: Call, bounded: Call) -> bool:
         slots.bins = int(value)
     elif last.tool == "find_similar_events" or statistic in ("worst_mistakes", "least_sure"):
         slots.top = slots.top or int(value)
-    elif (last.tool not in _COUNTING) or not _in_place_of(value, slots, arguments):
+    elif (last.tool not in _COUNTING) or not _in_place_of(value, slots, bounded.arguments):
         return False
     slots.bare = EventNumbers()
     return True

@@ -82,7 +82,8 @@ def _is_object(word: str, start: str, gap: str) -> bool:
     """Say whether the class behind a verb names the events that it is done to."""
     if re.fullmatch(r"mistakes|mistaken?", word) and re.search(r"\b(?:on|among|in)\b", gap):
         return True
-    if re.fullmatch(r"mis\w+|confus\w+|taken|took|pass\w*", word):
+    taken_for = re.fullmatch(r"tak(?:e|es|ing)", word) and re.search(r"\bfor (?:an? )?$", gap)
+    if taken_for or re.fullmatch(r"mis\w+|confus\w+|taken|took|pass\w*", word):
         return False
     if re.match(r"[^,;]*\b(?:for|on|of|over|to|in|among|from|with)\b", gap) and not re.search(
         r"\bas\b", gap
@@ -123,6 +124,12 @@ def _role(text: str, left: int, start: int, end: int, right: int) -> tuple[str |
             r"\s*(?:cc )?(?:candidates?|predictions?|labels?|tags?|verdicts?|selection|-?like"
             r"|according to|by the (?:c?nn|vit|vlm)|for the (?:cnn|vit|vlm)"
             r"|(?:events? )?(?:predicted|identified|selected|tagged|called|found) by)",
+        ),
+        (
+            "predicted",
+            r"\s*(?:cc )?(?:events? |ones )?(?:did|does|do|would|has|have) (?:it|they|the \w+|cnn|vit|vlm)"
+            r" (?:\w+ )?(?:finds?|found|sees?|seen|gets?|gives?|calls?|picks?|selects?|identif\w+|tags?"
+            r"|labels?|predicts?|reports?|counts?|claims?)\b(?=\W*$| (?:in|among|for|on|there)\b)",
         ),
         (
             "true",

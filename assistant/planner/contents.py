@@ -57,8 +57,8 @@ def _read_particles(scan: Scan, cuts: Cuts) -> None:
         ):
             cuts.filters.append(f"{column} == 0")
         elif found := scan.take(
-            r"(?:,|\b(?:with|having|have|has|containing|contain|of|contains"
-            r"|exactly|produc(?:ing|ed?)|and|are)) (?:exactly |just |only "
+            r"(?:^|(?:,|\b(?:with|having|have|has|containing|contain|of|contains"
+            r"|exactly|produc(?:ing|ed?)|and|are)) )(?:exactly |just |only "
             rf")*(\d+) (?:visible |final[ -]state )?(?:{words})\b"
         ):
             cuts.filters.append(f"{column} == {found[1]}")

@@ -10,6 +10,8 @@ from assistant.planner.dialogue import ONE_EVENT, Call, Turn
 from assistant.planner.follow_up import CORRECTION, again, repeat
 from assistant.planner.fragments import is_fragment
 from assistant.planner.intent_words import PHYSICS_PROPERTY
+from assistant.planner.lexicon import DIFFER
+from assistant.planner.lifted_cuts import lifts
 from assistant.planner.probe_change import change_probe
 from assistant.planner.requests import RequestBuilder
 from assistant.planner.slots import Slots
@@ -29,13 +31,19 @@ _NOT_SAME = (
 LOOK_UP = ("search_knowledge", "particle_properties")
 _SINGLE = ("explain_event", "display_event", "classify_events", "probe_event")
 _SHOW_NUMBER = r"(?:(?:ok|now|and|then|please) )*(?:show|display|draw)(?: me)? (?:event |#)?\d+\W*$"
+_OF_NUMBER = r"(?:(?:ok|now|and|then|please|just) )*(?:display|draw|explain|classify|label|probe)\b"
 _AS_PLOT = (
     r"^(?:(?:and|now|can you|could you|please|ok) )*(?:plot|draw|show|histogram)(?: me)?"
     r" (?:it|that|this|them|the (?:distribution|histogram|spectrum)|(?:it |that )?as an? \w+)\b"
-    r"(?! (?:of|for|event)\b)"
+    r"(?! (?:of|for|event)\b)|\bas an? (?:plot|histogram|graph|chart|figure|distribution|curve)\W*$"
 )
-_SHOW_DISPUTED = (
-    r"\b(?:show|display|draw|plot|look at|see)\b.*\b(?:differ|disagree|dispute|conflict)"
+_DISPUTED = (
+    r"\b(?:(?P<shown>show|display|draw|plot|look at|see)|list|give|select|pick|keep|which (?:events|ones))"
+    rf"\b.*\b(?:{DIFFER}|disagreements?|disputed|in dispute)\b"
+)
+_HOW_MANY_DIFFER = (
+    rf"^(?:(?:and|so|but|ok|on|for|in|tell me) )*(?:how (?:many|often)|what (?:fraction|share|number))\b"
+    rf".*\b{DIFFER}"
 )
 _AFFECTS = (
     r"\b(?:do|does|did|is|was|mean|affect|change|happen)\w*\b.*\b(?:to|for|with|on"
@@ -59,10 +67,6 @@ _MIND = (
     r"(?:and |but )*(?:what|how) (?:would|could|might) (?:change|flip|turn|alter) (?:your mind"
     r"|(?:the|its"
     r"|that|this) (?:verdict|label|answer|class|decision|classification)|it)"
-)
-_LIFTED = (
-    r"\b(?:without|drop|remove|lift|ignore|relax|forget|no)\b.*\b(?:cut|requirement|restriction"
-    r"|condition|limit|filter|constraint)s?\b"
 )
 _FEWER = r"(?:the )?(?:first |last )?(\d+)(?: events?| of them| ones)?[ .!?]*"
 _OVERALL = (
@@ -90,6 +94,8 @@ _OF_RESULT = (
     rf"|how many (?:events )?(?:is|was|are|were|went into) {_RESULT}"
     r"(?: (?:based on|from|out of|of))?"
     r"|how many events (?:is|was|are|were) (?:that|this|it) .*|(?:what is )?the sample size",
+    rf"(?:{_RESULT} )?(?:as|in|expressed as) (?:an? )?(?:percentages?|per cent|percent|fractions?|%"
+    r"|rate|absolute numbers?)|and relative(?:ly)?",
     rf"(?:and )?is (?:{_RESULT}|the difference|there a) (?:a )?(?:statistically )?(?:significant"
     r"|meaningful)(?: difference)?(?: statistically)?",
 )
@@ -118,7 +124,12 @@ class ContinuationBuilder(RequestBuilder):
         previous = self.dialogue.previous
         assert previous is not None
         last = previous.calls[-1]
-        if last.tool in _SINGLE and re.match(_SHOW_NUMBER, text):
+        listing = last.tool in ("select_events", "find_similar_events")
+        listing = listing or last.arguments.get("statistic") in ("worst_mistakes", "least_sure")
+        counts = listing or last.arguments.get("statistic") == "histogram"
+        if re.match(_OF_NUMBER, text) or (
+            re.match(_SHOW_NUMBER, text) and not (counts and last.arguments.get("limit", counts))
+        ):
             return False
         groups = self.dialogue.groups()
         known = groups and groups[-1].call is last and "@last" in str(last.arguments.get("events"))
@@ -127,8 +138,6 @@ class ContinuationBuilder(RequestBuilder):
             return self._repeated(slots)
         if last.tool == "probe_event" and len(text.split()) <= 5 and change_probe({}, slots):
             return self._repeated(slots)
-        listing = last.tool in ("select_events", "find_similar_events")
-        listing = listing or last.arguments.get("statistic") in ("worst_mistakes", "least_sure")
         only_names = is_fragment(text, slots) and not (slots.models or read_statistics(text))
         if self.pointed and slots.events.numbers and listing and only_names:
             found = " or ".join(slots.events.expressions)
@@ -147,8 +156,16 @@ class ContinuationBuilder(RequestBuilder):
             slots.them = True
         if len(text.split()) <= 5 and self._ranked_anew(text, previous):
             return True
-        if self._compared_before() and re.search(_SHOW_DISPUTED, text):
-            self.calls.append(Call("display_event", {"events": "@differ"}))
+        if last.tool == "compare_classifiers" and re.search(_HOW_MANY_DIFFER, text):
+            count = {"statistic": "count", "where": "@differ"}
+            model = last.arguments["models"][0]
+            self.calls.append(
+                Call("aggregate_statistics", {"events": "@last", "model": model} | count)
+            )
+            return True
+        if self._compared_before() and (asked := re.search(_DISPUTED, text)):
+            tool = "display_event" if asked["shown"] else "select_events"
+            self.calls.append(Call(tool, {"events": "@differ"}))
             return True
         if last.arguments.get("statistic") in ("mean", "count") and re.search(_AS_PLOT, text):
             column = last.arguments.get("column", "energy")
@@ -180,7 +197,7 @@ class ContinuationBuilder(RequestBuilder):
             r"of (?:them|those|these|@?\w+), (?:(?:only|just) )?(?:the|those) ones\b", text
         ):
             return False
-        if re.search(_LIFTED, text) and slots.columns:
+        if lifts(text) and not slots.cuts.filters:
             return self._repeated(slots)
         if (count := re.fullmatch(_FEWER, text)) and (end := _counted(last, previous.question)):
             slots.events.expressions = [end.format(count[1])]
@@ -211,6 +228,10 @@ class ContinuationBuilder(RequestBuilder):
         if statistics and statistics != [last.arguments.get("statistic")]:
             self._inherit_events(slots, previous)
             return False
+        if statistics and not cuts and not slots.models:
+            # "Median?" after a mean asks for nothing else; "30 bins" after a histogram does.
+            self.calls += repeat(self.dialogue, slots, text) or again(self.dialogue, previous)
+            return True
         if slots.models and last.tool in ("select_events", "display_event", "describe_dataset"):
             # Events were found without a classifier; now one is asked about them.
             verdict = re.search(r"label|p_n|correct|confidence", str(last.arguments.get("events")))

@@ -16,13 +16,18 @@ _MEANT = (
     r"|should have said|was after|was asking (?:for|about))(?: to (?:say|ask|see|type))?"
 )
 _LEAD = re.compile(
-    r"(?:(?:no+|nope|nah|not quite|sorry|oops|pardon|apologies|my (?:mistake|bad|fault)|actually"
+    r"(?:(?:no+(?! (?:protons?|neutrons?|pions?|pi-?0s?|charged|neutral|showers?|tracks?|prongs?)\b)"
+    r"|nope|nah|not quite|sorry|oops|pardon|apologies|my (?:mistake|bad|fault)|actually"
     r"|correction|wait|hang on|hold on|scratch that|scrap that|strike that|typo|hm+|er+m?|uh|ah|oh"
     r"|ok(?:ay)?|well|argh|that (?:is|was) (?:wrong|not (?:it|right|what i (?:meant|wanted)))"
     r"|(?P<wrong>wrong (?:one|event|number))|wrong (?:model|class|classifier|network|cut|range)"
     r"|i (?:said|typed|wrote|asked for) [^,]{1,30} but " + _MEANT + rf"|{_MEANT}"
     r"|make (?:that|it)|it should (?:be|have been)|that should (?:be|have been)"
     r"|too many|too few|that is too (?:many|few))\b[\s,.:;!-]*)+"
+)
+_TRAIL = re.compile(
+    r",? *\b(?:rather|sorry|i meant?|(?:was|is) what i (?:meant|wanted)|i should (?:have )?sa(?:y|id)"
+    r"|my (?:mistake|bad)|oops)[ .!]*$"
 )
 _TAKES_BACK = (
     r"\b(?:no+|nope|sorry|oops|pardon|apologies|mistake|bad|fault|actually|correction|scra\w+ that"
@@ -36,13 +41,16 @@ def without_lead(text: str) -> tuple[str, bool]:
 
     "Hmm, no, I meant the ViT" is "the vit", taken back; "ok, the vit" is not.
     """
+    trailing = _TRAIL.search(text)
+    if trailing and trailing.start() > 0:
+        text = text[: trailing.start()]
     found = _LEAD.match(text)
     if found is None or found.end() == len(text):
-        return text, False
+        return text, trailing is not None
     rest = text[found.end() :]
     if found["wrong"]:
         rest = re.sub(r"^(?:it is |the )?#?(?=\d)", "event ", rest)
-    return rest, re.search(_TAKES_BACK, found[0]) is not None
+    return rest, trailing is not None or re.search(_TAKES_BACK, found[0]) is not None
 
 
 _RETRACTS = (

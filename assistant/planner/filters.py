@@ -121,35 +121,30 @@ def class_filters(mentions: list[ClassMention], default_role: str) -> list[str]:
     return filters
 
 
-_GETS_WRONG = (
-    r"\b(?:does|do|did) (?:the )?(?:cnn|vit|vlm|it|model|classifier|network) (?:\w+ )?"
-    r"(?:misclassif\w+|misidentif\w+|mislabel|get wrong|confuse|miss(?:es|ed)?\b)"
-    r"|\b(?:ones?|they|which) (?:is|are|were) wrong\b"
-    r"|\bthe (?:wrong|false|incorrect|misclassified) ones\b|\bwhich\b.{0,40}\b(?:are|is|were"
-    r"|was) (?:mis(?:classified|identified|labell?ed)|wrongly)\b"
+_JUDGE = r"(?:it|they|(?:the )?(?:cnn|vit|vlm|model|classifier|network))"
+_WRONG = (
+    r"(?:wrong(?:ly)?|incorrect(?:ly)?|mistaken(?:ly)?|in error|false|mis-?(?:classif|identif|label|id)"
+    r"[\w']*)"
+)
+_RIGHT = r"(?:right(?:ly)?|correct(?:ly)?)"
+_OUTCOME = (
+    rf"\b(?:{{said}})(?: (?:\w+ ){{{{0,2}}}})?(?:events?|ones)\b(?<!event)",
+    r"(?:events?|ones|those|which|they|them|where) (?:that |which |of them )?(?:"
+    rf"{_JUDGE} |is |are |was |were |has |have |been |gets? |got |does |did |do |goes |went )*{{said}}\b",
+    rf"\b{_JUDGE} (?:\w+ )?(?:gets?|got|puts?|calls?) (?:(?:it|them|those) )?{{said}}\b",
+    rf"\b(?:does|do|did) {_JUDGE} (?:\w+ )?(?:get )?{{said}}\b",
+    rf"\bwhich\b.{{{{0,40}}}}\b(?:are|is|were|was|gets?|got|get) {{said}}\b",
+    rf"\bwhere {_JUDGE} (?:is|was|goes|went|turns? out) {{said}}\b",
 )
 
 
 def outcome(text: str) -> list[str]:
     """Cuts on whether the classifier was right, where events are described so."""
-    if re.search(_GETS_WRONG, text):
-        return ["correct == false"]
-    if re.search(
-        r"\b(?:misclassified|misidentified|mislabel\w+|wrongly \w+|incorrectly \w+|mis-?id'?d"
-        r"|mistaken)(?: \w+)? (?:events?|ones)|(?:events?|ones|those|which|them) (?:that "
-        r"|which )?(?:it |the (?:cnn|vit|vlm) |is |are |was |were |has |have |been |gets? "
-        r"|got )*(?:wrong(?:ly)?|misclassif\w+|misidentif\w+|mislabel\w+|incorrect(?:ly)?"
-        r"|mis-?id\w*)\b|\bgets? wrong\b|\b(?:it|cnn|vit|vlm)(?:'s)? (?:mistakes|errors"
-        r"|failures)\b",
-        text,
-    ):
-        return ["correct == false"]
-    if re.search(
-        r"\b(?:correctly \w+|rightly \w+)(?: \w+)? (?:events?|ones)|(?:events?|ones|those|which"
-        r"|them) (?:that |which )?(?:it |the (?:cnn|vit|vlm) |is |are |was |were |has |have "
-        r"|been |gets? |got )*(?:right(?:ly)?|correct(?:ly)?)\b|\bgets? right\b|\bthe (?:right"
-        r"|correct) ones\b",
-        text,
-    ):
-        return ["correct == true"]
+    errs = rf"\b{_JUDGE}(?:'s)? (?:mistakes|errors|failures|misses|errs|fails|confuses)\b"
+    misses = rf"\b(?:does|do|did) {_JUDGE} (?:\w+ )?(?:miss|confuse|fail)\b"
+    for said, value in ((_WRONG, "false"), (_RIGHT, "true")):
+        if any(re.search(p.format(said=said), text) for p in _OUTCOME) or (
+            value == "false" and re.search(f"{errs}|{misses}", text)
+        ):
+            return [f"correct == {value}"]
     return []

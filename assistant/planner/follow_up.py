@@ -8,6 +8,7 @@ from typing import Any
 from assistant.planner.arguments import read_by
 from assistant.planner.dialogue import Call, Dialogue, Turn
 from assistant.planner.filters import EXCLUDES, class_filters, taken_out
+from assistant.planner.lifted_cuts import lifts, without_cuts
 from assistant.planner.probe_change import change_probe
 from assistant.planner.slots import Slots
 from assistant.planner.text import normalise
@@ -60,9 +61,8 @@ def repeat(dialogue: Dialogue, slots: Slots, question: str) -> list[Call] | None
     previous = dialogue.previous
     if previous is None:
         return None
-    calls = again(
-        dialogue, previous, moved=bool(slots.classes or slots.cuts.filters or slots.columns)
-    )
+    moved = slots.classes or slots.cuts.filters or slots.columns or lifts(slots.text)
+    calls = again(dialogue, previous, moved=bool(moved))
     if slots.shift is not None:
         calls = calls[-1:]
     changed = False
@@ -143,7 +143,7 @@ def _change(
     if call.tool == "probe_event":
         return change_probe(arguments, slots) or changed
     chained = not first and str(arguments.get("events")).startswith("@last")
-    changed |= _change_events(call, slots, keep=expression is not None or chained)
+    changed |= _change_events(call, slots, before, keep=expression is not None or chained)
     if call.tool == "aggregate_statistics":
         changed |= _change_statistic(arguments, slots)
     if top is not None:
@@ -152,7 +152,7 @@ def _change(
     return changed
 
 
-def _change_events(call: Call, slots: Slots, *, keep: bool) -> bool:
+def _change_events(call: Call, slots: Slots, before: str, *, keep: bool) -> bool:
     """Swap the class and the cuts of a call, or add them to its events."""
     arguments = call.arguments
     targets = [m for m in slots.classes if m.name in ("nue_cc", "numu_cc", "nc")]
@@ -165,15 +165,9 @@ def _change_events(call: Call, slots: Slots, *, keep: bool) -> bool:
     excluded = re.search(EXCLUDES, slots.text)
     if slots.classes and not excluded:
         events, changed = _swap_class(events, slots), True
-    if re.search(
-        r"\b(?:requirement|restriction|condition|constraint|cut|filter|limit)s?\b", slots.text
-    ):
-        kept = [
-            c
-            for c in events.split(" and ")
-            if not any(c.startswith(f"{w} ") for w in slots.columns)
-        ]
-        events, changed = " and ".join(kept) or "all", changed or " and ".join(kept) != events
+    if lifts(slots.text) and not slots.cuts.filters:
+        kept = without_cuts(events, slots.text, before)
+        events, changed = kept, changed or kept != events
     elif len(slots.columns) and not slots.cuts.filters and call.tool == "select_events":
         events, changed = _swap_column(events, slots.columns, changed)
     filters = list(slots.cuts.filters)

@@ -1,7 +1,7 @@
 """Which tool a question sounds like: a linear model fitted to examples.
 
 It looks at the sentence vector of the question, at what the question names (events, a classifier, a
-cut, ...) and at which words of the tools occur in it. It adds to what the rules of
+cut, ...), at which words of the tools occur in it and at which tool was called before. It adds to what the rules of
 `assistant.planner.intents` say, where they are of two minds or have no opinion.
 ``python -m assistant.planner.fit_intents`` fits it.
 """
@@ -26,7 +26,9 @@ if TYPE_CHECKING:
 COEFFICIENTS = Path(__file__).with_name("intents.safetensors")
 DECLINE = "decline"
 """The intent of questions that are none of the tools' business."""
-WEIGHT = 6.0
+FIRST, LATER = "first", "later"
+"""The models of requests that open a conversation and of those that follow a call of a tool."""
+WEIGHTS_OF = {FIRST: 6.0, LATER: 3.0}
 """Points of a rule that one unit of log probability is worth."""
 _NEUTRAL = 2.0
 """Nats below certainty at which an intent neither gains nor loses."""
@@ -42,8 +44,17 @@ def without_numbers(text: str) -> str:
     return re.sub(r"7(?:[ ,]+(?:and )?7)+", "7", text)
 
 
-def facts(text: str, slots: Slots) -> set[str]:
-    """Return what a normalised text names and which words of the tools it has."""
+def facts(text: str, slots: Slots, before: str | None = None) -> set[str]:
+    """Return what a normalised text names, which words of the tools it has, and what it follows.
+
+    Parameters
+    ----------
+    text : str
+    slots : Slots
+        What was read in the text.
+    before : str or None
+        The tool that was called last before the text was said.
+    """
     named = {
         "event": slots.single is not None,
         "events": bool(slots.events) and slots.single is None,
@@ -66,7 +77,7 @@ def facts(text: str, slots: Slots) -> set[str]:
     found = {name for name, holds in named.items() if holds} | set(read_statistics(text))
     for tool, patterns in WEIGHTS.items():
         found |= {f"{tool} {i}" for i, (_, p) in enumerate(patterns) if re.search(p, text)}
-    return found
+    return found | ({"follow-up", f"after {before}"} if before else set())
 
 
 def design(
@@ -89,21 +100,24 @@ def design(
     return np.hstack([_VECTOR * vectors, _INDICATOR * holds]).astype(np.float32)
 
 
-def intent_points(text: str, slots: Slots) -> dict[str, float]:
-    """Return what each tool gains or loses by how the question sounds.
+def intent_points(text: str, slots: Slots, before: str | None) -> dict[str, float]:
+    """Return what each tool gains or loses by how the question sounds, and by what it follows.
 
-    Empty for texts of one word, and where the sentence encoder is not installed.
+    Empty for first questions of one word, and where the sentence encoder is not installed.
     """
-    if len(text.split()) < _FEWEST_WORDS or (loaded := _load()) is None:
+    if (before is None and len(text.split()) < _FEWEST_WORDS) or (loaded := _load()) is None:
         return {}
     import numpy as np
 
     encoder, stored = loaded
-    row = design(encoder.encode([without_numbers(text)]), [facts(text, slots)], stored.facts)[0]
-    scores = row @ stored.weights.T + stored.bias
+    known = [facts(text, slots, before)]
+    row = design(encoder.encode([without_numbers(text)]), known, stored.facts)[0]
+    kind = LATER if before else FIRST
+    weights, bias = stored.models[kind]
+    scores = row @ weights.T + bias
     log_p = scores - scores.max()
     log_p -= np.log(np.exp(log_p).sum())
-    points = WEIGHT * np.clip(log_p + _NEUTRAL, _FLOOR, _NEUTRAL)
+    points = WEIGHTS_OF[kind] * np.clip(log_p + _NEUTRAL, _FLOOR, _NEUTRAL)
     return {name: float(p) for name, p in zip(stored.intents, points, strict=True)}
 
 
@@ -112,8 +126,7 @@ class _Stored(NamedTuple):
 
     intents: list[str]
     facts: list[str]
-    weights: npt.NDArray[np.float32]
-    bias: npt.NDArray[np.float32]
+    models: dict[str, tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]]
 
 
 @lru_cache(maxsize=1)
@@ -129,10 +142,9 @@ def _load() -> tuple[Any, _Stored] | None:
     except NuLensError:
         return None
     with safe_open(COEFFICIENTS, "numpy") as file:
-        said = file.metadata()
+        said, both = file.metadata(), (FIRST, LATER)
         return encoder, _Stored(
             json.loads(said["intents"]),
             json.loads(said["facts"]),
-            file.get_tensor("weights"),
-            file.get_tensor("bias"),
+            {k: (file.get_tensor(f"{k}.weights"), file.get_tensor(f"{k}.bias")) for k in both},
         )

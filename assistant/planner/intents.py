@@ -40,8 +40,19 @@ _CHECKED = (
 """Whether a verdict is true: "is that right?"."""
 
 
-def weigh(text: str, slots: Slots, *, has_previous: bool) -> dict[str, float]:
-    """Return the weight of each tool for a clause."""
+def weigh(text: str, slots: Slots, *, before: str | None) -> dict[str, float]:
+    """Return the weight of each tool for a clause.
+
+    Parameters
+    ----------
+    text : str
+        Normalised clause.
+    slots : Slots
+        What was read in it.
+    before : str or None
+        The tool that was called last, in an earlier turn or clause.
+    """
+    has_previous = before is not None
     scores: dict[str, float] = {}
     for tool, patterns in WEIGHTS.items():
         scores[tool] = sum(w for w, words in patterns if re.search(rf"(?:{words})", text))
@@ -54,7 +65,7 @@ def weigh(text: str, slots: Slots, *, has_previous: bool) -> dict[str, float]:
         if not statistics and re.match(rf"{_POLITELY}(?:{verbs})\b", text):
             scores[tool] += weight
     scores["aggregate_statistics"] = _aggregate_weight(text, slots, statistics)
-    _adjust_for_events(text, slots, scores, statistics, has_previous)
+    _adjust_for_events(text, slots, scores, statistics, before)
     _adjust_for_models(text, slots, scores, statistics, has_previous)
     _adjust_for_knowledge(text, slots, scores, statistics, has_previous)
     if is_outside(text, slots):
@@ -62,15 +73,13 @@ def weigh(text: str, slots: Slots, *, has_previous: bool) -> dict[str, float]:
         scores = {t: w if t in _LOOK_UP else min(w, 1.0) for t, w in scores.items()}
         scores["search_knowledge"] = max(scores["search_knowledge"], 0.0) + 6
     scores[DECLINE] = 0.0
-    # What follows up on something may sound like anything: the words must speak for themselves.
-    if not (has_previous and len(text.split()) < 6):
-        outside = is_outside(text, slots)
-        ours = _names_ours(slots) and not outside
-        for tool, points in intent_points(text, slots).items():
-            look_up = tool in (*_LOOK_UP, DECLINE)
-            elsewhere = outside and (not look_up or tool == DECLINE)
-            if not (points > 0 and (elsewhere or (ours and look_up))):
-                scores[tool] += points / 3 if has_previous else points
+    outside = is_outside(text, slots)
+    ours = _names_ours(slots) and not outside
+    for tool, points in intent_points(text, slots, before).items():
+        look_up = tool in (*_LOOK_UP, DECLINE)
+        elsewhere = outside and (not look_up or tool == DECLINE)
+        if not (points > 0 and (elsewhere or (ours and look_up))):
+            scores[tool] += points
     if not (statistics or slots.columns or read_by(text)):
         # What sounds like a statistic, but names none, is no reason to compute one.
         scores["aggregate_statistics"] = min(scores["aggregate_statistics"], 2.0)
@@ -97,8 +106,9 @@ def _aggregate_weight(text: str, slots: Slots, statistics: list[str]) -> float:
 
 
 def _adjust_for_events(
-    text: str, slots: Slots, scores: dict[str, float], statistics: list[str], has_previous: bool
+    text: str, slots: Slots, scores: dict[str, float], statistics: list[str], before: str | None
 ) -> None:
+    has_previous = before is not None
     alone = not slots.events and len(slots.bare.numbers) == 1 and len(slots.bare.expressions) == 1
     single = slots.single is not None or slots.it or slots.events.head in (1, -1) or alone
     some = slots.names_events or bool(slots.cuts.filters)
@@ -109,6 +119,8 @@ def _adjust_for_events(
         scores["find_similar_events"] -= 4 if not some and not leaning else 0
     if single and scores["explain_event"] > 0 and not re.search(r"data ?set|sample|file", text):
         scores["explain_event"] += 3
+    if before == "find_similar_events" and slots.them:
+        scores["find_similar_events"] = 0  # "what are those neighbours?"
     if single and scores["find_similar_events"] > 0:
         scores["find_similar_events"] += 3
     if scores["probe_event"] > 0:
@@ -139,6 +151,13 @@ def _adjust_for_events(
         scores[t] > 0 for t in scores if t not in ("search_knowledge", "describe_dataset")
     ) and (slots.cuts.filters and about_events and not (has_previous and re.match(_LEANS, text))):
         scores["select_events"] += 4
+    if (
+        (slots.it or slots.single is not None)
+        and slots.cuts.filters
+        and not statistics
+        and re.match(r"(?:and |so |but )*(?:does|do|did|has|have|is|are|was|were)\b", text)
+    ):
+        scores["describe_dataset"] += 14  # "does it have protons?"
     if has_previous and re.match(_CHECKED, text):
         scores["describe_dataset"] += 12
     if re.search(r"\b(?:sort|rank|order)\b.*\bby\b", text) and sort_arguments(text):

@@ -53,6 +53,18 @@ class LaterClauseBuilder(ContinuationBuilder):
             and bool(self.whole.classes)
         )
 
+    def _same_of_another(self, text: str, slots: Slots) -> bool:
+        """Whether a later clause asks the statistic before of another class: "how many numu"."""
+        last = self.calls[-1]
+        named = slots.classes or slots.cuts.filters or slots.models
+        return (
+            last.tool == "aggregate_statistics"
+            and read_statistics(text) == [last.arguments.get("statistic")]
+            and bool(named)
+            and not slots.names_events
+            and is_fragment(text, slots)
+        )
+
     def _called(self) -> str | None:
         """Return the class that the events before were called."""
         made = [c for t in self.dialogue.turns for c in t.calls] + self.calls

@@ -57,6 +57,12 @@ CLASS_PATTERNS: dict[str, str] = {
     "cc": r"cc|charged[ -]currents?",
 }
 
+DIFFER = (
+    r"(?:disagree|differ(?!en)|split|diverge|conflict|contradict|clash|argue|dispute|part (?:ways"
+    r"|company)|are (?:at odds|divided|split|in conflict)|(?:do not|don't) (?:agree|match))"
+)
+"""What classifiers do that do not agree."""
+
 TRUE_WORDS = (
     r"true|truly|truth|really|actual|actually|genuine|genuinely|real|mc|monte carlo|generated"
     r"|simulated|in truth|in reality|ground[ -]truth|bona fide|in fact"

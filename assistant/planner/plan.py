@@ -47,6 +47,12 @@ _WHICH_OF_THEM = (
 
 _SHORT = 6
 """Words of a follow-up up to which the request before it says what its numbers mean."""
+_NEGATIVE = r"\bevent (?:number |no\.? |index )?#? ?-\d+\b(?! ?:)"
+_AGAIN = (
+    "classify_events", "compare_classifiers", "aggregate_statistics", "explain_event",
+    "find_similar_events", "probe_event",
+)  # fmt: skip
+"""Tools of which a short turn that names no events asks once more."""
 _WEAK = ("select_events", "search_knowledge", "display_event", "describe_dataset")
 _SUBJECTLESS = (
     r"^(?:and |so |now |ok(?:ay)? )*(?:which (?:ones?|are|were)\b|what (?:fraction|share|percentage"
@@ -72,7 +78,11 @@ _WHICH = (
     r"|nc)|the (?:wrong|false|incorrect|misclassified|right|correct) ones)\b"
     r"|^(?:and |so |are |is |were )*any (?:of (?:them|those|these)|ones?)\b"
 )
-_REALLY = r"\b(?:really|actually|truly|in truth) (?:are|were)(?: (?:that|so|one|ones|this))?\W*$"
+_REALLY = (
+    r"\b(?:really|actually|truly|in truth) (?:are|were)(?: (?:that|so|one|ones|this))?\W*$"
+    r"|\b(?:are|were|is) (?:really |actually |in fact )?(?:genuine|real|true|so|the real thing"
+    r"|(?:really|actually|truly)(?: (?:that|so|one|ones|this))?)\W*$"
+)
 _THE_ONES = r"(?:\bwhich|\bthe) (?:\w+ ){0,2}ones\b"
 """Names events of the clause or turn before: "show me the NC ones"."""
 _OWN = (
@@ -104,6 +114,8 @@ def make_plan(dialogue: Dialogue) -> Plan:
     text = retracted(normalise(question), dialogue.n_events)
     if is_injection(text):
         return Plan(reply="decline")
+    if re.search(_NEGATIVE, text):
+        return Plan(reply="negative")
     if kind := small_talk(text):
         return Plan(reply=kind)
     beyond = [part for part in split(text) if is_beyond(part)]
@@ -188,6 +200,18 @@ class _Planner(LaterClauseBuilder):
             return self._lookup(self.question)
         return Plan(calls=_distinct(self.calls), opening=self.opening, left=self.left)
 
+    def _before(self) -> str | None:
+        """Return the tool that was called last."""
+        if self.calls:
+            return None if self.calls[-1].tool in LOOK_UP else self.calls[-1].tool
+        return self.dialogue.previous.calls[-1].tool if self.dialogue.previous else None
+
+    def _named_before(self) -> bool:
+        """Whether the clause or the turn before gave a selection a name."""
+        previous = self.dialogue.previous
+        before = self.calls or (previous.calls if previous else [])
+        return bool(before) and bool(before[-1].arguments.get("name"))
+
     def _nothing_before(self) -> bool:
         return self.dialogue.previous is None and not self._pending()
 
@@ -211,10 +235,13 @@ class _Planner(LaterClauseBuilder):
         if alone:
             self.text = pointed
         name = args.read_new_name(
-            text, quoted(self.question) if alone or "'" in text or '"' in text else None
+            text,
+            quoted(self.question) if alone or "'" in text or '"' in text else None,
+            another=self._named_before(),
         )
         if name:
-            return self._name(text, slots, name)
+            spelt = (w for w in re.findall(r"[\w-]+", self.question) if normalise(w) == name)
+            return self._name(text, slots, args.key(next(spelt, name)))
         has_previous = bool(self.calls) or self.dialogue.previous is not None
         if self._asked_of_result(text):
             return None
@@ -274,7 +301,12 @@ class _Planner(LaterClauseBuilder):
         if quantity and not read_statistics(text) and is_fragment(text, slots):
             self.calls += extend(self.dialogue, self.calls[-1:], slots)
             return None
-        scores = weigh(text, slots, has_previous=has_previous)
+        if not first and self.calls and not read_statistics(text) and is_fragment(text, slots):
+            return self._more(text, slots)
+        if not first and self.calls and self._same_of_another(text, slots):
+            self.calls += extend(self.dialogue, self.calls[-1:], slots)
+            return None
+        scores = weigh(text, slots, before=self._before())
         tool = max(scores, key=lambda t: scores[t])
         if first and tool in ("search_knowledge", DECLINE) and self._among_events(text, slots):
             del scores["search_knowledge"], scores[DECLINE]
@@ -282,6 +314,8 @@ class _Planner(LaterClauseBuilder):
         if scores[tool] < _THRESHOLD and slots.models and self._asks_models(text, slots):
             slots.them = not slots.names_events
             return self._act(text, slots, "classify_events", first=first)
+        if first and self._same_tool(tool, text, slots) and self._repeated(slots):
+            return None
         about = re.match(r"(?:and |so |now |ok |but )*(?:what|how) about\b", text)
         if first and self.dialogue.previous and about and tool in _WEAK and self._repeated(slots):
             return None
@@ -305,6 +339,20 @@ class _Planner(LaterClauseBuilder):
             self._set_model(slots)
             return None
         return self._act(text, slots, tool, first=first)
+
+    def _same_tool(self, tool: str, text: str, slots: Slots) -> bool:
+        """Whether a short turn asks for what the one before did, of no events that it names."""
+        previous = self.dialogue.previous
+        if previous is None or tool not in _AGAIN or slots.names_events or slots.bare:
+            return False
+        last = previous.calls[-1]
+        same = [last.arguments["statistic"]] if "statistic" in last.arguments else []
+        return (
+            tool == last.tool
+            and len(text.split()) <= _SHORT + 1
+            and read_statistics(text) in ([], same)
+            and not re.search(r"\b(?:events?|data|file|sample|all|every\w*)\b", text)
+        )
 
     def _among_events(self, text: str, slots: Slots) -> bool:
         """Whether a turn after one about events says nothing that a document could be about."""
@@ -362,7 +410,7 @@ class _Planner(LaterClauseBuilder):
     def _pending(self) -> bool:
         """Whether the last reply was a question back to the user."""
         earlier = self.dialogue.turns[:-1]
-        return bool(earlier) and not earlier[-1].calls and earlier[-1].reply.rstrip().endswith("?")
+        return bool(earlier) and not earlier[-1].calls and "?" in earlier[-1].reply
 
     def _answer_to_question(self, text: str) -> Plan | None:
         earlier = self.dialogue.turns[-2].question

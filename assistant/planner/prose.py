@@ -21,6 +21,7 @@ _REPLIES = {
     "thanks": "You are welcome. Ask on when you like.",
     "help": _CAN_DO,
     "which_event": "Which event do you mean? Name it by its number, or by a cut.",
+    "negative": "No event has a negative number. Which event do you mean?",
     "which_events": "Which events shall the name stand for? Give numbers or a cut.",
 }
 _RECORDED = (

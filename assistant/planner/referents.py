@@ -65,6 +65,8 @@ def lacks_referent(text: str, slots: Slots) -> bool:
         asked_of_it = slots.it and re.match(r"(?:is|was|does|did) it\b", text)
         return bool(asked_of_it and slots.classes and not (slots.events or slots.bare))
     words = set(re.findall(r"[a-z]+", slots.left.replace(BLANK, " ")))
+    if words & {"sample", "data", "file"} and words & {"describe", "list", "show", "about", "what"}:
+        return False
     asked = words & _REQUESTS
     if (len(slots.models) > 1 or (slots.models and asked)) and not (slots.it or slots.them):
         return False  # "compare the classifiers": on all events

@@ -25,7 +25,7 @@ class Plan:
     """The calls of a turn, or what is said without any.
 
     ``reply`` is one of ``decline``, ``greeting``, ``thanks``, ``help``, ``which_event``,
-    ``which_model``, ``nothing_before``; None where calls are made.
+    ``negative``, ``which_model``, ``nothing_before``; None where calls are made.
     """
 
     calls: list[Call] = field(default_factory=list)
@@ -88,7 +88,7 @@ class RequestBuilder(StatisticsBuilder):
             not before
             and (slots.it or slots.them)
             and (
-                tool in (*_SINGLE, "classify_events", "compare_classifiers")
+                tool in (*_SINGLE, "classify_events", "compare_classifiers", "describe_dataset")
                 or (tool == "aggregate_statistics" and slots.it)
             )
             and not (
@@ -116,7 +116,11 @@ class RequestBuilder(StatisticsBuilder):
             slots.models[0] if slots.models else (self._inherited() if leaning else None) or "vlm"
         )
         if tool == "aggregate_statistics":
-            self._aggregate(text, slots, model)
+            names = slots.names
+            apart = len(names) > 1 and not re.search(r"\b(?:together|combined|union|or)\b", text)
+            for each in [[name] for name in names] if apart else [names]:
+                slots.names = each
+                self._aggregate(text, slots, model)
             return None
         wanted = self._wanted(slots, tool, text)
         if tool == "compare_classifiers" and wanted.plain and self._of_what_was_run(slots):
@@ -156,7 +160,15 @@ class RequestBuilder(StatisticsBuilder):
                 slots.top
                 or abs(wanted.head or 0)
                 or (slots.bare.numbers[0] if len(slots.bare.numbers) == 1 else 0)
-                or (int(n[1]) if (n := re.search(r"\b(\d+) (?:\w+ ){0,3}?with the\b", text)) else 0)
+                or (
+                    int(n[1])
+                    if (
+                        n := re.search(
+                            r"\b(\d+) (?:\w+ ){0,3}?with (?:the )?(?=\w+st\b|least\b)", text
+                        )
+                    )
+                    else 0
+                )
                 or (1 if not re.search(r"\bevents\b|\bones\b", text) else 5)
             )
             wanted.head = None

@@ -21,16 +21,22 @@ from assistant.planner.scan import Scan
 
 _SELF_NAMED = r"\b(?:with|using|by|via|through|on|from|of|run|use|apply|ask|does|do|try|trust)"
 _THEM = (
-    r"(?:of |on |for |in |among |from |with |to )?(?:them|those|these|the same (?:events|ones"
+    r"(?:of |on |for |in |among |from |with |to )?(?:them|(?:those|these)(?: \d+\b(?! ?(?:%|gev|mev"
+    r"|cm)))?|the same (?:events|ones"
     r"|selection|set|sample|range)|(?:that|this|the (?:last|previous|current|above"
     r"|selected)) (?:selection|sample|subset|set|list|range|group|batch)|the (?:selected|above"
     r"|previous|resulting|remaining) (?:ones|events)|the same (?:\d+|events)|such events"
     r"|both of them)"
 )
+_BEFORE_LETTER = r"\b(?:on|in|of|for|with|to|from|and|or|vs|versus|than|selection|sample|set|show)"
+_BEHIND_LETTER = (
+    r"(?=\W*$|[,.;?!:]| (?:and|or|vs|versus|with|by|using|selection|sample|set|are|is)\b)"
+)
+"""What stands around a selection that is called by one letter."""
 _BARE_VIEW = (
     r"\b(?:without|missing|dead|losing|lose|drop(?:ping)?|remov(?:e|ing)|only|just|kill(?:ing)?"
     r"|mask(?:ing)?|hid(?:e|ing)|no|with) (?:the )?(u|v|z|xz|yz)\b(?! ?[=<>])|^(?:(?:and|or|now"
-    r"|then|what about|how about|same (?:for|with)|the) )+(?:view )?(u|v|z|xz|yz)(?: one| as well"
+    r"|then|what about|how about|same (?:for|with)|the) )*(?:view )?(u|v|z|xz|yz)(?: one| as well"
     r"| too| then| instead)*\W*$|\b(u|v|z|xz|yz) (?:is |was |were |being |view )?(?:missing|dead"
     r"|lost|gone|dropped|only|out|off|alone)\b"
 )
@@ -107,6 +113,10 @@ def read_slots(text: str, *, n: int | None = None, names: dict[str, str] | None 
     scan = Scan(text)
     slots = Slots(text)
     for said, key in sorted((names or {}).items(), key=lambda item: -len(item[0])):
+        if len(said) == 1:
+            if scan.take(rf"{_BEFORE_LETTER} ['\"@]?({said})\b['\"]?{_BEHIND_LETTER}", 1):
+                slots.names.append(key)
+            continue
         pattern = (
             rf"(?:the )?['\"@]?(?<![\w]){re.escape(said)}(?![\w])['\"]?(?: "
             r"(?:selection|sample|set|events|subset))?"
@@ -271,7 +281,8 @@ def _read_references(scan: Scan, slots: Slots) -> None:
         slots.them = True
     if scan.take(
         rf"(?<![\w']){_IT}(?![\w'])(?! (?:possible|true that|significant"
-        r"|the case|depend))(?<!one it)(?<!does it)(?<!did it)(?<!would it)"
+        r"|the case|depend))(?<!one it)(?!(?:(?<=does it)|(?<=did it)|(?<=would it))(?! (?:"
+        r"have|has|contain|include|leave|look|show|carry|start|stop|end|enter|exit|produce)\b))"
         r"|\bits\b(?! (?:uncertaint|errors?\b|interval|confidence interval|error bar))"
     ):
         slots.it = True
@@ -287,6 +298,11 @@ def _shift(scan: Scan) -> int | None:
         r" (\d+)\b(?: events?| ones)?"
     ):
         return int(found[2]) if found[1] in _LATER else -int(found[2])
+    if found := scan.take(
+        r"\bthe (\d+) (?:events |ones |entries )?(after|before|following|preceding)\b"
+        r"(?: (?:that|this|those|these|them|it))?(?! ?(?:#|\d|events?))"
+    ):
+        return int(found[1]) if found[2] in _LATER else -int(found[1])
     found = scan.take(
         r"\b(?:the )?(next|following|subsequent|previous|preceding|prior) (?:one|event|entry)\b"
         r"|^(?:(?:and|now|then|ok|show|go|step|move|to|the|please|me|see) )*(next|previous|back"
@@ -305,7 +321,7 @@ def _read_top(scan: Scan, slots: Slots) -> None:
     adjective = (
         r"(?:most|least|worst|best|highest|lowest|largest|smallest|longest|shortest|nearest|closest"
         r"|top|biggest|strongest|hardest|softest|similar|events? (?:most|least|that look|similar"
-        r"|like|closest|nearest|with the)|neighbou?rs?|look-?alikes?|mistakes?|errors?|blunders?"
+        r"|like|closest|nearest|with (?:the|most|least|fewest))|neighbou?rs?|look-?alikes?|mistakes?|errors?|blunders?"
         r"|examples?|misclassified|wrong|matches|analogues?|ones|misidentifi\w+|confident|random)"
     )
     found = scan.take(r"\b(?:top|best|worst|bottom)[ -](\d+)\b") or scan.take(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 
 from assistant.planner.filters import outcome
 
@@ -152,8 +153,39 @@ COUNTED_EXTREMES = (
 )
 
 
+_NOUNS = {
+    "accuracy": r"accurac(?:y|ies)",
+    "confusion_matrix": r"confusion(?: matri(?:x|ces))?",
+    "purity": r"purit(?:y|ies)",
+    "efficiency": r"efficienc(?:y|ies)",
+    "roc": r"rocs?(?: curves?)?|aucs?",
+    "calibration": r"calibrations?",
+    "mean": r"means?|averages?|medians?",
+    "histogram": r"histograms?|distributions?|spectr(?:um|a)",
+}
+_BETWEEN = r"[\w' ]{0,40}?(?:,| and| &| plus| as well as| along with| together with)[\w' ,]{0,25}"
+
+
+def _listed(text: str) -> list[str]:
+    """Return statistics that are called by their names one after the other: "purity and AUC"."""
+    places = sorted(
+        (found.start(), found.end(), name)
+        for name, words in _NOUNS.items()
+        for found in re.finditer(rf"\b(?:{words})\b", text)
+    )
+    listed = [name for _, _, name in places[:1]]
+    for (_, end, _), (start, _, name) in pairwise(places):
+        if re.fullmatch(_BETWEEN, text[end:start]) is None:
+            return []
+        listed.append(name)
+    listed = list(dict.fromkeys(listed))
+    return listed if len(listed) > 1 else []
+
+
 def read_statistics(text: str) -> list[str]:
     """Return the statistics that the clause names, the more specific first."""
+    if several := _listed(text):
+        return several
     which_class = re.search(r"\b(?:which|what) (?:\w+ )?class", text)
     if (
         not which_class

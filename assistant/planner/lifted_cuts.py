@@ -1,0 +1,66 @@
+"""Cuts that a turn takes away again: "without the last cut", "all modes", "whatever the energy"."""
+
+from __future__ import annotations
+
+import re
+
+from assistant.planner.lexicon import CLASS_PATTERNS, COLUMN_PATTERNS, MODES
+from assistant.planner.text import normalise
+
+_CUT = r"(?:cuts?|requirements?|restrictions?|conditions?|limits?|filters?|constraints?|bounds?)"
+_LIFTED = re.compile(
+    rf"\b(?:without|drop|remove|lift|ignore|relax|forget|undo|omit|skip|scrap|minus|no)\b"
+    rf"(?P<which>.*)\b{_CUT}\b|\b(?:all|any|every|whatever|(?:regardless|irrespective|independent(?:ly)?)"
+    r" of)(?: the| its| their)? (?P<what>(?:neutrino |lepton |interaction |true )?(?:energ(?:y|ies)"
+    r"|modes?|channels?|class(?:es)?|flavou?rs?|types?))\b(?! (?:events?|in\b|of\b|\w*st\b))"
+    r"|^(?:(?:and|now|for|over|on|in|what about) )*(?:all|everything|all of (?:them|these)|the lot)"
+    r" (?P<all>together|combined)\W*$"
+)
+_SAME_KIND = (
+    ("truth", r"class(?:es)?|flavou?rs?|truth"),
+    ("mode", r"modes?|channels?|(?:interaction )?types?|qe|res|dis|mec|coh"),
+    *((column, words) for column, _, words in COLUMN_PATTERNS),
+)
+
+
+def lifts(text: str) -> bool:
+    """Say whether a normalised clause takes a cut away."""
+    return _LIFTED.search(text) is not None
+
+
+def without_cuts(events: str, text: str, question: str) -> str:
+    """Return a cut string without the cuts that a clause takes away.
+
+    Parameters
+    ----------
+    events : str
+        Cuts joined by ``and``.
+    text : str
+        Normalised clause.
+    question : str
+        The question in which the cuts were told; the last one told is "the last cut".
+    """
+    found = _LIFTED.search(text)
+    terms = events.split(" and ")
+    if found is None or len(terms) > 1 and "(" in events:
+        return events
+    said = found["what"] or found["which"] or "class"
+    if re.search(r"\b(?:last|latest|final|that|this)\b", said):
+        before = normalise(question)
+        last = max(terms, key=lambda term: (_place(term, before), terms.index(term)))
+        kept = [term for term in terms if term != last]
+    elif re.search(r"\ball\b", said):
+        kept = []
+    else:
+        columns = {c for c, words in _SAME_KIND if re.search(rf"\b(?:{words})\b", said)}
+        kept = [term for term in terms if re.split(r"\W", term)[0] not in columns]
+    return " and ".join(kept) or "all"
+
+
+def _place(term: str, text: str) -> int:
+    """Return where in a text the value of a cut stands; -1 where it does not."""
+    value = term.split()[-1].strip("]")
+    words = MODES.get(value) or CLASS_PATTERNS.get(value) or re.escape(value)
+    return max(
+        (m.start() for m in re.finditer(rf"(?<![\w.])(?:{words})(?![\w.])", text)), default=-1
+    )
