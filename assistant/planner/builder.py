@@ -15,6 +15,8 @@ from assistant.planner.text import normalise
 
 _OTHER_MODELS = r"\bother (?:2 )?(?:models|classifiers|networks)\b"
 _BOTH_MODELS = r"\b(?:with|by|using|for|according to) (?:both|each|either)(?: of them)?(?=\W*$)"
+LOOK_UP = ("search_knowledge", "particle_properties")
+"""Tools that look something up and touch no events."""
 _OF_LAST = ("classify_events", "compare_classifiers")
 
 
@@ -49,6 +51,12 @@ class Builder:
         if not slots.models and re.search(_BOTH_MODELS, text):
             slots.models = self.dialogue.used_models()
         return slots
+
+    def _before(self) -> str | None:
+        """Return the tool that was called last."""
+        if self.calls:
+            return None if self.calls[-1].tool in LOOK_UP else self.calls[-1].tool
+        return self.dialogue.previous.calls[-1].tool if self.dialogue.previous else None
 
     def _inherited(self) -> str | None:
         if self._spoken_of:

@@ -102,6 +102,14 @@ def _is_object(word: str, start: str, gap: str) -> bool:
     )
 
 
+_FOUND = (
+    r"\s*(?:cc )?(?:events? |ones )?(?:did|does|do|would|has|have) (?:it|they|(?:the )?(?:cnn|vit|vlm))"
+    r" (?:\w+ )?(?:finds?|found|sees?|seen|gets?|gives?|calls?|picks?|selects?|identif\w+|tags?|labels?"
+    r"|predicts?|reports?|counts?|claims?)(?: (?:in|among|for|on|there)\b|\W*$)"
+)
+"""How many nue "did it find": those that it calls so."""
+
+
 def _role(text: str, left: int, start: int, end: int, right: int) -> tuple[str | None, bool]:
     """Read the words around a class name; the nearer word wins."""
     before = text[left:start]
@@ -126,12 +134,6 @@ def _role(text: str, left: int, start: int, end: int, right: int) -> tuple[str |
             r"|(?:events? )?(?:predicted|identified|selected|tagged|called|found) by)",
         ),
         (
-            "predicted",
-            r"\s*(?:cc )?(?:events? |ones )?(?:did|does|do|would|has|have) (?:it|they|the \w+|cnn|vit|vlm)"
-            r" (?:\w+ )?(?:finds?|found|sees?|seen|gets?|gives?|calls?|picks?|selects?|identif\w+|tags?"
-            r"|labels?|predicts?|reports?|counts?|claims?)\b(?=\W*$| (?:in|among|for|on|there)\b)",
-        ),
-        (
             "true",
             r"\s*(?:cc )?(?:events? )?(?:in (?:truth|reality|fact|the (?:mc|simulation))|truth"
             r"|by truth|according to (?:the )?(?:truth|mc|simulation))",
@@ -147,5 +149,7 @@ def _role(text: str, left: int, start: int, end: int, right: int) -> tuple[str |
             if re.match(pattern, after):
                 best = (0, role)
                 break
+    if best is None and re.match(_FOUND, text[end:]):
+        best = (0, "predicted")
     negated = is_excluded(text, start, end)
     return (best[1] if best else None), negated

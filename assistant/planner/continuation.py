@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from assistant.planner import arguments as args
+from assistant.planner.builder import LOOK_UP
 from assistant.planner.carried_numbers import carry_numbers
 from assistant.planner.dialogue import ONE_EVENT, Call, Turn
 from assistant.planner.follow_up import CORRECTION, again, repeat
@@ -28,7 +29,6 @@ _NOT_SAME = (
     r"same (?:events?|ones|selection|set|sample|class|answer|label|verdict|\d+|range|way|kind)"
     r"|still|\bthem again"
 )
-LOOK_UP = ("search_knowledge", "particle_properties")
 _SINGLE = ("explain_event", "display_event", "classify_events", "probe_event")
 _SHOW_NUMBER = r"(?:(?:ok|now|and|then|please) )*(?:show|display|draw)(?: me)? (?:event |#)?\d+\W*$"
 _OF_NUMBER = r"(?:(?:ok|now|and|then|please|just) )*(?:display|draw|explain|classify|label|probe)\b"
@@ -45,6 +45,10 @@ _HOW_MANY_DIFFER = (
     rf"^(?:(?:and|so|but|ok|on|for|in|tell me) )*(?:how (?:many|often)|what (?:fraction|share|number))\b"
     rf".*\b{DIFFER}"
 )
+_RANK = (
+    r"\b(?:(?P<most>most|highest|largest|biggest|longest|greatest|maximum)|fewest|least|lowest|smallest"
+    r"|shortest|minimum)\b"
+)
 _AFFECTS = (
     r"\b(?:do|does|did|is|was|mean|affect|change|happen)\w*\b.*\b(?:to|for|with|on"
     r"|in) the\b|then\W*$"
@@ -60,7 +64,9 @@ _NOUNS = (
 )
 """What is asked for by its name alone: "no, I wanted the picture"."""
 _THAN = (
-    r"^(?:and |but |so )*(?:is|are|was|were) (?:that|this|it|they|these)\b.*\b(?:better|worse"
+    r"^(?:and |now |please )*compare (?:that |it |this )?(?:with|to|against)\b"
+    r"|^(?:and |but |so )*(?:better|worse|higher|lower|larger|smaller) than\b"
+    r"|^(?:and |but |so )*(?:is|are|was|were) (?:that|this|it|they|these)\b.*\b(?:better|worse"
     r"|higher|lower|larger|smaller|different|the same|comparable)\b"
 )
 _MIND = (
@@ -154,7 +160,7 @@ class ContinuationBuilder(RequestBuilder):
             slots.them = True
         if re.search(r"\bthe (?:worst|best) (?:ones?|of (?:them|those|these))\b", text):
             slots.them = True
-        if len(text.split()) <= 5 and self._ranked_anew(text, previous):
+        if len(text.split()) <= 6 and self._ranked_anew(text, previous):
             return True
         if last.tool == "compare_classifiers" and re.search(_HOW_MANY_DIFFER, text):
             count = {"statistic": "count", "where": "@differ"}
@@ -272,7 +278,12 @@ class ContinuationBuilder(RequestBuilder):
     def _ranked_anew(self, text: str, previous: Turn) -> bool:
         """Rank as the turn before did, by something else: "and the least energetic?"."""
         order = args.sort_arguments(text)
-        if not (order and any(c.arguments.get("sort_by") for c in previous.calls)):
+        by = next(
+            (c.arguments["sort_by"] for c in previous.calls if c.arguments.get("sort_by")), ""
+        )
+        if by and not order and (rank := re.search(_RANK, text)):
+            order = str(by), rank["most"] is not None  # "and the one with the fewest?"
+        if not (order and by):
             return False
         for call in previous.calls:
             new = {"sort_by": order[0], "descending": order[1]}

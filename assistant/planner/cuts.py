@@ -70,6 +70,9 @@ _AFTER = {
 }
 
 
+_LOWER, _UPPER = r"(\w+) >=? (-?[\d.]+)", r"(\w+) <=? (-?[\d.]+)"
+
+
 @dataclass
 class Cuts:
     """What was read: cut strings over columns, and a probability threshold without a column."""
@@ -88,6 +91,18 @@ def read_cuts(scan: Scan, cuts: Cuts) -> Cuts:
     _read_between(scan, cuts, 1)
     _read_compared(scan, cuts)
     return cuts
+
+
+def apart(filters: list[str]) -> list[str]:
+    """Join bounds on one quantity that no value meets together: "E below 2 or above 30"."""
+    kept = list(filters)
+    lower = {m[1]: (m[0], float(m[2])) for f in filters if (m := re.fullmatch(_LOWER, f))}
+    for each in filters:
+        upper = re.fullmatch(_UPPER, each)
+        if upper and upper[1] in lower and float(upper[2]) < lower[upper[1]][1]:
+            kept = [f for f in kept if f not in (each, lower[upper[1]][0])]
+            kept.append(f"{each} or {lower[upper[1]][0]}")
+    return kept
 
 
 def read_unit_ranges(scan: Scan, cuts: Cuts) -> None:

@@ -15,12 +15,14 @@ from assistant.planner.intent_model import (
     DECLINE,
     FIRST,
     LATER,
+    STATISTICS,
     design,
     facts,
     without_numbers,
 )
 from assistant.planner.referents import with_event_nouns
 from assistant.planner.slots import read_slots
+from assistant.planner.statistic import read_statistics
 from assistant.planner.text import normalise
 from knowledge.encoder import load_encoder
 from knowledge.evaluation import questions as knowledge_questions
@@ -60,7 +62,7 @@ def examples() -> list[Example]:
             intent = _intent(turn, before)
             if intent and (before or number == 0):
                 found.append(Example(turn.ask, before, intent))
-            before = before if intent in (None, DECLINE) else intent
+            before = before if intent in (None, DECLINE) else intent.split()[0]
     intent, after = "", [None]
     for line in REQUESTS.read_text(encoding="utf-8").splitlines():
         if line.startswith("# "):
@@ -68,7 +70,15 @@ def examples() -> list[Example]:
             after = said.split() or [None]
         elif line:
             found += [Example(line, before, intent) for before in after]
-    return list(dict.fromkeys(Example(_read(e), e.before, e.intent) for e in found))
+    return list(dict.fromkeys(_told_apart(Example(_read(e), e.before, e.intent)) for e in found))
+
+
+def _told_apart(example: Example) -> Example:
+    """Write the statistic that is asked for behind the tool, where the words name one."""
+    said = read_statistics(example.text)
+    if example.intent != STATISTICS or not said:
+        return example
+    return example._replace(intent=f"{STATISTICS} {said[0]}")
 
 
 def _intent(turn: Turn, before: str | None) -> str | None:
@@ -78,6 +88,8 @@ def _intent(turn: Turn, before: str | None) -> str | None:
     if turn.any_tool:
         return before if before in turn.any_tool else None
     tools = turn.tools or []
+    if tools[-1:] == [STATISTICS] and "statistic" in turn.arguments:
+        return f"{STATISTICS} {turn.arguments['statistic']}"
     return tools[-1] if tools and (before or len(set(tools)) == 1) else None
 
 

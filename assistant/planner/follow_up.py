@@ -34,6 +34,7 @@ _ADDS = (
     r"|^(?:and )?also (?:event |#)*\d|\band (?:event |#)*\d+ (?:too|as well)\b"
 )
 _LEFT_OUT = r"\b(?:leave out|without|drop|forget|skip|ignore|except|minus|not|remove|exclude)\b"
+_CLASS_COUNTED = re.compile(r"\b(label\w*|truth) (== \w+|in \[[^\]]*\])")
 _NEW_VALUE = r"\b(\d+(?:\.\d+)?) ?gev\b"
 
 
@@ -66,6 +67,15 @@ def repeat(dialogue: Dialogue, slots: Slots, question: str) -> list[Call] | None
     if slots.shift is not None:
         calls = calls[-1:]
     changed = False
+    counted = next((c for c in calls if _CLASS_COUNTED.search(str(c.arguments.get("where")))), None)
+    if counted and (said := class_filters(slots.classes, "true")):
+        # "How many of them are called numu?" - "and NC?"
+        column, value = _CLASS_COUNTED.search(counted.arguments["where"]).groups()  # type: ignore[union-attr]
+        new = said[0].split(" ", 1)[1]
+        counted.arguments["where"] = counted.arguments["where"].replace(
+            f"{column} {value}", f"{column} {new}"
+        )
+        slots.classes, changed = [], True
     for position, call in enumerate(calls):
         changed |= _change(
             call, slots, question, previous.question, first=position == 0, dialogue=dialogue
@@ -272,6 +282,8 @@ def _events(slots: Slots, call: Call, dialogue: Dialogue, first: bool) -> str | 
     events = slots.events
     if slots.shift is not None:
         return shifted(slots, dialogue)
+    if shorter := _shortened(slots.text, str(call.arguments.get("events"))):
+        return shorter
     expressions = events.expressions or slots.bare.expressions
     if (
         re.search(r"\bnot (?:event )?#?\d+", slots.text)
@@ -307,6 +319,17 @@ def _events(slots: Slots, call: Call, dialogue: Dialogue, first: bool) -> str | 
     if parts and re.search(_ADDS, slots.text):
         parts.insert(0, str(call.arguments.get("events", "all")))
     return " or ".join(parts) if parts else None
+
+
+def _shortened(text: str, events: str) -> str | None:
+    """Return a range without its first or last few: "without the last 2"."""
+    found = re.search(rf"{_LEFT_OUT} (?:the )?(first|last) (\d+)\b", text)
+    ranged = re.fullmatch(r"(\d+):(\d+)", events)
+    if not found or not ranged:
+        return None
+    low, high, few = int(ranged[1]), int(ranged[2]), int(found[2])
+    low, high = (low + few, high) if found[1] == "first" else (low, high - few)
+    return f"{low}:{high}" if low < high else None
 
 
 def shifted(slots: Slots, dialogue: Dialogue) -> str | None:
@@ -360,6 +383,14 @@ def _swap_cut(expression: str, filters: list[str]) -> str:
             rf"{column} (?:(?:[<>]=?|[=!]=) -?[\w.]+|in \[[^\]]*\])"
             rf"(?: and {column} (?:[<>]=?|==) -?[\d.]+)?"
         )
+        one = re.fullmatch(rf"{column} ([<>]=?) (-?[\d.]+)", new)
+        both = re.search(rf"{column} (>=?) (-?[\d.]+) and {column} (<=?) (-?[\d.]+)", expression)
+        if one and both and (one[1][0] == "<") == (float(one[2]) > float(both[2])):
+            # "Up to 5", after 1 to 3: the other end stays.
+            low = new if one[1][0] == ">" else f"{column} {both[1]} {both[2]}"
+            high = new if one[1][0] == "<" else f"{column} {both[3]} {both[4]}"
+            if one[1][0] == "<" or float(one[2]) < float(both[4]):
+                new = f"{low} and {high}"
         if re.fullmatch(r"\w+", column) and re.search(pattern, expression):
             expression = re.sub(pattern, new, expression, count=1)
         elif expression in ("all", ""):

@@ -28,11 +28,14 @@ DECLINE = "decline"
 """The intent of questions that are none of the tools' business."""
 FIRST, LATER = "first", "later"
 """The models of requests that open a conversation and of those that follow a call of a tool."""
+STATISTICS = "aggregate_statistics"
+"""The tool whose statistics are told apart: "aggregate_statistics accuracy" is an intent."""
 WEIGHTS_OF = {FIRST: 6.0, LATER: 3.0}
 """Points of a rule that one unit of log probability is worth."""
 _NEUTRAL = 2.0
 """Nats below certainty at which an intent neither gains nor loses."""
 _FLOOR = -2.0
+_LIKELY = 0.5
 _FEWEST_WORDS = 2
 _VECTOR, _INDICATOR = 3.0, 0.5
 """Scale of the sentence vector and of a fact beside it."""
@@ -105,20 +108,47 @@ def intent_points(text: str, slots: Slots, before: str | None) -> dict[str, floa
 
     Empty for first questions of one word, and where the sentence encoder is not installed.
     """
+    import numpy as np
+
+    found: dict[str, float] = {}
+    for intent, p in _probabilities(text, slots, before).items():
+        tool = intent.split()[0]
+        found[tool] = found.get(tool, 0.0) + p
+    weight = WEIGHTS_OF[LATER if before else FIRST]
+    points = (np.log(p + 1e-9) - np.log(max(found.values())) + _NEUTRAL for p in found.values())
+    return {
+        tool: float(weight * np.clip(each, _FLOOR, _NEUTRAL))
+        for tool, each in zip(found, points, strict=True)
+    }
+
+
+def likely_statistic(text: str, slots: Slots, before: str | None) -> str | None:
+    """Return the statistic that a question sounds like, if it sounds like one more than not."""
+    found = _probabilities(text, slots, before)
+    best = max(found, key=lambda intent: found[intent], default="")
+    tool, _, statistic = best.partition(" ")
+    return statistic if tool == STATISTICS and statistic and found[best] > _LIKELY else None
+
+
+@lru_cache(maxsize=64)
+def _vector(text: str) -> npt.NDArray[np.float32]:
+    loaded = _load()
+    assert loaded is not None
+    return loaded[0].encode([without_numbers(text)])
+
+
+def _probabilities(text: str, slots: Slots, before: str | None) -> dict[str, float]:
+    """Return the probability of each intent; {} where there is too little to go by."""
     if (before is None and len(text.split()) < _FEWEST_WORDS) or (loaded := _load()) is None:
         return {}
     import numpy as np
 
-    encoder, stored = loaded
-    known = [facts(text, slots, before)]
-    row = design(encoder.encode([without_numbers(text)]), known, stored.facts)[0]
-    kind = LATER if before else FIRST
-    weights, bias = stored.models[kind]
+    stored = loaded[1]
+    weights, bias = stored.models[LATER if before else FIRST]
+    row = design(_vector(text), [facts(text, slots, before)], stored.facts)[0]
     scores = row @ weights.T + bias
-    log_p = scores - scores.max()
-    log_p -= np.log(np.exp(log_p).sum())
-    points = WEIGHTS_OF[kind] * np.clip(log_p + _NEUTRAL, _FLOOR, _NEUTRAL)
-    return {name: float(p) for name, p in zip(stored.intents, points, strict=True)}
+    p = np.exp(scores - scores.max())
+    return dict(zip(stored.intents, (p / p.sum()).tolist(), strict=True))
 
 
 class _Stored(NamedTuple):

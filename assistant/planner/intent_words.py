@@ -88,7 +88,7 @@ WEIGHTS: dict[str, list[tuple[float, str]]] = {
             r"\bsignifican\w+|fluctuation|by chance|something (?:else|different)"
             r"|another (?:label|class|verdict)|\b(?:vlm|vit|cnn) ?[<>] ?(?:vlm|vit|cnn)\b"
             r"|(?:vlm|vit|cnn) against (?:the )?(?:vlm|vit|cnn)|against each other"
-            r"|trust(?:ed)? (?:the )?(?:most|more|best)|rely on|who (?:is|was|wins|gets)\b"
+            r"|trust(?:ed)? (?:the )?(?:most|more|best)|rely on|who (?:is|was|wins|gets|got|had|has)\b"
             r"|compar(?:e|es|ed|ing|ison|isons)|disagree\w*|agree(?:ment|s|d|ing)?|differ(?:s"
             r"|ed|ing|ence|ences|ent|ently)?|versus|\bvs\.?|head[ -]to[ -]head|side by side"
             r"|next to each other|alongside|mcnemar|kappa|contradict\w*|conflict\w*|concur\w*"

@@ -6,15 +6,15 @@ import re
 from typing import Any
 
 from assistant.planner.arguments import read_by, sort_arguments
+from assistant.planner.builder import LOOK_UP
 from assistant.planner.filters import outcome
-from assistant.planner.intent_model import DECLINE, intent_points
+from assistant.planner.intent_model import DECLINE, intent_points, likely_statistic
 from assistant.planner.intent_words import PHYSICS_PROPERTY, WEIGHTS
 from assistant.planner.lexicon import MODEL_PATTERNS
 from assistant.planner.slots import Slots
 from assistant.planner.statistic import COUNTED_EXTREMES, read_statistics
 from assistant.planner.subject import is_outside
 
-_LOOK_UP = ("search_knowledge", "particle_properties")
 MEASURED = {
     "longest_track_cm", "vertex_gap_cm", "initial_dedx", "shower_score", "n_prongs",
     "vertex_activity", "track_straightness",
@@ -70,17 +70,18 @@ def weigh(text: str, slots: Slots, *, before: str | None) -> dict[str, float]:
     _adjust_for_knowledge(text, slots, scores, statistics, has_previous)
     if is_outside(text, slots):
         # A tool's word whose object is no event of ours: "how pure must the argon be?"
-        scores = {t: w if t in _LOOK_UP else min(w, 1.0) for t, w in scores.items()}
+        scores = {t: w if t in LOOK_UP else min(w, 1.0) for t, w in scores.items()}
         scores["search_knowledge"] = max(scores["search_knowledge"], 0.0) + 6
     scores[DECLINE] = 0.0
     outside = is_outside(text, slots)
     ours = _names_ours(slots) and not outside
     for tool, points in intent_points(text, slots, before).items():
-        look_up = tool in (*_LOOK_UP, DECLINE)
+        look_up = tool in (*LOOK_UP, DECLINE)
         elsewhere = outside and (not look_up or tool == DECLINE)
         if not (points > 0 and (elsewhere or (ours and look_up))):
             scores[tool] += points
-    if not (statistics or slots.columns or read_by(text)):
+    named = statistics or slots.columns or read_by(text)
+    if not named and likely_statistic(text, slots, before) is None:
         # What sounds like a statistic, but names none, is no reason to compute one.
         scores["aggregate_statistics"] = min(scores["aggregate_statistics"], 2.0)
     return scores

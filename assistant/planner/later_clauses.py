@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 
-from assistant.planner.continuation import LOOK_UP, ContinuationBuilder
+from assistant.planner.builder import LOOK_UP
+from assistant.planner.continuation import ContinuationBuilder
 from assistant.planner.dialogue import ONE_EVENT
 from assistant.planner.follow_up import extend
 from assistant.planner.fragments import is_fragment

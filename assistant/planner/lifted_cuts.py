@@ -8,11 +8,14 @@ from assistant.planner.lexicon import CLASS_PATTERNS, COLUMN_PATTERNS, MODES
 from assistant.planner.text import normalise
 
 _CUT = r"(?:cuts?|requirements?|restrictions?|conditions?|limits?|filters?|constraints?|bounds?)"
+_ANY = "|".join(words for _, dimension, words in COLUMN_PATTERNS if dimension == "count")
 _LIFTED = re.compile(
     rf"\b(?:without|drop|remove|lift|ignore|relax|forget|undo|omit|skip|scrap|minus|no)\b"
     rf"(?P<which>.*)\b{_CUT}\b|\b(?:all|any|every|whatever|(?:regardless|irrespective|independent(?:ly)?)"
     r" of)(?: the| its| their)? (?P<what>(?:neutrino |lepton |interaction |true )?(?:energ(?:y|ies)"
     r"|modes?|channels?|class(?:es)?|flavou?rs?|types?))\b(?! (?:events?|in\b|of\b|\w*st\b))"
+    rf"|\bany number of (?P<any>{_ANY})"
+    r"|\b(?:include|put|add|bring|take) .*\b(?P<back>again|back)\b"
     r"|^(?:(?:and|now|for|over|on|in|what about) )*(?:all|everything|all of (?:them|these)|the lot)"
     r" (?P<all>together|combined)\W*$"
 )
@@ -42,10 +45,12 @@ def without_cuts(events: str, text: str, question: str) -> str:
     """
     found = _LIFTED.search(text)
     terms = events.split(" and ")
-    if found is None or len(terms) > 1 and "(" in events:
+    if found is None or (len(terms) > 1 and "(" in events and not found["back"]):
         return events
-    said = found["what"] or found["which"] or "class"
-    if re.search(r"\b(?:last|latest|final|that|this)\b", said):
+    said = found["what"] or found["which"] or found["any"] or "class"
+    if found["back"]:
+        kept = [term for term in terms if not re.search(r"!=|\bnot\b", term)]
+    elif re.search(r"\b(?:last|latest|final|that|this)\b", said):
         before = normalise(question)
         last = max(terms, key=lambda term: (_place(term, before), terms.index(term)))
         kept = [term for term in terms if term != last]

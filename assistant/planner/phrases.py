@@ -52,6 +52,7 @@ _REWRITTEN: tuple[tuple[str, str], ...] = (
         r"\2\3 \1",
     ),
     (r"\bi mean\b", "i meant"),
+    (r"\bnumber one\b", "the first one"),
     # "numu below 3": in GeV, what else.
     (
         r"\b(nue|numu|nutau|nc)((?: cc)?(?: events?)?) (below|above|under|over|less than|more than"

@@ -6,7 +6,7 @@ import re
 
 from assistant.planner import arguments as args
 from assistant.planner.clauses import split
-from assistant.planner.continuation import LOOK_UP
+from assistant.planner.builder import LOOK_UP
 from assistant.planner.corrections import retracted, without_lead
 from assistant.planner.dialogue import Call, Dialogue
 from assistant.planner.filters import EXCLUDES, outcome
@@ -47,6 +47,13 @@ _WHICH_OF_THEM = (
 
 _SHORT = 6
 """Words of a follow-up up to which the request before it says what its numbers mean."""
+_STATEMENT = (
+    r"(?:(?:hm+|ok(?:ay)?|well|so|ah|oh|interesting|strange|odd|nice|right|wow)\b[, ]*)*(?:(?:(?:it|this"
+    r"|that|these|those|they) )?(?:looks?|seems?|appears?|sounds?)\b|(?:it|this|that|these|those|they)"
+    r" (?:is|are|must be|might be|could be)\b|there (?:is|are|seems?)\b|i (?:see|think|thought|guess|bet"
+    r"|suspect|believe|suppose|like|expected|doubt|am|have|just|was|did not)\b)(?!.*\?)"
+)
+"""Says something instead of asking."""
 _NEGATIVE = r"\bevent (?:number |no\.? |index )?#? ?-\d+\b(?! ?:)"
 _AGAIN = (
     "classify_events", "compare_classifiers", "aggregate_statistics", "explain_event",
@@ -179,6 +186,7 @@ class _Planner(LaterClauseBuilder):
             return Plan(reply="no_quantity", subject=quantity)
         parts = split(self.text) or [self.text]
         clauses = [c for c in parts if not small_talk(c)] or parts
+        clauses = [c for c in clauses if not re.match(_STATEMENT, c)] or clauses
         for position, clause in enumerate(clauses):
             self._since = self._until if len(self.calls) > self._until else self._since
             self._until = len(self.calls)
@@ -199,12 +207,6 @@ class _Planner(LaterClauseBuilder):
         if not self.calls:
             return self._lookup(self.question)
         return Plan(calls=_distinct(self.calls), opening=self.opening, left=self.left)
-
-    def _before(self) -> str | None:
-        """Return the tool that was called last."""
-        if self.calls:
-            return None if self.calls[-1].tool in LOOK_UP else self.calls[-1].tool
-        return self.dialogue.previous.calls[-1].tool if self.dialogue.previous else None
 
     def _named_before(self) -> bool:
         """Whether the clause or the turn before gave a selection a name."""
@@ -381,7 +383,11 @@ class _Planner(LaterClauseBuilder):
     def _without_intent(self, text: str, slots: Slots, *, first: bool, alone: bool) -> Plan | None:
         if self.calls:
             return self._more(text, slots)
-        if first and self.dialogue.previous and leans_on_previous(text, slots):
+        if (
+            first
+            and self.dialogue.previous
+            and (leans_on_previous(text, slots) or self._among_events(text, slots))
+        ):
             if self._pending():
                 merged = self._answer_to_question(text)
                 if merged:
@@ -451,6 +457,8 @@ def _distinct(calls: list[Call]) -> list[Call]:
         and calls[0].arguments == {"events": "all", "model": calls[0].arguments.get("model")}
     ):
         calls = calls[1:]  # "select ... no wait, select ..."
+        if calls[0].arguments.get("events") == "@last":
+            calls[0].arguments["events"] = "all"
     for call in calls:
         if (
             not any(k.tool == call.tool and k.arguments == call.arguments for k in kept)

@@ -56,6 +56,7 @@ _OF_MODELS = (
     r"\b(?:agree|differ|disagree|wins?|better|best|worse|right|sure|accurate|mattered|models?"
     r"|classifiers?|networks?|nets?)\b"
 )
+_DONE_TO = r"\b(?:for|on|about|over|show|display|draw|explain|classify|label|probe) $"
 _OTHER_MODELS = (
     r"\b(?:the )?(?:other 2|others|other ones?)(?= (?:agree|say|think|see|call|make|would)\b)"
 )
@@ -275,7 +276,8 @@ class Pointer:
 
     def _all_of(self, found: re.Match[str]) -> str | None:
         k = int(found["k"] or 2)
-        if k < 4 and re.search(_OF_MODELS, found.string):
+        done_to = re.search(_DONE_TO, found.string[: found.start()])
+        if k < 4 and not done_to and re.search(_OF_MODELS, found.string):
             return None  # "which of the two is better?"
         if self._groups[-1].size == k:
             return "@last"

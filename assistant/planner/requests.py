@@ -7,9 +7,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from assistant.planner import arguments as args
+from assistant.planner.carried_numbers import carry_numbers
 from assistant.planner.dialogue import Call
 from assistant.planner.filters import Wanted, read_wanted
 from assistant.planner.follow_up import shifted
+from assistant.planner.ranges import EventNumbers
 from assistant.planner.slots import Slots
 from assistant.planner.statistic import read_statistics
 from assistant.planner.statistics_plan import StatisticsBuilder
@@ -292,6 +294,12 @@ class RequestBuilder(StatisticsBuilder):
         )
         if slots.bare.expressions and not slots.names_events:
             slots.events = slots.bare  # "call 5-25 batch A"
+        previous = self.dialogue.previous
+        if previous and not self.calls and previous.calls[-1].arguments.get("name"):
+            # "and those with one as single", "and hard: above 20"
+            said = re.sub(rf"\bas ['\"]?{words}\b['\"]?|\b{words} ?[:=] ?", "", text).strip()
+            if carry_numbers(said, slots, previous.calls[-1], previous.calls[-1]):
+                slots.them, slots.events = False, EventNumbers()
         wanted = read_wanted(slots, kept, default_role="true", use_threshold=True)
         model = slots.models[0] if slots.models else self._inherited() or "vlm"
         if wanted.plain and wanted.head is None and not wanted.step:

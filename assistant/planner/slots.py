@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from assistant.planner.classes import ClassMention, read_classes
 from assistant.planner.contents import read_contents
-from assistant.planner.cuts import Cuts, read_cuts, read_two_sided, read_unit_ranges
+from assistant.planner.cuts import Cuts, apart, read_cuts, read_two_sided, read_unit_ranges
 from assistant.planner.lexicon import (
     COLUMN_PATTERNS,
     MODEL_PATTERNS,
@@ -28,6 +28,12 @@ _THEM = (
     r"|previous|resulting|remaining) (?:ones|events)|the same (?:\d+|events)|such events"
     r"|both of them)"
 )
+_JUDGES = (
+    r"(?:\w+ly )?(?:say|think|call|label|predict|classif|give|make|assign|put|get|got|do\b|perform"
+    r"|fare|agree|see\b|find|vote|believe|take|mistake|confus|miss|consider|judge|choose|pick|identif"
+    r"|tag|reckon|err\b|fail|work|mix|guess|decide|score)"
+)
+"""What a classifier does: "does it say" is no event's doing."""
 _BEFORE_LETTER = r"\b(?:on|in|of|for|with|to|from|and|or|vs|versus|than|selection|sample|set|show)"
 _BEHIND_LETTER = (
     r"(?=\W*$|[,.;?!:]| (?:and|or|vs|versus|with|by|using|selection|sample|set|are|is)\b)"
@@ -44,7 +50,7 @@ _IT = (
     r"(?:it|this one|that one|(?:this|that|the same|the previous|said) (?:event|one|picture|image"
     r"|interaction)(?! ?#?\d)|the event(?! (?:numbers?|with|that|which|the|whose|it|closest|nearest"
     r"|\d|#))|same one|(?<=explain )that|(?<=why is )that|(?<=show )that|(?<=show me )that"
-    r"|(?<=display )that|(?<=like )that|(?<=classify )that|(?<=about )that|(?<=to )that(?=$"
+    r"|(?<=display )that|(?<=like )that|(?<=classify )that|(?<=about )that|(?<=was )that(?=\W*$)|(?<=to )that(?=$"
     r"|[?.!,]))"
 )
 
@@ -158,6 +164,7 @@ def read_slots(text: str, *, n: int | None = None, names: dict[str, str] | None 
     read_unit_ranges(scan, slots.cuts)
     slots.events = read_events(scan, n)
     read_cuts(scan, slots.cuts)
+    slots.cuts.filters = apart(slots.cuts.filters)
     read_contents(scan, slots.cuts)
     slots.classes = read_classes(scan)
     _read_top(scan, slots)
@@ -281,8 +288,7 @@ def _read_references(scan: Scan, slots: Slots) -> None:
         slots.them = True
     if scan.take(
         rf"(?<![\w']){_IT}(?![\w'])(?! (?:possible|true that|significant"
-        r"|the case|depend))(?<!one it)(?!(?:(?<=does it)|(?<=did it)|(?<=would it))(?! (?:"
-        r"have|has|contain|include|leave|look|show|carry|start|stop|end|enter|exit|produce)\b))"
+        rf"|the case|depend))(?<!one it)(?!(?:(?<=does it)|(?<=did it)|(?<=would it)|(?<=has it)) {_JUDGES})"
         r"|\bits\b(?! (?:uncertaint|errors?\b|interval|confidence interval|error bar))"
     ):
         slots.it = True

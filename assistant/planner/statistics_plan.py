@@ -10,6 +10,7 @@ from assistant.planner.builder import Builder
 from assistant.planner.classes import ClassMention
 from assistant.planner.dialogue import Call
 from assistant.planner.filters import Wanted
+from assistant.planner.intent_model import likely_statistic
 from assistant.planner.ranges import EventNumbers
 from assistant.planner.slots import Slots
 from assistant.planner.statistic import read_statistics
@@ -19,7 +20,8 @@ class StatisticsBuilder(Builder):
     """Plans statistics."""
 
     def _aggregate(self, text: str, slots: Slots, model: str) -> None:
-        statistics = read_statistics(text) or (["mean"] if slots.columns else ["count"])
+        likely = likely_statistic(text, slots, self._before())
+        statistics = read_statistics(text) or [likely or ("mean" if slots.columns else "count")]
         models = slots.models if len(slots.models) > 1 else [model]
         for statistic in statistics:
             _score_to_cut(statistic, slots)
