@@ -29,6 +29,8 @@ _CHARGE = ("#fdeecb", "#fdc086", "#f5815f", "#d1456f", "#8b2981", "#45127a", "#0
 _DECADES = 2.0
 # Letters that fit a line of 560 pixels, Plotly's title and its superscript; pixels of a line.
 _TITLE_WIDTH, _NOTE_WIDTH, _LINE = 64, 92, 20
+# Pixels: how wide one view of three is on a wide page, how low and how tall the views may be.
+_PANEL, _LEAST_TALL, _MOST_TALL = 340, 170, 290
 _FOR, _AGAINST = "rgba(0,114,178,0.75)", "rgba(230,159,0,0.75)"
 
 
@@ -86,13 +88,13 @@ def event_display(
             figure.add_trace(_cross(geometry, number, vertex[number]))
     zoom = _crops(event, _ZOOM)
     zoomed = _area(zoom) < 0.7 * _area(crops)
-    _lay_out(figure, event, zoom if zoomed else crops)
+    tall = _lay_out(figure, event, zoom if zoomed else crops)
     notes = ["thinned: each point is the largest of a square of pixels"] if pooled else []
     if zoomed:
         notes.append(f"zoomed to {_ZOOM:.0%} of the charge, double-click for all")
     if saliency is not None:
         notes.append("blue speaks for the verdict, orange against it")
-    _entitle(figure, f"Event {event.index} ({event.id})" if title is None else title, notes)
+    _entitle(figure, f"Event {event.index} ({event.id})" if title is None else title, notes, tall)
     return figure
 
 
@@ -110,7 +112,7 @@ def _charge(event: Event, number: int, crop: tuple[slice, slice], step: int) -> 
         zmax=max(float(event.hits.value.max(initial=0)), 1.0),
         colorscale=_colours(),
         showscale=number == geometry.n_views - 1,
-        colorbar={"title": {"text": "charge"}, "thickness": 12},
+        colorbar={"title": {"text": "charge"}, "thickness": 12, "x": 1.0},
         name=view.name,
         hovertemplate=_hover(view, geometry.beam_axis) + "charge %{z}",
     )
@@ -248,13 +250,16 @@ def _colours() -> list[list[Any]]:
     return [[0, "#ffffff"], *[[float(s), c] for s, c in zip(stops, _CHARGE, strict=True)]]
 
 
-def _lay_out(figure: Figure, event: Event, crops: list[tuple[slice, slice]]) -> None:
+def _lay_out(figure: Figure, event: Event, crops: list[tuple[slice, slice]]) -> int:
+    """Place the views side by side; return how tall they are in pixels."""
     n, gap = len(crops), 0.06
+    tallest = 0.0
     width = (1 - gap * (n - 1)) / n
     beam_axis = event.geometry.beam_axis
     for number, (view, crop) in enumerate(zip(event.geometry.views, crops, strict=True)):
         ends = [[s.start - 0.5 for s in crop], [s.stop - 0.5 for s in crop]]
         (x0, y0), (x1, y1) = (_position(view, end, beam_axis) for end in ends)
+        tallest = max(tallest, (y1 - y0) / (x1 - x0))
         suffix = "" if number == 0 else str(number + 1)
         names = (view.row_axis, view.column_axis)
         along, across = names if beam_axis == 0 else names[::-1]
@@ -276,6 +281,7 @@ def _lay_out(figure: Figure, event: Event, crops: list[tuple[slice, slice]]) -> 
                     "scaleanchor": f"x{suffix}",
                     "range": [y0, y1],
                     "constrain": "domain",
+                    "constraintoward": "top",
                     "showgrid": False,
                     "zeroline": False,
                 },
@@ -291,9 +297,10 @@ def _lay_out(figure: Figure, event: Event, crops: list[tuple[slice, slice]]) -> 
             showarrow=False,
         )
     figure.update_layout(template="plotly_white")
+    return round(min(max(_PANEL * tallest, _LEAST_TALL), _MOST_TALL))
 
 
-def _entitle(figure: Figure, title: str, notes: Sequence[str]) -> None:
+def _entitle(figure: Figure, title: str, notes: Sequence[str], tall: int) -> None:
     """Set the title and the notes below it, in as many lines as a narrow figure needs."""
     heading = textwrap.wrap(title, _TITLE_WIDTH) or [""]
     small = textwrap.wrap("; ".join(notes), _NOTE_WIDTH)
@@ -301,6 +308,6 @@ def _entitle(figure: Figure, title: str, notes: Sequence[str]) -> None:
     more = len(heading) - 1 + len(small)
     figure.update_layout(
         title={"text": text, "y": 1, "yref": "container", "yanchor": "top", "pad": {"t": 14}},
-        height=400 + _LINE * more,
+        height=110 + tall + _LINE * more,
         margin={"l": 60, "r": 20, "t": 60 + _LINE * more, "b": 50},
     )

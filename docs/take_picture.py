@@ -18,12 +18,8 @@ from pathlib import Path
 from playwright.sync_api import Page, sync_playwright
 
 PICTURE = Path(__file__).with_name("chat.png")
-QUESTIONS = [
-    "Classify events 0 to 4 with the VLM",
-    "Explain the verdict on event 3",
-    "How can a LArTPC tell an electron from a photon?",
-]
-WIDTH = 1280
+QUESTIONS = ["Explain the verdict on event 3", "How can a LArTPC tell an electron from a photon?"]
+WIDTH = 1400
 PATIENCE_MS = 300_000
 
 
@@ -68,9 +64,7 @@ def _photograph(url: str) -> None:
             page.keyboard.press("Enter")
             page.locator(".nulens-answer-end").nth(number - 1).wait_for(state="attached")
         _idle(page)
-        page.get_by_text("Sources (").last.click()
-        page.wait_for_timeout(2000)  # the sources unfold
-        height = page.get_by_test_id("stMain").evaluate("main => main.scrollHeight")
+        height = page.locator(".stMain").evaluate("main => main.scrollHeight")
         page.set_viewport_size({"width": WIDTH, "height": height})
         page.wait_for_timeout(5000)  # the figures are drawn anew
         page.screenshot(path=PICTURE)

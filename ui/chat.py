@@ -27,6 +27,10 @@ SUGGESTIONS = [
 ]
 # Three views cannot be read on a phone's width: there a figure is scrolled sideways.
 _STYLE = """<style>
+@media (min-width: 640px) {
+  .stMainBlockContainer { padding: 3.5rem 2rem 1rem; }
+  [data-testid="stBottomBlockContainer"] { padding: 1rem 2rem 2rem; }
+}
 .stElementContainer:has(.stPlotlyChart) { min-width: 38rem; }
 .stVerticalBlock:has(> .stElementContainer .stPlotlyChart) { overflow-x: auto; }
 </style>"""

@@ -18,7 +18,11 @@ OPTIONAL = {
 
 
 @click.command(epilog="Example: nulens doctor --fetch")
-@click.option("--fetch", is_flag=True, help="Fetch the base models that are missing.")
+@click.option(
+    "--fetch",
+    is_flag=True,
+    help="Fetch the base models that are missing; compile simulation and reconstruction ahead.",
+)
 @json_option
 def doctor(fetch: bool, as_json: bool) -> None:
     """Check installation, models and device.
@@ -31,6 +35,7 @@ def doctor(fetch: bool, as_json: bool) -> None:
         for name in BASE_MODELS:
             with progress_bar(f"fetching {name}") as bar:
                 base_model(name, lambda _, done, total, bar=bar: bar(done, total))  # type: ignore[misc]
+        _compile()
 
     report = {
         "packages": _packages(),
@@ -50,6 +55,15 @@ def doctor(fetch: bool, as_json: bool) -> None:
         click.echo("\n".join(f"To do: {r}" for r in remedies) or "Nothing is missing.")
     if any(row["status"] == "missing" for rows in report.values() for row in rows):
         raise SystemExit(1)
+
+
+def _compile() -> None:
+    from classifier.compilation import compile_ahead
+
+    what = "Compiling simulation and reconstruction"
+    click.echo(f"{what}: a minute or two the first time, seconds later.", err=True)
+    with progress_bar(what) as bar:
+        compile_ahead(bar)
 
 
 def _row(name: str, status: str, detail: str, remedy: str = "") -> dict[str, str]:

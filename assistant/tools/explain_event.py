@@ -91,7 +91,7 @@ def run(context: ToolContext, arguments: ExplainEvent) -> Outcome:
         },
     )
     context.check()
-    figure = occlusion(model, events, prediction)
+    figure = occlusion(model, events, prediction, context.progress)
     return Outcome(
         result=result,
         summary=_summary(result),

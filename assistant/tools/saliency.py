@@ -8,13 +8,13 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from classifier.models.base import Predictions
+from classifier.models.base import Predictions, Progress
 
-_CELLS = 6
+_CELLS = 4
 """Cells along each side of the box around the hits; coarse, so that an answer takes seconds."""
 
 
-def occlusion(model: Any, events: Any, before: Predictions) -> Any:
+def occlusion(model: Any, events: Any, before: Predictions, progress: Progress) -> Any:
     """Draw the event with what each cell of its views adds to the chosen class.
 
     Occlusion sensitivity (Zeiler and Fergus, arXiv:1311.2901): the fall of the probability of the
@@ -27,6 +27,8 @@ def occlusion(model: Any, events: Any, before: Predictions) -> Any:
         One event.
     before : Predictions
         Verdict on the whole event.
+    progress : callable
+        Called with (cells covered, cells in all); may stop the work by an error.
     """
     from classifier.display import event_display
     from classifier.events import Event, Hits
@@ -49,7 +51,7 @@ def occlusion(model: Any, events: Any, before: Predictions) -> Any:
             covered.append(Event(event.id, event.index, event.geometry, rest))
             boxes.append((view, rows, columns))
     if covered:
-        after = model.predict(covered).probabilities[:, chosen]
+        after = model.predict(covered, progress=progress).probabilities[:, chosen]
         for (view, rows, columns), p in zip(boxes, after, strict=True):
             maps[view, rows, columns] = float(before.probabilities[0, chosen]) - float(p)
     title = f"Event {event.index}: what its verdict rests on"
