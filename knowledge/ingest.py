@@ -136,7 +136,7 @@ def _ingest_file(
         report.refused.append((str(path), str(error)))
         return
     except OSError as error:
-        report.refused.append((str(path), f"{path}: cannot be read ({error.strerror})."))
+        report.refused.append((str(path), f"{path} cannot be read ({error.strerror})."))
         return
     if before is not None:
         old = document_prefix(before.name, before.sha256)

@@ -42,7 +42,7 @@ class FormatError(NuLensError):
         remedy: str = "Check the file, or name another one.",
     ) -> None:
         self.path = fspath(path)
-        super().__init__(f"{self.path}: {what.rstrip('.')}.", remedy)
+        super().__init__(f"{self.path} {what.rstrip('.')}.", remedy)
 
 
 class SelectionError(NuLensError):

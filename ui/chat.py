@@ -53,10 +53,10 @@ def main() -> None:
     options = _options()
     session = conversations.current()
     kept = kept_sessions().find(session)
+    data = source.chosen(kept, options.data)
+    assistant = _open(data, options.chat_model)
     with st.sidebar:
         st.title("NuLens")
-        data = source.chosen(kept, options.data)
-        assistant = _open(data, options.chat_model)
         if assistant:
             source.describe(assistant)
         source.choose(data)
@@ -106,7 +106,9 @@ def _open(data: str | None, chat_model: str) -> Assistant | None:
     try:
         return open_assistant(data, chat_model)
     except NuLensError as error:
-        st.error(f"{error.what}\n\n{error.remedy}")
+        st.error(f"{source.told(error.what, data)}\n\n{error.remedy}")
+        if data is not None:
+            source.back_to_sample("from-error")
         return None
 
 

@@ -59,7 +59,19 @@ def choose(data: str | None) -> None:
             "Or upload NuLens HDF5", type=["h5", "hdf5"], key=_UPLOAD, on_change=_open_upload
         )
         if data is not None:
-            st.button("Back to the sample", on_click=_open, args=(None,), width="stretch")
+            back_to_sample("from-sidebar")
+
+
+def back_to_sample(key: str) -> None:
+    """Draw a button that opens the bundled sample."""
+    st.button("Back to the sample", key=key, on_click=_open, args=(None,))
+
+
+def told(what: str, data: str | None) -> str:
+    """Return what is said of a file, an upload by its own name rather than by where it is kept."""
+    if data and Path(data).is_relative_to(data_dir() / "uploads"):
+        return what.replace(data, Path(data).name)
+    return what
 
 
 def _open(path: str | None) -> None:
