@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -178,6 +178,19 @@ def _canvas(geometries: Sequence[Geometry]) -> tuple[int, int]:
     """Return the height and width that hold all views."""
     height = max(-(-g.shape[0] // CANVAS) * CANVAS for g in geometries)
     return height, max(-(-g.shape[1] // CANVAS) * CANVAS for g in geometries)
+
+
+def batches(events: Sequence[Event], size: int) -> Iterator[list[int]]:
+    """Group events of one geometry, sorted by number of hits, so that little is padding."""
+    keys = [(e.geometry.name, e.geometry.shape, len(e.hits)) for e in events]
+    batch: list[int] = []
+    for i in sorted(range(len(events)), key=keys.__getitem__):
+        if batch and (len(batch) == size or keys[batch[-1]][:2] != keys[i][:2]):
+            yield batch
+            batch = []
+        batch.append(i)
+    if batch:
+        yield batch
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from torch.nn.utils.fusion import fuse_conv_bn_eval
 
 from classifier.events import Event
 from classifier.models.base import Predictions, Progress
-from classifier.models.batching import without_truth
+from classifier.models.batching import batches, without_truth
 from classifier.models.calibrated import (
     Calibration,
     calibration_tensors,
@@ -172,11 +172,12 @@ class SupervisedClassifier:
         statistics = np.empty((n, 10), dtype=np.float32)
         detectors = np.empty(n, dtype="U64")
         indices = np.empty(n, dtype=np.int64)
+        size = 4 if self.device.type == "cpu" else 128
         for first, chunk, chunk_statistics in self._read(events):
             for i, event in enumerate(chunk, start=first):
                 detectors[i], indices[i] = detector_key(event.geometry), event.index
             statistics[first : first + len(chunk)] = chunk_statistics
-            for members in self._batches(chunk):
+            for members in batches(chunk, size):
                 batch = self.network.encode_events([chunk[i] for i in members])
                 rows = first + np.asarray(members)
                 logits[rows], features[rows] = self.run(batch)
@@ -211,20 +212,6 @@ class SupervisedClassifier:
                 following = start + size
                 ahead = pool.submit(read, following) if following < len(events) else None
                 yield current
-
-    def _batches(self, chunk: list[Event]) -> Iterator[list[int]]:
-        """Group events of one geometry and like size, so that little is padding."""
-        size = 4 if self.device.type == "cpu" else 128
-        keys = [(event.geometry.name, event.geometry.shape, len(event.hits)) for event in chunk]
-        order = sorted(range(len(chunk)), key=keys.__getitem__)
-        batch: list[int] = []
-        for i in order:
-            if batch and (len(batch) == size or keys[batch[-1]][:2] != keys[i][:2]):
-                yield batch
-                batch = []
-            batch.append(i)
-        if batch:
-            yield batch
 
 
 def save_classifier(

@@ -15,11 +15,12 @@ import numpy.typing as npt
 from classifier import claims
 from classifier.events import CLASSES, Event, EventClass, Geometry
 from classifier.models.base import Explanation, Predictions, Progress
+from classifier.models.batching import batches
 from classifier.models.calibrated import Calibration, probabilities, unlikeness_of
 from classifier.models.unlike import detector_key, hit_statistics
 from classifier.models.vlm_backbone import Backbone, out_of_memory
 from classifier.models.vlm_folder import load_vlm_parts
-from classifier.models.vlm_inference import batches, captured_features, for_inference
+from classifier.models.vlm_inference import captured_features, for_inference
 from classifier.models.vlm_reading import Reader
 
 if TYPE_CHECKING:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
-from classifier.events import Event
 from classifier.models.vlm_backbone import Backbone
 
 if TYPE_CHECKING:
@@ -52,19 +51,6 @@ def paused(backbone: Backbone) -> Iterator[None]:
         yield
     finally:
         model.train()
-
-
-def batches(events: Sequence[Event], size: int) -> Iterator[list[int]]:
-    """Group events of one geometry, sorted by number of hits, so that little is padding."""
-    keys = [(e.geometry.name, e.geometry.shape, len(e.hits)) for e in events]
-    batch: list[int] = []
-    for i in sorted(range(len(events)), key=keys.__getitem__):
-        if batch and (len(batch) == size or keys[batch[-1]][:2] != keys[i][:2]):
-            yield batch
-            batch = []
-        batch.append(i)
-    if batch:
-        yield batch
 
 
 @contextmanager

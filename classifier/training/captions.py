@@ -6,10 +6,7 @@
 from __future__ import annotations
 
 import json
-import os
 import sys
-from concurrent.futures import ProcessPoolExecutor
-from multiprocessing import get_context
 from pathlib import Path
 
 import numpy as np
@@ -19,10 +16,9 @@ from classifier.claims import Claim
 from classifier.events import Event, EventSet
 from classifier.models.vlm_sentences import plain
 from classifier.models.weights import write_json
+from classifier.training.pieces import read_pieces
 
 Caption = tuple[Claim, ...]
-
-_CHUNK = 256
 
 
 def caption(event: Event) -> Caption | None:
@@ -52,15 +48,7 @@ def load_captions(events: EventSet, workers: int | None = None) -> list[Caption 
     kept = _kept(events)
     if kept is not None:
         return [kept[i] for i in events.indices]
-    pieces = [events[i : i + _CHUNK] for i in range(0, len(events), _CHUNK)]
-    if workers is None:
-        workers = len(os.sched_getaffinity(0)) if len(pieces) > 16 else 1
-    if workers > 1:
-        with ProcessPoolExecutor(workers, mp_context=get_context("forkserver")) as pool:
-            parts = list(pool.map(_read_piece, pieces))
-    else:
-        parts = [_read_piece(piece) for piece in pieces]
-    return [c for part in parts for c in part]
+    return [c for part in read_pieces(_read_piece, events, workers) for c in part]
 
 
 def write_captions(events: EventSet, workers: int | None = None) -> Path:

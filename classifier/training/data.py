@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
-from multiprocessing import get_context
 from typing import Any
 
 import numpy as np
@@ -16,9 +13,8 @@ import torch
 from classifier.events import CLASSES, EventSet, Geometry
 from classifier.models.batching import normalised_hits, vertex_pixel, view_number, without_truth
 from classifier.models.unlike import detector_key, hit_statistics
+from classifier.training.pieces import read_pieces
 from nulens.errors import ModelError
-
-_CHUNK = 256
 
 
 @dataclass(frozen=True)
@@ -74,14 +70,7 @@ def load_sparse(events: EventSet, workers: int | None = None) -> SparseEvents:
     FormatError
         If an event cannot be read.
     """
-    pieces = [events[i : i + _CHUNK] for i in range(0, len(events), _CHUNK)]
-    if workers is None:
-        workers = len(os.sched_getaffinity(0)) if len(pieces) > 16 else 1
-    if workers > 1:
-        with ProcessPoolExecutor(workers, mp_context=get_context("forkserver")) as pool:
-            parts = list(pool.map(_read_piece, pieces))
-    else:
-        parts = [_read_piece(piece) for piece in pieces]
+    parts = read_pieces(_read_piece, events, workers)
     geometry = parts[0][0]
     view, row, column, value, source, counts, statistics = (
         np.concatenate([part[i] for part in parts]) for i in range(1, 8)
