@@ -6,6 +6,7 @@ import re
 from typing import Any
 
 from assistant.planner.classes import ClassMention
+from assistant.planner.lexicon import COLUMN_PATTERNS
 from assistant.planner.probe_change import change_probe
 from assistant.planner.slots import Slots
 
@@ -56,7 +57,8 @@ _NAME = (
 
 def key(said: str) -> str:
     """Return the key under which a named selection is kept: ``soft muons`` -> ``soft_muons``."""
-    return re.sub(r"\W+", "_", said.strip().lower().lstrip("@")).strip("_")
+    said = re.sub(r"[ ,]+please$", "", said.strip().lower())
+    return re.sub(r"\W+", "_", said.lstrip("@")).strip("_")
 
 
 _ANOTHER = (
@@ -142,6 +144,8 @@ def _column(slots: Slots) -> str:
     if slots.columns:
         return slots.columns[0]
     classes = [c.name for c in slots.classes if c.name in ("nue_cc", "numu_cc", "nc")]
+    if re.search(r"\b(?:confident|confidence|sure|certain)\b", slots.text):
+        return "confidence"
     if re.search(r"scores?|probabilit|outputs?|posteriors?", slots.text):
         return f"p_{classes[0]}" if classes else "confidence"
     return "energy"
@@ -193,6 +197,8 @@ def read_by(text: str) -> str | None:
         if re.search(r"\binteraction $", found[0]):
             return "mode"
     for words, column in _BY_WORDS:
+        if re.search(rf"\b(?:{words})[ -]depend\w+", text):
+            return column
         if re.search(
             rf"\b(?:in|for|over|across|per) (?:each )?(?:{words})[ -](?:bins?|slices?)\b", text
         ):
@@ -206,6 +212,9 @@ def probe_arguments(slots: Slots) -> dict[str, Any]:
     if not change_probe(arguments, slots):
         arguments = {"change": "all"}
     return arguments
+
+
+_RANKABLE = [(words, column) for column, _, words in COLUMN_PATTERNS if column != "score"]
 
 
 def sort_arguments(text: str) -> tuple[str, bool] | None:
@@ -224,7 +233,7 @@ def sort_arguments(text: str) -> tuple[str, bool] | None:
     if found := re.search(
         r"\b(?:sort|order|rank|arrange)(?:ed|ing)?\b.*\bby (?:the |their )?(.+)", text
     ):
-        for words, column in columns:
+        for words, column in (*columns, *_RANKABLE):
             if re.match(words, found[1]):
                 return column, not re.search(
                     r"ascending|increasing|(?:low|small|short)\w* first", text
@@ -242,6 +251,12 @@ def sort_arguments(text: str) -> tuple[str, bool] | None:
     )
     if not down and not up:
         return None
+    if re.search(
+        r"\b(?:longest|shortest) tracks? (?:is |are |of )?(?:exceeds?|above|over|under|below|longer|"
+        r"shorter|more|less|at least|at most|between|[<>])",
+        text,
+    ):
+        return None  # a cut on the longest track ranks nothing
     nue = re.search(
         r"\b(nue|numu|nc)\b(?: cc)?[- ]like|most likely (?:\w+ )?(nue"
         r"|numu|nc)|highest (nue|numu|nc)",
@@ -250,6 +265,10 @@ def sort_arguments(text: str) -> tuple[str, bool] | None:
     if nue:
         name = next(g for g in nue.groups() if g)
         return f"p_{name}" + ("" if name == "nc" else "_cc"), True
+    behind = text[(down or up).end() :]  # type: ignore[union-attr]
+    for words, column in _RANKABLE:
+        if re.match(rf" (?:number of )?(?:{words})\b", behind):
+            return column, bool(down)
     for words, column in columns:
         if re.search(words, text):
             return column, bool(down)

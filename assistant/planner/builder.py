@@ -119,7 +119,11 @@ class Builder:
         if tool == "describe_dataset" and (slots.single is not None or slots.it):
             wanted.filters = []  # "was event 5 QE or DIS?" asks, and restricts nothing
         if tool in ("explain_event", "probe_event", "find_similar_events") and (
-            slots.events.numbers or slots.bare.numbers or slots.it or wanted.base
+            slots.events.numbers
+            or slots.bare.numbers
+            or slots.it
+            or wanted.base
+            or (not self.calls and len(self.dialogue.last_indices()) == 1)
         ):
             # The event is named: what else is said describes it.
             wanted.filters = [f for f in wanted.filters if f == "@last"]
@@ -187,13 +191,20 @@ class Builder:
             self.text,
         ):
             return False
+        previous = self.dialogue.previous
+        of_verdicts = previous is not None and previous.calls[-1].tool in _OF_LAST
+        if of_verdicts and any(c.role == "predicted" for c in slots.classes):
+            return True  # "how many came out as nue?"
         return re.match(r"(?:and|so)\b(?! now)", self.text) is not None or bool(
             re.search(
                 r"\b(?:compare|differ\w*|disagree\w*|agree\w*)\b.*?(?:between )?\b(?:2|both|results"
                 r"|verdicts|answers|they|them)\b|\b(?:2|both|they) (?:differ|(?:dis)?agree)",
                 slots.text,
             )
-            or re.search(r"\b(?:something else|otherwise|something different)\b", slots.text)
+            or re.search(
+                r"\b(?:chang|flip)\w+|\b(?:something else|otherwise|something different)\b",
+                slots.text,
+            )
         )
 
     def _asks_back(self, slots: Slots) -> bool:

@@ -29,6 +29,7 @@ _CUT = re.compile(r"(?<![\w.])(\w+) (<=?|>=?|==) (-?\d+(?:\.\d+)?)(?![\w.])")
 _EVENT_NOUN = (
     r"\b(?:events?|number|no|index|entry|entries|for|of|on|with|to|try|show|like)\b[ #]*$|#$"
 )
+_ABOUT = r"(?:(?:and|now|then) )*(?:what about|how about|for|of|try|same (?:for|with)) (?:event |#)?\d+\W*$"
 _COUNTING = ("aggregate_statistics", "select_events", "describe_dataset")
 _RANGE = rf"(?:(?:and|from|between|what about|only|for) )*{_NUMBER}(?: ?- ?| to | and ){_NUMBER}"
 _INSTEAD = rf"{_NUMBER}(?: ?[a-z%]+)?,? (?:rather than|instead of|not) {_NUMBER}"
@@ -96,6 +97,8 @@ def carry_numbers(text: str, slots: Slots, last: Call, bounded: Call) -> bool:
         slots.bins = int(value)
     elif statistic == "histogram" and slots.bins is None and value >= 1:
         slots.bins = int(value)
+    elif last.tool == "find_similar_events" and re.match(_ABOUT, text):
+        return False
     elif last.tool == "find_similar_events" or statistic in ("worst_mistakes", "least_sure"):
         slots.top = slots.top or int(value)
     elif (last.tool not in _COUNTING) or not _in_place_of(value, slots, bounded.arguments):
@@ -166,9 +169,9 @@ def _bound(found: re.Match[str], slots: Slots, last: Call) -> bool:
     else:
         sign = next(sign for words, sign in _SIGNS if re.fullmatch(words, found["sign"]))
     bounds = _CUT.findall(str(last.arguments.get("events")))
-    if not bounds:
+    if not bounds and (value <= 1 or slots.cuts.threshold is not None):
         return False
-    column = bounds[-1][0]
+    column = bounds[-1][0] if bounds else "energy"
     read = [f.split()[0] for f in slots.cuts.filters]
     if not read and slots.cuts.threshold is None:
         slots.cuts.filters.append(f"{column} {sign} {value:g}")

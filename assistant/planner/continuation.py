@@ -45,6 +45,9 @@ _HOW_MANY_DIFFER = (
     rf"^(?:(?:and|so|but|ok|on|for|in|tell me) )*(?:how (?:many|often)|what (?:fraction|share|number))\b"
     rf".*\b{DIFFER}"
 )
+_NOT_SO = (
+    r"\b(?:ones?|those|which|any|events?) (?:that |which )?(?:is|are|was|were|do|does|did) not\W*$"
+)
 _RANK = (
     r"\b(?:(?P<most>most|highest|largest|biggest|longest|greatest|maximum)|fewest|least|lowest|smallest"
     r"|shortest|minimum)\b"
@@ -173,6 +176,15 @@ class ContinuationBuilder(RequestBuilder):
             tool = "display_event" if asked["shown"] else "select_events"
             self.calls.append(Call(tool, {"events": "@differ"}))
             return True
+        if (where := last.arguments.get("where")) and groups and re.search(_NOT_SO, text):
+            inner = groups[-1].meant if groups[-1].call is last else str(last.arguments["events"])
+            inner = f"({inner})" if " or " in inner else inner
+            left = f"not ({where})" if inner == "all" else f"{inner} and not ({where})"
+            model = last.arguments.get("model")
+            self.calls.append(Call("select_events", {"events": left, "model": model}))
+            if re.search(r"\b(?:show|display|draw|see|look)\b", text):
+                self.calls.append(Call("display_event", {"events": "@last"}))
+            return True
         if last.arguments.get("statistic") in ("mean", "count") and re.search(_AS_PLOT, text):
             column = last.arguments.get("column", "energy")
             self.calls.append(
@@ -231,6 +243,8 @@ class ContinuationBuilder(RequestBuilder):
             if statistics and re.search(_AFFECTS, text) and not slots.names_events:
                 self._inherit_events(slots, previous)
             return False
+        if statistics == ["count"] and slots.them and (slots.classes or slots.cuts.filters):
+            return False  # "how many of them have a pion?" counts among those before
         if statistics and statistics != [last.arguments.get("statistic")]:
             self._inherit_events(slots, previous)
             return False

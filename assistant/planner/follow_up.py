@@ -378,7 +378,7 @@ def _swap_column(events: str, columns: list[str], changed: bool) -> tuple[str, b
 def _swap_cut(expression: str, filters: list[str]) -> str:
     """Put cuts in the place of those on the same quantity, or add them."""
     for new in filters:
-        column = new.split()[0]
+        column = re.escape(new.split()[0])
         pattern = (
             rf"{column} (?:(?:[<>]=?|[=!]=) -?[\w.]+|in \[[^\]]*\])"
             rf"(?: and {column} (?:[<>]=?|==) -?[\d.]+)?"

@@ -18,6 +18,15 @@ _TOOL_VERBS = (
 )
 _SHOWS = frozenset(("show", "draw", "display", "compute", "calculate", "there"))
 """Words that ask for nothing by themselves beside the name of a statistic."""
+_SPLITS = frozenset(
+    word
+    for line in (
+        "per by split broken down each separately label labels mode modes channel channels truth true",
+        "flavour flavours category categories type types process processes number function",
+    )
+    for word in line.split()
+)
+"""Words that say by what a statistic is split."""
 
 
 def left_over(text: str, slots: Slots) -> list[str]:
@@ -35,6 +44,8 @@ def left_over(text: str, slots: Slots) -> list[str]:
             start, end = found.span()
             left = left[:start] + BLANK * (end - start) + left[end:]
     idle = FILLER_WORDS | (_SHOWS if read_statistics(text) else frozenset())
+    if read_by(text):
+        idle = idle | _SPLITS
     return [word for word in re.findall(r"[a-z]+", left) if word not in idle]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 PHYSICS_PROPERTY = (
     r"(?:data|info(?:rmation)?|facts|numbers) (?:on|about|for) (?:the|an?)|mass(?:es|ive)?|heav(?:y"
-    r"|ier|iest)|weigh(?:s|t)?|lifetimes?|life[ -]times?|live|lives|half-?li(?:fe|ves)|mean life"
+    r"|ier|iest)|weigh(?:s|t)?|lifetimes?|life[ -]times?|live|lives|half[ -]?li(?:fe|ves)|mean life"
     r"|charges?|charged|spins?|quark (?:content|composition|structure)|quarks|made of|consist of"
     r"|widths?|pdg (?:id|code|number|mc)|pdg|antiparticles?|isospin|g-parity|parity|c-parity"
     r"|decays?|decay(?:s|ing)? (?:into|to|modes?|channels?)|stable|long-lived|rest energy"

@@ -33,6 +33,7 @@ _OPENING = (
     (r"select|list|pick out|filter", "select_events", 6),
 )
 """The verb that a request opens with says what is wanted."""
+_ALIKE = r"\b(?:both|all (?:the )?(?:3|models|classifiers|networks)|each of the)\b"
 _CHECKED = (
     r"(?:and |so |but )*(?:does|is|was|did) (?:that|this|it) (?:(?:what|how) it |also |indeed )?"
     r"(?:agree|match|fit|right|correct|true|really|actually)\b"
@@ -96,6 +97,8 @@ def _aggregate_weight(text: str, slots: Slots, statistics: list[str]) -> float:
     if not statistics:
         return 0.0
     first = statistics[0]
+    if first == "count" and re.search(r"\b(?:probability|chances?|likelihood|odds|risk)\b", text):
+        return 16.0  # "the chance that an NC is called nue"
     weight = {"count": 5.0, "mean": 6.0, "histogram": 7.0, "accuracy": 7.0}.get(first, 9.0)
     if first == "mean" and not (slots.columns or slots.models):
         weight = 3.0
@@ -152,13 +155,19 @@ def _adjust_for_events(
         scores[t] > 0 for t in scores if t not in ("search_knowledge", "describe_dataset")
     ) and (slots.cuts.filters and about_events and not (has_previous and re.match(_LEANS, text))):
         scores["select_events"] += 4
+    cuts = " ".join(slots.cuts.filters)
     if (
         (slots.it or slots.single is not None)
         and slots.cuts.filters
         and not statistics
         and re.match(r"(?:and |so |but )*(?:does|do|did|has|have|is|are|was|were)\b", text)
+        and not re.search(r"\b(?:label|p_n\w+|confidence|correct|has_shower|n_prongs)\b", cuts)
     ):
-        scores["describe_dataset"] += 14  # "does it have protons?"
+        scores["describe_dataset"] += 24  # "does it have protons?"
+    contents = {"protons", "neutrons", "charged_pions", "neutral_pions"} & set(slots.columns)
+    pions = re.search(r"\bhow many (?:\w+ )?pions?\b", text)
+    if single and statistics == ["count"] and (contents or pions):
+        scores["describe_dataset"] += 24  # "how many protons does event 12 have?"
     if has_previous and re.match(_CHECKED, text):
         scores["describe_dataset"] += 12
     if re.search(r"\b(?:sort|rank|order)\b.*\bby\b", text) and sort_arguments(text):
@@ -272,6 +281,10 @@ def _adjust_for_models(
     text: str, slots: Slots, scores: dict[str, float], statistics: list[str], has_previous: bool
 ) -> None:
     n = len(slots.models)
+    alike = any(c.role == "predicted" for c in slots.classes) and not statistics
+    if n >= 2 and alike and re.search(_ALIKE, text):
+        scores["select_events"] += 12  # "true nue that both the CNN and the ViT call NC"
+        scores["compare_classifiers"] -= 8
     if n >= 2:
         scores["compare_classifiers"] += (
             5 if scores["compare_classifiers"] > 0 else (2 if not statistics else 0)

@@ -7,13 +7,15 @@ import re
 from assistant.planner.lexicon import CLASS_PATTERNS, COLUMN_PATTERNS, MODES
 from assistant.planner.text import normalise
 
-_CUT = r"(?:cuts?|requirements?|restrictions?|conditions?|limits?|filters?|constraints?|bounds?)"
+_CUT = r"(?:cuts?|requirements?|restrictions?|conditions?|limits?|filters?|constraints?|bounds?|vet(?:o|oes))"
 _ANY = "|".join(words for _, dimension, words in COLUMN_PATTERNS if dimension == "count")
 _LIFTED = re.compile(
     rf"\b(?:without|drop|remove|lift|ignore|relax|forget|undo|omit|skip|scrap|minus|no)\b"
     rf"(?P<which>.*)\b{_CUT}\b|\b(?:all|any|every|whatever|(?:regardless|irrespective|independent(?:ly)?)"
     r" of)(?: the| its| their)? (?P<what>(?:neutrino |lepton |interaction |true )?(?:energ(?:y|ies)"
     r"|modes?|channels?|class(?:es)?|flavou?rs?|types?))\b(?! (?:events?|in\b|of\b|\w*st\b))"
+    rf"|\b(?:forget|ignore|drop|lift|disregard)(?: about)? the (?P<bare>energ(?:y|ies)|modes?|class"
+    rf"|flavou?r|{_ANY})\W*$"
     rf"|\bany number of (?P<any>{_ANY})"
     r"|\b(?:include|put|add|bring|take) .*\b(?P<back>again|back)\b"
     r"|^(?:(?:and|now|for|over|on|in|what about) )*(?:all|everything|all of (?:them|these)|the lot)"
@@ -47,7 +49,7 @@ def without_cuts(events: str, text: str, question: str) -> str:
     terms = events.split(" and ")
     if found is None or (len(terms) > 1 and "(" in events and not found["back"]):
         return events
-    said = found["what"] or found["which"] or found["any"] or "class"
+    said = found["what"] or found["which"] or found["any"] or found["bare"] or "class"
     if found["back"]:
         kept = [term for term in terms if not re.search(r"!=|\bnot\b", term)]
     elif re.search(r"\b(?:last|latest|final|that|this)\b", said):

@@ -55,6 +55,8 @@ _STATEMENT = (
 )
 """Says something instead of asking."""
 _NEGATIVE = r"\bevent (?:number |no\.? |index )?#? ?-\d+\b(?! ?:)"
+_WITHOUT_EVENTS = ("describe_dataset", "aggregate_statistics")
+"""Tools that need not be told of which events."""
 _AGAIN = (
     "classify_events", "compare_classifiers", "aggregate_statistics", "explain_event",
     "find_similar_events", "probe_event",
@@ -125,8 +127,9 @@ def make_plan(dialogue: Dialogue) -> Plan:
         return Plan(reply="negative")
     if kind := small_talk(text):
         return Plan(reply=kind)
-    beyond = [part for part in split(text) if is_beyond(part)]
-    if is_beyond(text) or beyond:
+    unquoted = re.sub(r"['\"][^'\"]{1,40}['\"]", "", text)  # a name asks for no deed
+    beyond = [part for part in split(unquoted) if is_beyond(part)]
+    if is_beyond(unquoted) or beyond:
         doable = text if beyond else ""
         for part in beyond:
             doable = re.sub(rf"[\s,;.]*(?:\band\b|\bthen\b|,)*\s*{re.escape(part)}", "", doable)
@@ -181,7 +184,10 @@ class _Planner(LaterClauseBuilder):
             if self.calls:
                 return Plan(calls=_distinct(self.calls))
         if self._nothing_before() and lacks_referent(self.text, self.whole):
-            return Plan(reply="which_event")
+            scores = weigh(self.text, whole, before=None)
+            tool = max(scores, key=lambda t: scores[t])
+            if whole.it or whole.them or tool not in _WITHOUT_EVENTS or scores[tool] < _THRESHOLD:
+                return Plan(reply="which_event")
         if re.search(_CUT_ON, self.text) and (quantity := missing_quantity(self.text)):
             return Plan(reply="no_quantity", subject=quantity)
         parts = split(self.text) or [self.text]

@@ -58,7 +58,8 @@ _OF_MODELS = (
 )
 _DONE_TO = r"\b(?:for|on|about|over|show|display|draw|explain|classify|label|probe) $"
 _OTHER_MODELS = (
-    r"\b(?:the )?(?:other 2|others|other ones?)(?= (?:agree|say|think|see|call|make|would)\b)"
+    r"\b(?:the )?(?:other 2|others|other ones?)(?= (?:agree|say|think|see|call|make|would|get|got"
+    r"|classify|label|predict|fail|miss|identify|recogni[sz]e|do|find|also|give)\b)"
 )
 _OUTSIDE = r"(?:outside(?: of)?|not in|besides|other than|except(?: for)?|everything but)"
 _FORMER = re.compile(r"\bthe (?:(former)|latter)(?: (?:one|event))?\b")

@@ -20,6 +20,8 @@ _REPLIES = {
     "greeting": f"Hello. {_CAN_DO}",
     "thanks": "You are welcome. Ask on when you like.",
     "help": _CAN_DO,
+    "models": "I have the VLM (vlm), the ViT (vit) and the CNN (cnn), and use the VLM where none is"
+    " named.",
     "which_event": "Which event do you mean? Name it by its number, or by a cut.",
     "negative": "No event has a negative number. Which event do you mean?",
     "which_events": "Which events shall the name stand for? Give numbers or a cut.",

@@ -67,6 +67,8 @@ def lacks_referent(text: str, slots: Slots) -> bool:
     words = set(re.findall(r"[a-z]+", slots.left.replace(BLANK, " ")))
     if words & {"sample", "data", "file"} and words & {"describe", "list", "show", "about", "what"}:
         return False
+    if words & {"classifier", "classifiers", "model", "models", "network", "networks"}:
+        return bool(slots.it or slots.them)
     asked = words & _REQUESTS
     if (len(slots.models) > 1 or (slots.models and asked)) and not (slots.it or slots.them):
         return False  # "compare the classifiers": on all events

@@ -113,6 +113,7 @@ class RequestBuilder(StatisticsBuilder):
             or slots.events is slots.bare
             or bool(self.calls)
             or re.match(r"(?:and|then|so|now)\b", text)
+            or (before and not (named or slots.classes or slots.cuts.filters))
         )
         model = (
             slots.models[0] if slots.models else (self._inherited() if leaning else None) or "vlm"
@@ -125,6 +126,24 @@ class RequestBuilder(StatisticsBuilder):
                 self._aggregate(text, slots, model)
             return None
         wanted = self._wanted(slots, tool, text)
+        if tool in ("select_events", "display_event") and len(slots.models) > 1:
+            # Several classifiers call them so, each for itself.
+            wanted.filters = [
+                " and ".join(re.sub(r"^label\b", f"label_{m}", f) for m in slots.models)
+                if f.startswith("label ")
+                else f
+                for f in wanted.filters
+            ]
+        if (
+            tool == "describe_dataset"
+            and wanted.plain
+            and len(text.split()) <= 4
+            and not re.search(
+                r"\b(?:data ?set|sample|file|events|overview|summary|columns?)\b", text
+            )
+            and len(self.dialogue.last_indices()) == 1
+        ):
+            wanted.base = ["@last"]  # "Truth?", of the one event before
         if tool == "compare_classifiers" and wanted.plain and self._of_what_was_run(slots):
             wanted.base = ["@last"]
         counted = tool in ("classify_events", "compare_classifiers", "display_event")

@@ -70,6 +70,7 @@ _WRITTEN_OUT: tuple[tuple[str, str], ...] = (
     (r"\benerg\b\.?", "energy"),
     (r"\bp ?[_(] ?(?:anti)?(nue|numu|nc)(?:[ _]?cc)?(?: ?\))?(?!\w)", r"p_\1"),
     (r"\bp_(nue|numu)\b", r"p_\1_cc"),
+    (r"\bar-?(?=(?:39|40|42)\b)", "argon-"),
     (r"\bnumus\b", "numu"),
     (r"\bnues\b", "nue"),
     (r"\bnutaus\b", "nutau"),

@@ -283,7 +283,7 @@ def _read_references(scan: Scan, slots: Slots) -> None:
     if scan.take(
         r"\b(?:all |each |any |both |some |most |half |every one |the "
         rf"rest )?(?:of )?{_THEM}\b|\btheir\b|\bthese (?:\d+ )?events\b"
-        r"|\bthose (?:\d+ )?events\b|\b(?:there|therein)\b(?=\?|$| and)|\bthe ones\b"
+        r"|\bthose (?:\d+ )?events\b|(?<!is )(?<!are )(?<!was )(?<!were )\b(?:there|therein)\b(?=\?|$| and)|\bthe ones\b"
     ):
         slots.them = True
     if scan.take(
@@ -345,7 +345,7 @@ def _read_top(scan: Scan, slots: Slots) -> None:
             r"(?<![\w.:#-])(\d+)(?= (?:(?:are|is|would be|will be) (?:enough|sufficient|fine"
             r"|plenty)|(?:will|would|should) (?:do|suffice)|at most|max(?:imum)?|suffice)\b)"
         )
-        or scan.take(r"(?<![\w.:#-])(\d+)(?= (?:more )?like\b)")
+        or scan.take(r"(?<![\w.:#-])(\d+)(?= (?:more )?like\b| that (?:look|resemble|are)\b)")
         or scan.take(
             r"(?:(?<=closest)|(?<=nearest)|(?<=similar)|(?<=like))\b.*, (\d+)(?= please\b|\W*$)", 1
         )

@@ -51,7 +51,7 @@ PATTERNS: list[tuple[str, str]] = [
         r"\b(?:least|less) (?:sure|certain|confident|clear|decided)|waver\w*|shak(?:y|iest)"
         r"|insecure|coin[ -]?(?:toss|flip)|50[ -/]50|ambivalent|iff(?:y|iest)|dither\w*"
         r"|on the fence|at a loss|torn between|most (?:uncertain|unsure|ambiguous|doubtful"
-        r"|undecided|unclear|hesitant)|lowest (?:\w+ )?(?:confidence|probabilit|certainty|score)"
+        r"|undecided|unclear|hesitant|confused|torn|puzzled)|lowest (?:\w+ )?(?:confidence|probabilit|certainty|score)"
         r"|hesitat\w*|borderline|close calls?|undecided|(?:hardest|toughest|trickiest) (?:events?"
         r"|ones?|cases?|for|to)|closest to (?:the )?(?:decision|a tie|tie)|struggl\w*"
         r"|smallest (?:margin|confidence)|toss-?ups?|hard time"
@@ -124,7 +124,9 @@ PATTERNS: list[tuple[str, str]] = [
         r"|typical(?:ly)?|\bavg\b|standard deviation|std\b|spread|\brms\b|minimum|maximum"
         r"|\bmin\b|\bmax\b|\brange of\b|quantiles?|percentiles?|quartiles?|sum of|(?:highest"
         r"|lowest|largest|smallest|greatest|maximal|minimal)\b(?:\W+\w+){0,4}? energ(?:y"
-        r"|ies)\b(?! (?:events?|ones?)\b)|\benerg(?:y|ies)\b.*\b(?:span|cover)|how energetic"
+        r"|ies)\b(?! (?:events?|ones?)\b)|^what (?:is|was|are) the (?:longest|shortest|highest"
+        r"|lowest|largest|smallest|greatest) (?:\w+ ){0,3}(?:tracks?|hits?|number|scores?|gaps?|prongs?"
+        r"|confidences?)\b(?! events?)|\benerg(?:y|ies)\b.*\b(?:span|cover)|how energetic"
         r"|expected (?:energy|value)|energ(?:y|ies) range|total (?:energy|number of hits)",
     ),
     (
@@ -191,7 +193,8 @@ def read_statistics(text: str) -> list[str]:
         not which_class
         and re.search(_CALLED, text)
         and re.search(
-            r"\b(?:how many|fractions?|rate|number|shares?|percent\w*|proportions?|often|count)\b",
+            r"\b(?:how many|fractions?|rate|number|shares?|percent\w*|proportions?|often|count"
+            r"|(?:probability|chances?|likelihood|odds|risk) (?:that|of|for))\b",
             text,
         )
     ):

@@ -28,8 +28,11 @@ class StatisticsBuilder(Builder):
             if statistic in ("worst_mistakes", "least_sure"):
                 _number_to_top(slots)
             carried = self._carried(statistic, slots)
+            if "target" in carried and not slots.models:
+                # What leaves the class to the question before leaves the classifier to it.
+                models = [self._inherited() or model]
             found = args.statistic_arguments(statistic, slots) | carried
-            target = found.get("target")
+            target = found.get("target") or str(found.get("column", "")).removeprefix("p_")
             wanted = self._wanted(slots, "aggregate_statistics", text, (target,) if target else ())
             if statistic in ("mean", "histogram") and "by" not in found:
                 # Of several classes or modes, each is told by itself.

@@ -74,11 +74,15 @@ def is_outside(text: str, slots: Slots) -> bool:
     """Say whether a clause asks about physics, a detector or a method, not about the events."""
     if slots.events.numbers or slots.names or slots.it or slots.rest or slots.shift:
         return False
+    if re.search(r"\bevents?\b.*\bunlike\b", text):
+        return False  # "which events are unlike the training data?"
     if re.search(rf"\b(?:{_ELSEWHERE})\b", text):
         return True
     if slots.them or slots.expression or re.search(_OF_OURS, text):
         return False
-    if slots.models and not re.search(r"\b(?:how do(?:es)?|why|explain)\b.*\bworks?\b", text):
+    if slots.models and not re.search(
+        r"\b(?:how do(?:es)?|why|explain)\b.*\bworks?\b|\bdefinition of (?:the |an? )?\w+\W*$", text
+    ):
         return False
     return re.search(rf"(?:{_MATTER})", text) is not None and (
         re.match(_GENERAL, text) is not None or not re.search(r"\bevents?\b", text)

@@ -169,6 +169,7 @@ def _number_words(text: str) -> str:
     text = re.sub(r"\b(?:a )?half(?: a)?[ -]dozen\b", "6", text)
     text = re.sub(r"\b(two|three|four|five) dozen\b", lambda m: str(12 * NUMBER_WORDS[m[1]]), text)
     text = re.sub(r"\b(?:(?:a|one) )?dozen\b", "12", text)
+    text = re.sub(r"\bhalf an? (?=(?:gev|met(?:re|er)|m)\b)", "0.5 ", text)
     text = re.sub(r"\ba couple(?: of)?\b", "2", text)
     text = re.sub(r"\b(first|last|next|final|previous) couple(?: of)?\b", r"\1 2", text)
     text = re.sub(
