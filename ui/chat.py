@@ -17,14 +17,6 @@ from ui.render import render_answer, render_question, safe
 if TYPE_CHECKING:
     from assistant.assistant import Assistant
 
-SUGGESTIONS = [
-    "How many events are there of each class?",
-    "Classify events 0 to 9 with the VLM",
-    "Explain the verdict on event 3",
-    "Compare the three classifiers on events 0 to 19",
-    "Show me the CNN's five most confident mistakes",
-    "How can a LArTPC tell an electron from a photon?",
-]
 # Three views cannot be read on a phone's width: there a figure is scrolled sideways.
 _STYLE = """<style>
 @media (min-width: 640px) {
@@ -122,12 +114,25 @@ def _welcome(assistant: Assistant) -> None:
 
     st.subheader("Ask about these events")
     columns = st.columns(2)
-    for i, question in enumerate(SUGGESTIONS):
+    for i, question in enumerate(_suggestions(len(assistant.events))):
         columns[i % 2].button(question, width="stretch", on_click=_ask, args=(question,))
     if len(assistant.events):
         event = assistant.events[0]
         figure = event_display(event, title=f"Event {event.index}: {event.id}")
         st.plotly_chart(figure, width="stretch", key="first-event", theme=None)
+
+
+def _suggestions(n_events: int) -> list[str]:
+    """Return questions that a data set of so many events can answer."""
+    last = max(n_events - 1, 0)
+    return [
+        "How many events are there of each class?",
+        f"Classify events 0 to {min(9, last)} with the VLM",
+        f"Explain the verdict on event {min(3, last)}",
+        f"Compare the three classifiers on events 0 to {min(19, last)}",
+        "Show me the CNN's five most confident mistakes",
+        "How can a LArTPC tell an electron from a photon?",
+    ]
 
 
 try:

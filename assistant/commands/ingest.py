@@ -40,6 +40,7 @@ def ingest(sources: tuple[str, ...], collection: str, delete: bool, as_json: boo
         for path, reason in report.refused:
             where = "" if reason.startswith(path) else f"{path}: "
             click.echo(f"refused: {where}{reason}", err=True)
-        click.echo(f"{report.chunks} passages written to {collection}.")
+        passages = "passage" if report.chunks == 1 else "passages"
+        click.echo(f"{report.chunks} {passages} written to {collection}.")
     if report.refused:
         raise SystemExit(1)

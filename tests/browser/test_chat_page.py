@@ -139,3 +139,16 @@ def test_wrong_path_says_what_to_do(page):
     alert.wait_for(timeout=60_000)
     assert "/nowhere/at/all" in alert.inner_text()
     assert "Traceback" not in page.content()
+
+
+def test_damaged_upload_is_named_and_has_a_way_back(page, tmp_path):
+    whole = (ROOT / "classifier/data/sample-modular-pixel.h5").read_bytes()
+    (tmp_path / "cut.h5").write_bytes(whole[: len(whole) // 2])
+    page.get_by_text("Open other events").click()
+    page.get_by_test_id("stFileUploader").locator("input").set_input_files(tmp_path / "cut.h5")
+    alert = page.locator(".stMain").get_by_test_id("stAlert")
+    alert.wait_for(timeout=60_000)
+    assert alert.inner_text().startswith("cut.h5 is a truncated")
+    page.locator(".stMain").get_by_role("button", name="Back to the sample").click()
+    page.get_by_text("sample-dune-fd-hd.h5").wait_for(timeout=60_000)
+    page.get_by_text("Explain the verdict on event 3").wait_for(timeout=60_000)
