@@ -18,6 +18,7 @@ from pathlib import Path
 from playwright.sync_api import Page, sync_playwright
 
 PICTURE = Path(__file__).with_name("chat.png")
+FIRST = "Classify events 0 to 4 with the VLM"  # loads what the questions of the picture need
 QUESTIONS = ["Explain the verdict on event 3", "How can a LArTPC tell an electron from a photon?"]
 WIDTH = 1400
 PATIENCE_MS = 300_000
@@ -58,17 +59,25 @@ def _photograph(url: str) -> None:
         page = browser.new_page(viewport={"width": WIDTH, "height": 1000})
         page.set_default_timeout(PATIENCE_MS)
         page.goto(url)
-        for number, question in enumerate(QUESTIONS, 1):
-            _idle(page)
-            page.get_by_test_id("stChatInput").locator("textarea").fill(question)
-            page.keyboard.press("Enter")
-            page.locator(".nulens-answer-end").nth(number - 1).wait_for(state="attached")
-        _idle(page)
+        _ask(page, FIRST, 0)
+        page.get_by_role("button", name="New conversation").click()
+        page.get_by_text("Ask about these events").wait_for()
+        for number, question in enumerate(QUESTIONS):
+            _ask(page, question, number)
         height = page.locator(".stMain").evaluate("main => main.scrollHeight")
         page.set_viewport_size({"width": WIDTH, "height": height})
         page.wait_for_timeout(5000)  # the figures are drawn anew
         page.screenshot(path=PICTURE)
         browser.close()
+
+
+def _ask(page: Page, question: str, number: int) -> None:
+    """Ask the question of that number in its conversation and wait for the whole answer."""
+    _idle(page)
+    page.get_by_test_id("stChatInput").locator("textarea").fill(question)
+    page.keyboard.press("Enter")
+    page.locator(".nulens-answer-end").nth(number).wait_for(state="attached")
+    _idle(page)
 
 
 def _idle(page: Page) -> None:
