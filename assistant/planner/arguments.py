@@ -62,7 +62,8 @@ def key(said: str) -> str:
 
 
 _ANOTHER = (
-    r"^(?:and|also|plus|then|now|likewise) .*\b(?:as|called|named) ['\"]?(@?\w[\w -]{0,30}?)['\"]?$",
+    r"^(?:and|also|plus|then|now|likewise) .*\b(?:as|called"
+    r"|named) ['\"]?(@?\w[\w -]{0,30}?)['\"]?$",
     r"^(?:and |also |then |now )*['\"]?(@?[a-z]\w{0,20})['\"]? ?[:=] .+",
 )
 """How a second selection is named after a first: "and 150 to 170 as B"."""
@@ -197,7 +198,11 @@ def read_by(text: str) -> str | None:
         if re.search(r"\binteraction $", found[0]):
             return "mode"
     for words, column in _BY_WORDS:
-        if re.search(rf"\b(?:{words})[ -]depend\w+", text):
+        if re.search(
+            rf"\b(?:{words})[ -]depend\w+|\b(?:{words}) (?:affect|influence|impact|matter)\w*"
+            rf"|\b(?:for|in|on|at) (?:which|what) (?:true )?(?:{words})\b",
+            text,
+        ):
             return column
         if re.search(
             rf"\b(?:in|for|over|across|per) (?:each )?(?:{words})[ -](?:bins?|slices?)\b", text
@@ -240,7 +245,8 @@ def sort_arguments(text: str) -> tuple[str, bool] | None:
                 )
     down = re.search(
         r"\b(?:(?<!at )most|highest|largest|longest|biggest|greatest|top|hardest"
-        r"|busiest|strangest|oddest|weirdest|maximum (?=\w* ?(?:energ|hits|track|length|confiden))"
+        r"|unusual|unlike|atypical|anomalous|busiest|strangest|oddest|weirdest"
+        r"|maximum (?=\w* ?(?:energ|hits|track|length|confiden))"
         r"|outliers?)\b",
         text,
     )
@@ -252,7 +258,8 @@ def sort_arguments(text: str) -> tuple[str, bool] | None:
     if not down and not up:
         return None
     if re.search(
-        r"\b(?:longest|shortest) tracks? (?:is |are |of )?(?:exceeds?|above|over|under|below|longer|"
+        r"\b(?:longest|shortest) tracks? (?:is |are |of )?(?:exceeds?|above|over|under|below"
+        r"|longer|"
         r"shorter|more|less|at least|at most|between|[<>])",
         text,
     ):

@@ -103,8 +103,10 @@ def _is_object(word: str, start: str, gap: str) -> bool:
 
 
 _FOUND = (
-    r"\s*(?:cc )?(?:events? |ones )?(?:did|does|do|would|has|have) (?:it|they|(?:the )?(?:cnn|vit|vlm))"
-    r" (?:\w+ )?(?:finds?|found|sees?|seen|gets?|gives?|calls?|picks?|selects?|identif\w+|tags?|labels?"
+    r"\s*(?:cc )?(?:events? |ones )?(?:did|does|do|would|has|have) (?:it|they|(?:the )?(?:cnn|vit"
+    r"|vlm))"
+    r" (?:\w+ )?(?:finds?|found|sees?|seen|gets?|gives?|calls?|picks?|selects?|identif\w+|tags?"
+    r"|labels?"
     r"|predicts?|reports?|counts?|claims?)(?: (?:in|among|for|on|there)\b|\W*$)"
 )
 """How many nue "did it find": those that it calls so."""

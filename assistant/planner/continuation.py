@@ -38,11 +38,13 @@ _AS_PLOT = (
     r"(?! (?:of|for|event)\b)|\bas an? (?:plot|histogram|graph|chart|figure|distribution|curve)\W*$"
 )
 _DISPUTED = (
-    r"\b(?:(?P<shown>show|display|draw|plot|look at|see)|list|give|select|pick|keep|which (?:events|ones))"
+    r"\b(?:(?P<shown>show|display|draw|plot|look at|see)|list|give|select|pick|keep"
+    r"|which (?:events|ones))"
     rf"\b.*\b(?:{DIFFER}|disagreements?|disputed|in dispute)\b"
 )
 _HOW_MANY_DIFFER = (
-    rf"^(?:(?:and|so|but|ok|on|for|in|tell me) )*(?:how (?:many|often)|what (?:fraction|share|number))\b"
+    rf"^(?:(?:and|so|but|ok|on|for|in|tell me) )*(?:how (?:many|often)|what (?:fraction|share"
+    rf"|number))\b"
     rf".*\b{DIFFER}"
 )
 _NOT_SO = (

@@ -16,7 +16,8 @@ _MEANT = (
     r"|should have said|was after|was asking (?:for|about))(?: to (?:say|ask|see|type))?"
 )
 _LEAD = re.compile(
-    r"(?:(?:no+(?! (?:protons?|neutrons?|pions?|pi-?0s?|charged|neutral|showers?|tracks?|prongs?)\b)"
+    r"(?:(?:no+(?! (?:protons?|neutrons?|pions?|pi-?0s?|charged|neutral|showers?|tracks?"
+    r"|prongs?)\b)"
     r"|nope|nah|not quite|sorry|oops|pardon|apologies|my (?:mistake|bad|fault)|actually"
     r"|correction|wait|hang on|hold on|scratch that|scrap that|strike that|typo|hm+|er+m?|uh|ah|oh"
     r"|ok(?:ay)?|well|argh|that (?:is|was) (?:wrong|not (?:it|right|what i (?:meant|wanted)))"
@@ -26,7 +27,8 @@ _LEAD = re.compile(
     r"|too many|too few|that is too (?:many|few))\b[\s,.:;!-]*)+"
 )
 _TRAIL = re.compile(
-    r",? *\b(?:rather|sorry|i meant?|(?:was|is) what i (?:meant|wanted)|i should (?:have )?sa(?:y|id)"
+    r",? *\b(?:rather|sorry|i meant?|(?:was|is) what i (?:meant|wanted)|i should (?:have )?sa(?:y"
+    r"|id)"
     r"|my (?:mistake|bad)|oops)[ .!]*$"
 )
 _TAKES_BACK = (

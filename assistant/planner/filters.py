@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass, field
 
 from assistant.planner.classes import ClassMention
+from assistant.planner.lexicon import MODELS
 from assistant.planner.slots import Slots
 
 _CHARGED = ("nue_cc", "numu_cc", "nutau_cc")
@@ -121,19 +122,31 @@ def class_filters(mentions: list[ClassMention], default_role: str) -> list[str]:
     return filters
 
 
-_JUDGE = r"(?:it|they|(?:the )?(?:cnn|vit|vlm|model|classifier|network))"
+_JUDGE = (
+    r"(?:it|they|(?:the )?(?:cnn|vit|vlm|model|classifier|network)"
+    r"|(?:(?:all|both|each|every)(?: of)?(?: the)?(?: 2| 3)?(?: (?:models?|classifiers?"
+    r"|networks?))?))"
+)
 _WRONG = (
-    r"(?:wrong(?:ly)?|incorrect(?:ly)?|mistaken(?:ly)?|in error|false|mis-?(?:classif|identif|label|id)"
+    r"(?:wrong(?:ly)?|incorrect(?:ly)?|mistaken(?:ly)?|in error|false|mis-?(?:classif|identif"
+    r"|label|id)"
     r"[\w']*)"
 )
 _RIGHT = r"(?:right(?:ly)?|correct(?:ly)?)"
+_ALONE = (
+    rf"\bonly (?:the )?(?P<model>{'|'.join(MODELS)}) (?:is|was|are|gets?|got|goes|went)"
+    r"(?: it| them)?"
+)
 _OUTCOME = (
-    rf"\b(?:{{said}})(?: (?:\w+ ){{{{0,2}}}})?(?:events?|ones)\b(?<!event)",
+    r"\b(?:{said})(?: (?:\w+ ){{0,2}})?(?:events?|ones)\b(?<!event)",
     r"(?:events?|ones|those|which|they|them|where) (?:that |which |of them )?(?:"
-    rf"{_JUDGE} |is |are |was |were |has |have |been |gets? |got |does |did |do |goes |went )*{{said}}\b",
+    rf"{_JUDGE} |is |are |was |were |has |have |been |gets? |got |does |did |do |goes "
+    rf"|went )*{{said}}\b",
     rf"\b{_JUDGE} (?:\w+ )?(?:gets?|got|puts?|calls?) (?:(?:it|them|those) )?{{said}}\b",
     rf"\b(?:does|do|did) {_JUDGE} (?:\w+ )?(?:get )?{{said}}\b",
-    rf"\bwhich\b.{{{{0,40}}}}\b(?:are|is|were|was|gets?|got|get) {{said}}\b",
+    r"\bwhich\b.{{0,40}}\b(?:are|is|were|was|gets?|got|get) {said}\b",
+    r"\b(?:both|all)(?: (?:the )?(?:3|2|models|classifiers|networks))? (?:(?:are|were|get|got"
+    r"|is) )?{said}\b",
     rf"\bwhere {_JUDGE} (?:is|was|goes|went|turns? out) {{said}}\b",
 )
 
@@ -142,6 +155,9 @@ def outcome(text: str) -> list[str]:
     """Cuts on whether the classifier was right, where events are described so."""
     errs = rf"\b{_JUDGE}(?:'s)? (?:mistakes|errors|failures|misses|errs|fails|confuses)\b"
     misses = rf"\b(?:does|do|did) {_JUDGE} (?:\w+ )?(?:miss|confuse|fail)\b"
+    if alone := re.search(rf"{_ALONE} (?:{_RIGHT}|(?P<wrong>{_WRONG}))\b", text):
+        own, others = ("false", "true") if alone["wrong"] else ("true", "false")
+        return [f"correct_{m} == {own if m == alone['model'] else others}" for m in MODELS]
     for said, value in ((_WRONG, "false"), (_RIGHT, "true")):
         if any(re.search(p.format(said=said), text) for p in _OUTCOME) or (
             value == "false" and re.search(f"{errs}|{misses}", text)

@@ -21,7 +21,8 @@ _SHOWS = frozenset(("show", "draw", "display", "compute", "calculate", "there"))
 _SPLITS = frozenset(
     word
     for line in (
-        "per by split broken down each separately label labels mode modes channel channels truth true",
+        "per by split broken down each separately label labels mode modes channel channels",
+        "truth true",
         "flavour flavours category categories type types process processes number function",
     )
     for word in line.split()

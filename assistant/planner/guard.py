@@ -78,14 +78,17 @@ _SMALL_TALK = (
         "thanks",
     ),
     (
-        r"(?:(?:which|what)|list|name)(?: are)?(?: the| your| all)? (?:\w+ )?(?:models|classifiers|networks|nets)"
-        r"(?: (?:do you have|do you know|have you got|are (?:there|available|loaded|installed|supported)"
+        r"(?:(?:which|what)|list|name)(?: are)?(?: the| your| all)? (?:\w+ )?(?:models"
+        r"|classifiers|networks|nets)"
+        r"(?: (?:do you have|do you know|have you got|are (?:there|available|loaded|installed"
+        r"|supported)"
         r"|can (?:i|you|we) (?:use|run|choose(?: from)?)|exist|is there|you have))?"
         r"|what is (?:the|your) (?:default|standard) (?:model|classifier|network)",
         "models",
     ),
     (
-        r"(?:help|what can (?:i|we|you) do(?: here| with (?:this|you))?|what can you do(?: for me)?|what are you able to do|what are you capable of"
+        r"(?:help|what can (?:i|we|you) do(?: here| with (?:this|you))?"
+        r"|what can you do(?: for me)?|what are you able to do|what are you capable of"
         r"|what do you do|who are you|what are you|how can you help(?: me)?|what (?:can|may"
         r"|should) i ask(?: you)?|how do (?:i|you) (?:use (?:this|you|nulens)|work)"
         r"|what (?:tools|functions|capabilities) (?:do you have|are there)"
@@ -109,7 +112,7 @@ _TALK = _GREETING | _THANKING | _OTHER_TALK
 
 
 def small_talk(text: str) -> str | None:
-    """Return ``greeting``, ``thanks``, ``help`` or ``models`` where the question is nothing else."""
+    """Return ``greeting``, ``thanks``, ``help`` or ``models``; None for a request."""
     stripped = text.strip(" .!?,")
     sentences = [s for s in re.split(r"[.!?;]+\s+", stripped) if s]
     if len(sentences) > 1:

@@ -1,8 +1,8 @@
 """Which tool a question sounds like: a linear model fitted to examples.
 
 It looks at the sentence vector of the question, at what the question names (events, a classifier, a
-cut, ...), at which words of the tools occur in it and at which tool was called before. It adds to what the rules of
-`assistant.planner.intents` say, where they are of two minds or have no opinion.
+cut, ...), at which words of the tools occur in it and at which tool was called before. It adds to
+what the rules of `assistant.planner.intents` say, where they are of two minds or have no opinion.
 ``python -m assistant.planner.fit_intents`` fits it.
 """
 

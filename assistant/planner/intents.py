@@ -34,6 +34,9 @@ _OPENING = (
 )
 """The verb that a request opens with says what is wanted."""
 _ALIKE = r"\b(?:both|all (?:the )?(?:3|models|classifiers|networks)|each of the)\b"
+_CHANGED = (
+    r"\b(?:if|without|mask\w*|drop\w*|missing|dead|hid\w*|remov\w*|classif\w*|what|label|verdict)\b"
+)
 _CHECKED = (
     r"(?:and |so |but )*(?:does|is|was|did) (?:that|this|it) (?:(?:what|how) it |also |indeed )?"
     r"(?:agree|match|fit|right|correct|true|really|actually)\b"
@@ -142,6 +145,10 @@ def _adjust_for_events(
             scores["probe_event"] += 4
         if statistics and not single:
             scores["probe_event"] -= 6
+    if re.match(
+        rf"{_POLITELY}(?:show|display|draw|plot)(?: me)? (?:only |just )?(?:the )?", text
+    ) and (slots.views and not re.search(_CHANGED, text)):
+        scores["probe_event"] = 0.0  # "show only the collection view of event 50"
     if scores["display_event"] > 0:
         if single or slots.events.expressions or slots.them:
             scores["display_event"] += 2
@@ -281,7 +288,8 @@ def _adjust_for_models(
     text: str, slots: Slots, scores: dict[str, float], statistics: list[str], has_previous: bool
 ) -> None:
     n = len(slots.models)
-    alike = any(c.role == "predicted" for c in slots.classes) and not statistics
+    alike = any(c.role == "predicted" for c in slots.classes) or outcome(text)
+    alike = alike and "count" not in statistics
     if n >= 2 and alike and re.search(_ALIKE, text):
         scores["select_events"] += 12  # "true nue that both the CNN and the ViT call NC"
         scores["compare_classifiers"] -= 8

@@ -70,7 +70,11 @@ class LaterClauseBuilder(ContinuationBuilder):
         """Return the class that the events before were called."""
         made = [c for t in self.dialogue.turns for c in t.calls] + self.calls
         cuts = [str(c.arguments.get(k, "")) for c in made[-1:] for k in ("where", "events")]
-        found = [m[1] for cut in cuts for m in re.finditer(r"(?:label\w* == |\bp_)(nue_cc|numu_cc|nc)", cut)]
+        found = [
+            m[1]
+            for cut in cuts
+            for m in re.finditer(r"(?:label\w* == |\bp_)(nue_cc|numu_cc|nc)", cut)
+        ]
         return found[-1].removesuffix("_cc") if found else None
 
     def _set_model(self, slots: Slots) -> None:

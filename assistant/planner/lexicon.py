@@ -85,7 +85,8 @@ COLUMN_PATTERNS: list[tuple[str, str, str]] = [
         r"(?:outgoing |final[ -]state )?(?:charged )?lepton(?:'s)? (?:energy|energies|momentum)"
         r"|leptons?(?= (?:takes?|carr\w+|has|have|gets?|of|above|below|over|under|at|between)"
         r"|\s*$)|(?:muon|electron)(?:'s)? energy"
-        r"|energ(?:y|ies) (?:that is )?(?:carried (?:away )?by|taken by|given to|going to) the (?:\w+ )?"
+        r"|energ(?:y|ies) (?:that is )?(?:carried (?:away )?by|taken by|given to"
+        r"|going to) the (?:\w+ )?"
         r"(?:lepton|muon|electron)s?|lepton_energy|e_?lep\w*|leptonic energy",
     ),
     (

@@ -7,7 +7,10 @@ import re
 from assistant.planner.lexicon import CLASS_PATTERNS, COLUMN_PATTERNS, MODES
 from assistant.planner.text import normalise
 
-_CUT = r"(?:cuts?|requirements?|restrictions?|conditions?|limits?|filters?|constraints?|bounds?|vet(?:o|oes))"
+_CUT = (
+    r"(?:cuts?|requirements?|restrictions?|conditions?|limits?|filters?|constraints?|bounds?"
+    r"|vet(?:o|oes))"
+)
 _ANY = "|".join(words for _, dimension, words in COLUMN_PATTERNS if dimension == "count")
 _LIFTED = re.compile(
     rf"\b(?:without|drop|remove|lift|ignore|relax|forget|undo|omit|skip|scrap|minus|no)\b"

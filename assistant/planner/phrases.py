@@ -128,6 +128,11 @@ _REWRITTEN: tuple[tuple[str, str], ...] = (
         rf"(?={_PARTICLE}\b)",
         "with some ",
     ),
+    (
+        rf"\b(with|having|have|has|contain\w*) (?:both )?(an?|some|at least one) ({_PARTICLE}) and"
+        rf" (?:an?|some|at least one) ({_PARTICLE})",
+        r"with a \3 and with a \4",
+    ),
     # Ends of a range.
     (r"\b(?:no|not) (?:higher|larger|bigger|longer|greater|more) (?:as|then) (?=\d)", "at most "),
     (

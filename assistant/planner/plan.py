@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 
 from assistant.planner import arguments as args
-from assistant.planner.clauses import split
 from assistant.planner.builder import LOOK_UP
+from assistant.planner.clauses import split
 from assistant.planner.corrections import retracted, without_lead
 from assistant.planner.dialogue import Call, Dialogue
 from assistant.planner.filters import EXCLUDES, outcome
@@ -48,9 +48,12 @@ _WHICH_OF_THEM = (
 _SHORT = 6
 """Words of a follow-up up to which the request before it says what its numbers mean."""
 _STATEMENT = (
-    r"(?:(?:hm+|ok(?:ay)?|well|so|ah|oh|interesting|strange|odd|nice|right|wow)\b[, ]*)*(?:(?:(?:it|this"
-    r"|that|these|those|they) )?(?:looks?|seems?|appears?|sounds?)\b|(?:it|this|that|these|those|they)"
-    r" (?:is|are|must be|might be|could be)\b|there (?:is|are|seems?)\b|i (?:see|think|thought|guess|bet"
+    r"(?:(?:hm+|ok(?:ay)?|well|so|ah|oh|interesting|strange|odd|nice|right"
+    r"|wow)\b[, ]*)*(?:(?:(?:it|this"
+    r"|that|these|those|they) )?(?:looks?|seems?|appears?|sounds?)\b|(?:it|this|that|these|those"
+    r"|they)"
+    r" (?:is|are|must be|might be|could be)\b|there (?:is|are|seems?)\b|i (?:see|think|thought"
+    r"|guess|bet"
     r"|suspect|believe|suppose|like|expected|doubt|am|have|just|was|did not)\b)(?!.*\?)"
 )
 """Says something instead of asking."""

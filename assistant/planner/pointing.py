@@ -69,7 +69,8 @@ _THEM = re.compile(
 )
 _SELECTION = re.compile(
     r"\b(?:(?:the|that|this|my|our)(?: same)? (?P<age>earlier|previous|original|initial|old|whole"
-    r"|full|entire|complete|first|\d+th|last|latest|current)? ?(?:selection|subset|list of events)|the (?:last|latest) (?:lot|batch|group)"
+    r"|full|entire|complete|first|\d+th|last|latest|current)? ?(?:selection|subset"
+    r"|list of events)|the (?:last|latest) (?:lot|batch|group)"
     r"|the (?P<which>earlier|previous|original|initial|old|first|\d+th) (?:sample|set|group|batch"
     r"|lot|list|cut)|the (?P<wider>whole|full|entire|complete) (?:selection|list|lot))\b"
 )

@@ -24,7 +24,8 @@ _SCRIPT = (
 _ALWAYS = (
     r"re-?train|train|fine[ -]?tun\w*|over-?writ\w*|rewrite|rename|re-?label|e-?mail|mail|send"
     r"|upload|publish|tweet|post|book|buy|purchase|sell|install|uninstall|download|translate"
-    r"|shut down|reboot|restart|merge|commit|deploy|compile|schedule|remind(?! me (?:what|how|why|which|where|when|who)\b)|wipe|format|swap"
+    r"|shut down|reboot|restart|merge|commit|deploy|compile|schedule|remind(?! me (?:what|how|why"
+    r"|which|where|when|who)\b)|wipe|format|swap"
     r"|shuffle|optimi[sz]e|tune|upgrade|sing|cook|bake|simulate(?!.*\b(?:views?|planes?|resolution"
     r"|dead|mask\w*|wires)\b)|invent|reserve|hack|crack|pay|transfer|patch|debug|refactor"
     r"|recalibrate|re-?calibrate|back ?up(?! (?:your|this|that|the (?:verdict|claim|label)))"

@@ -11,6 +11,7 @@ from assistant.planner.carried_numbers import carry_numbers
 from assistant.planner.dialogue import Call
 from assistant.planner.filters import Wanted, read_wanted
 from assistant.planner.follow_up import shifted
+from assistant.planner.lexicon import DIFFER
 from assistant.planner.ranges import EventNumbers
 from assistant.planner.slots import Slots
 from assistant.planner.statistic import read_statistics
@@ -129,8 +130,8 @@ class RequestBuilder(StatisticsBuilder):
         if tool in ("select_events", "display_event") and len(slots.models) > 1:
             # Several classifiers call them so, each for itself.
             wanted.filters = [
-                " and ".join(re.sub(r"^label\b", f"label_{m}", f) for m in slots.models)
-                if f.startswith("label ")
+                " and ".join(re.sub(r"^(label|correct)\b", rf"\1_{m}", f) for m in slots.models)
+                if f.startswith(("label ", "correct "))
                 else f
                 for f in wanted.filters
             ]
@@ -153,6 +154,7 @@ class RequestBuilder(StatisticsBuilder):
             and wanted.head is None
             and (slots.names or slots.them or not wanted.base)
             and not args.sort_arguments(text)
+            and not (tool == "compare_classifiers" and re.search(DIFFER, text))
         ):
             wanted.head = slots.top  # "classify 10 events": the first ten
         if (

@@ -50,7 +50,8 @@ _IT = (
     r"(?:it|this one|that one|(?:this|that|the same|the previous|said) (?:event|one|picture|image"
     r"|interaction)(?! ?#?\d)|the event(?! (?:numbers?|with|that|which|the|whose|it|closest|nearest"
     r"|\d|#))|same one|(?<=explain )that|(?<=why is )that|(?<=show )that|(?<=show me )that"
-    r"|(?<=display )that|(?<=like )that|(?<=classify )that|(?<=about )that|(?<=was )that(?=\W*$)|(?<=to )that(?=$"
+    r"|(?<=display )that|(?<=like )that|(?<=classify )that|(?<=about )that|(?<=was )that(?=\W*$)"
+    r"|(?<=to )that(?=$"
     r"|[?.!,]))"
 )
 
@@ -283,12 +284,14 @@ def _read_references(scan: Scan, slots: Slots) -> None:
     if scan.take(
         r"\b(?:all |each |any |both |some |most |half |every one |the "
         rf"rest )?(?:of )?{_THEM}\b|\btheir\b|\bthese (?:\d+ )?events\b"
-        r"|\bthose (?:\d+ )?events\b|(?<!is )(?<!are )(?<!was )(?<!were )\b(?:there|therein)\b(?=\?|$| and)|\bthe ones\b"
+        r"|\bthose (?:\d+ )?events\b|(?<!is )(?<!are )(?<!was )(?<!were )\b(?:there"
+        r"|therein)\b(?=\?|$| and)|\bthe ones\b"
     ):
         slots.them = True
     if scan.take(
         rf"(?<![\w']){_IT}(?![\w'])(?! (?:possible|true that|significant"
-        rf"|the case|depend))(?<!one it)(?!(?:(?<=does it)|(?<=did it)|(?<=would it)|(?<=has it)) {_JUDGES})"
+        rf"|the case|depend))(?<!one it)(?!(?:(?<=does it)|(?<=did it)|(?<=would it)"
+        rf"|(?<=has it)) {_JUDGES})"
         r"|\bits\b(?! (?:uncertaint|errors?\b|interval|confidence interval|error bar))"
     ):
         slots.it = True
@@ -327,7 +330,8 @@ def _read_top(scan: Scan, slots: Slots) -> None:
     adjective = (
         r"(?:most|least|worst|best|highest|lowest|largest|smallest|longest|shortest|nearest|closest"
         r"|top|biggest|strongest|hardest|softest|similar|events? (?:most|least|that look|similar"
-        r"|like|closest|nearest|with (?:the|most|least|fewest))|neighbou?rs?|look-?alikes?|mistakes?|errors?|blunders?"
+        r"|like|closest|nearest|with (?:the|most|least|fewest))|neighbou?rs?|look-?alikes?"
+        r"|mistakes?|errors?|blunders?"
         r"|examples?|misclassified|wrong|matches|analogues?|ones|misidentifi\w+|confident|random)"
     )
     found = scan.take(r"\b(?:top|best|worst|bottom)[ -](\d+)\b") or scan.take(
@@ -345,7 +349,7 @@ def _read_top(scan: Scan, slots: Slots) -> None:
             r"(?<![\w.:#-])(\d+)(?= (?:(?:are|is|would be|will be) (?:enough|sufficient|fine"
             r"|plenty)|(?:will|would|should) (?:do|suffice)|at most|max(?:imum)?|suffice)\b)"
         )
-        or scan.take(r"(?<![\w.:#-])(\d+)(?= (?:more )?like\b| that (?:look|resemble|are)\b)")
+        or scan.take(r"(?<![\w.:#-])(\d+)(?= (?:more )?like\b| that (?:look|resemble)\b)")
         or scan.take(
             r"(?:(?<=closest)|(?<=nearest)|(?<=similar)|(?<=like))\b.*, (\d+)(?= please\b|\W*$)", 1
         )

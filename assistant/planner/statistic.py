@@ -18,7 +18,8 @@ _GRAVE = (
 PATTERNS: list[tuple[str, str]] = [
     (
         "corrected_counts",
-        r"(?:correct|adjust|unsmear)(?:ed|ing|ion)?\b.*\b(?:numbers?|counts?|yields?|rates?"
+        r"\bafter (?:the |a )?correct(?:ion|ing)\b|(?:correct|adjust|unsmear)(?:ed|ing"
+        r"|ion)?\b.*\b(?:numbers?|counts?|yields?|rates?"
         r"|for (?:the )?mis|using the (?:confusion|response|migration)|totals?|tally)|unfold\w*"
         r"|(?:confusion|misclassification|efficiency|migration|bias|purity)[ -]corrected"
         r"|invert(?:ing|ed)? the (?:confusion|response|migration)|\b(?:true|actual|real"
@@ -30,6 +31,7 @@ PATTERNS: list[tuple[str, str]] = [
     ),
     (
         "confusion_matrix",
+        r"most (?:common|frequent|usual) (?:mistakes?|errors?|confusions?)|"
         r"rejections?\b(?!.*\b(?:selection|sample|candidates?|cut|threshold|point|for|at|reach|get)\b)"
         r"|confusion|migration matrix|response matrix|cross[ -]?tab\w*|contingency|truth (?:vs\.?"
         r"|versus|against) predict\w*|(?:which|what) (?:\w+ )?class(?:es)? (?:does|do|is|are"
@@ -51,7 +53,8 @@ PATTERNS: list[tuple[str, str]] = [
         r"\b(?:least|less) (?:sure|certain|confident|clear|decided)|waver\w*|shak(?:y|iest)"
         r"|insecure|coin[ -]?(?:toss|flip)|50[ -/]50|ambivalent|iff(?:y|iest)|dither\w*"
         r"|on the fence|at a loss|torn between|most (?:uncertain|unsure|ambiguous|doubtful"
-        r"|undecided|unclear|hesitant|confused|torn|puzzled)|lowest (?:\w+ )?(?:confidence|probabilit|certainty|score)"
+        r"|undecided|unclear|hesitant|confused|torn|puzzled)|lowest (?:\w+ )?(?:confidence"
+        r"|probabilit|certainty|score)"
         r"|hesitat\w*|borderline|close calls?|undecided|(?:hardest|toughest|trickiest) (?:events?"
         r"|ones?|cases?|for|to)|closest to (?:the )?(?:decision|a tie|tie)|struggl\w*"
         r"|smallest (?:margin|confidence)|toss-?ups?|hard time"
@@ -92,6 +95,9 @@ PATTERNS: list[tuple[str, str]] = [
         r"|\bs ?/ ?(?:sqrt|root)|signal[ -](?:to|over)[ -](?:background|noise)"
         r"|background[ -](?:to|over)[ -]signal|\bpure\b|\bpurer\b|precision"
         r"|contaminat\w*|how much\b.*\bbackground"
+        r"|how (?:much|many) (?:\w+ ){1,3}(?:is|are|leaks?|gets?|ends? up)? ?in(?:to)? (?:the|my"
+        r"|a|our) .*"
+        r"\b(?:selection|candidates)\b"
         r"|background (?:fraction|level|leak\w*|admixture)|clean(?:liness)?\b(?=.*(?:sample"
         r"|selection|candidates))|positive predictive|ppv|admixture|impurit\w*|(?:fraction"
         r"|share|proportion|percentage|how many|many) of (?:the |all "
@@ -125,7 +131,8 @@ PATTERNS: list[tuple[str, str]] = [
         r"|\bmin\b|\bmax\b|\brange of\b|quantiles?|percentiles?|quartiles?|sum of|(?:highest"
         r"|lowest|largest|smallest|greatest|maximal|minimal)\b(?:\W+\w+){0,4}? energ(?:y"
         r"|ies)\b(?! (?:events?|ones?)\b)|^what (?:is|was|are) the (?:longest|shortest|highest"
-        r"|lowest|largest|smallest|greatest) (?:\w+ ){0,3}(?:tracks?|hits?|number|scores?|gaps?|prongs?"
+        r"|lowest|largest|smallest|greatest) (?:\w+ ){0,3}(?:tracks?|hits?|number|scores?|gaps?"
+        r"|prongs?"
         r"|confidences?)\b(?! events?)|\benerg(?:y|ies)\b.*\b(?:span|cover)|how energetic"
         r"|expected (?:energy|value)|energ(?:y|ies) range|total (?:energy|number of hits)",
     ),
