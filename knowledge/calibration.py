@@ -27,7 +27,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from knowledge import adaptation, evidence, quoting
+from knowledge import adaptation, evidence, likeness, quoting
 from knowledge.chunks import chunks, sentences
 from knowledge.evaluation import Question, questions
 from knowledge.fitting import Rows, conditional_logit, logistic
@@ -41,8 +41,8 @@ from knowledge.index import (
     index_terms,
     reopen,
 )
-from knowledge.keys import VECTORS, corpus_questions, key_terms
-from knowledge.relevance import KEY_FEATURES, SUPPORT, USED, Support, fitted
+from knowledge.keys import VECTORS, corpus_questions, key_terms, key_texts
+from knowledge.relevance import KEY_FEATURES, SUPPORT, USED, Support, features, fitted
 from knowledge.settings import SHIPPED_COLLECTION, KnowledgeSettings
 from knowledge.shipped import corpus_documents, encode, open_index
 from knowledge.writing import write_document
@@ -50,6 +50,7 @@ from knowledge.writing import write_document
 DECLINED = {"keyed": 0.02, "unkeyed": 0.03}
 """Share of answerable questions below the threshold; without keys the two overlap more."""
 
+_COUNT_OF_OWN = 0.3  # what a question of the corpus counts beside one of the evaluation
 _WITHOUT_OWN = 400  # questions of the corpus that are asked as if only the others were keys
 _FOLDS = 3  # parts of the corpus, each asked about with a map that has not seen it
 _PARTS = 5  # small collections that each of them is cut into, beside the whole of it
@@ -133,9 +134,11 @@ def fit() -> dict[str, Any]:
     for one in (*keyed, *unkeyed):
         one.order()
     stored["sentences"] = _fit_sentences([*keyed, *unkeyed], index)
-    stored["alike"], alike = _fit_likeness(keyed)
-    for one, value in zip(keyed, alike, strict=True):
-        one.support = replace(one.support, alike=value)
+    stored["alike"], apart = _fit_likeness([one for one in keyed if not one.own])
+    for one in (*keyed, *unkeyed):
+        model = apart.get(one.question, stored["alike"])
+        alike = likeness.likeness(one.gathered.query.text, one.gathered.vector, model)
+        one.support = replace(one.support, alike=alike)
     stored["keyed"] = _fit_relevance(keyed, "keyed")
     stored["unkeyed"] = _fit_relevance(unkeyed, "unkeyed")
     _write(stored)
@@ -390,52 +393,44 @@ def _fit_sentences(asked: Sequence[Asked], index: Index) -> dict[str, float]:
     return conditional_logit(lists, quoting.NAMES, _SENTENCES, held=0.01)
 
 
-def _fit_likeness(asked: Sequence[Asked]) -> tuple[dict[str, Any], list[float]]:
-    """Fit what tells questions that the corpus answers from others by their vectors.
+def _fit_likeness(asked: Sequence[Asked]) -> tuple[dict[str, Any], dict[str, dict[str, Any]]]:
+    """Fit what tells questions that the corpus answers from others by their wording.
 
-    The corpus' own questions count a tenth each beside those of the evaluation. Returned with the
-    model are the logits of ``asked``, those of the evaluation each by a model that has not seen it.
+    Returned with the model is for each question one that has not seen it.
     """
-    from sklearn.linear_model import LogisticRegression
     from sklearn.model_selection import StratifiedKFold
 
     with np.load(VECTORS, allow_pickle=False) as stored:
         own = stored["vectors"].astype(np.float64)
+    own_texts = [spelt_out for _, spelt_out in key_texts()]
     vectors = np.array([one.gathered.vector for one in asked], dtype=np.float64)
     vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
     answerable = np.array([bool(one.relevant) for one in asked])
-    others = np.flatnonzero([not one.own for one in asked])
 
-    def fitted_to(rows: npt.NDArray[np.int64]) -> Any:
-        weights = np.concatenate([np.full(len(own), 0.1), np.ones(len(rows))])
-        return LogisticRegression(C=5.0, max_iter=2000).fit(
+    def fitted_to(rows: npt.NDArray[np.int64]) -> dict[str, Any]:
+        return likeness.fit(
+            [*own_texts, *(asked[row].gathered.query.text for row in rows)],
             np.concatenate([own, vectors[rows]]),
             np.concatenate([np.ones(len(own), dtype=bool), answerable[rows]]),
-            weights,
+            np.concatenate([np.full(len(own), _COUNT_OF_OWN), np.ones(len(rows))]),
         )
 
-    model = fitted_to(others)
-    logits = model.decision_function(vectors)
-    parts = StratifiedKFold(10, shuffle=True, random_state=2)
-    for seen, unseen in parts.split(others, answerable[others]):
-        part = others[unseen]
-        logits[part] = fitted_to(others[seen]).decision_function(vectors[part])
-    return {
-        "weights": model.coef_[0].round(3).tolist(),
-        "intercept": round(float(model.intercept_[0]), 3),
-    }, logits.tolist()
+    parts = StratifiedKFold(10, shuffle=True, random_state=2).split(vectors, answerable)
+    apart = {
+        asked[row].question: model
+        for seen, unseen in parts
+        for model in [fitted_to(seen)]
+        for row in unseen
+    }
+    return fitted_to(np.arange(len(asked))), apart
 
 
 def _fit_relevance(asked: Sequence[Asked], kind: str) -> dict[str, Any]:
-    left_out = () if kind == "keyed" else (*KEY_FEATURES, "nearness", "usual", "spread", "alike")
+    left_out = () if kind == "keyed" else KEY_FEATURES
     used = [name for name in (*USED, *SUPPORT) if name not in left_out]
+    found = [features(one.found[0].evidence, one.support) for one in asked]
     return logistic(
-        np.array(
-            [
-                [(vars(one.found[0].evidence) | vars(one.support))[name] for name in used]
-                for one in asked
-            ]
-        ),
+        np.array([[one[name] for name in used] for one in found]),
         np.array([bool(one.relevant) for one in asked]),
         used,
         [one.question for one in asked],

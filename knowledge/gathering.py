@@ -9,14 +9,15 @@ import numpy as np
 import numpy.typing as npt
 
 from knowledge.adaptation import adapted
-from knowledge.encoder import Encoder, mean_vector
+from knowledge.encoder import Encoder, MiniLM, mean_vector
 from knowledge.evidence import Evidence, heading_terms
 from knowledge.index import Index, StoredChunk, without_citations
 from knowledge.keys import KeyMatches
 from knowledge.keywords import KeywordIndex, share_of_bm25
+from knowledge.likeness import likeness
 from knowledge.matter import object_terms
 from knowledge.query import Query, read_query
-from knowledge.relevance import Support, expected, fused, likeness, names, supported
+from knowledge.relevance import Support, expected, fused, names, supported
 from knowledge.shipped import keys_of
 from knowledge.terms import terms
 
@@ -50,6 +51,7 @@ class Gathered:
     keywords: KeywordIndex
     matches: KeyMatches | None
     candidates: list[Candidate]
+    alike: float
 
     def ordered(self) -> tuple[list[Candidate], Support]:
         """Return the candidates, best first, and what the best have of the question together."""
@@ -71,13 +73,10 @@ class Gathered:
 
         return found, supported(
             self.query,
-            [one.evidence for one in few],
-            [one.fused for one in few],
             [without_citations(one.chunk.text) for one in few],
             has,
             self._nearest_terms(few[0].chunk) if object_terms(self.query.question) else set(),
-            self.matches.standing(few[0].chunk.id) if self.matches else (0.0, 0.0, 0.0),
-            likeness(self.vector) if self.matches else 0.0,
+            self.alike,
         )
 
     def _nearest_terms(self, chunk: StoredChunk) -> set[str]:
@@ -101,8 +100,9 @@ def gather(question: str, index: Index, n: int, hidden: Collection[int] = ()) ->
     vector = query_vector(query, index)
     keys = keys_of(index)
     matches = keys.match(query, vector, hidden) if keys else None
-    if not len(keywords):
-        return Gathered(query, vector, keywords, matches, [])
+    alike = likeness(query.text, vector) if isinstance(index.encoder, MiniLM) else 0.0
+    if not len(keywords) or not query.terms:
+        return Gathered(query, vector, keywords, matches, [], alike)
     by_keys = matches.nearest(_KEYS) if matches else []
     cosines, lexical = _proposed(index, keywords, query, vector, index.rows(by_keys))
     rows = np.array(sorted(cosines), dtype=np.int64)
@@ -165,7 +165,7 @@ def gather(question: str, index: Index, n: int, hidden: Collection[int] = ()) ->
             adapted_key_mean=match.adapted_mean if match else 0.0,
         )
         found.append(Candidate(0.0, row, evidence, chunk, match.quotes if match else {}))
-    return Gathered(query, vector, keywords, matches, found)
+    return Gathered(query, vector, keywords, matches, found, alike)
 
 
 def _most_promising(

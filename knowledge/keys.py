@@ -171,19 +171,6 @@ class KeyMatches:
         best = [i for i in np.argsort(-near, kind="stable")[:_NEAREST] if near[i] > _HIDDEN]
         return [self._keys._keys[self._keys._order[where][i]] for i in best]
 
-    def standing(self, chunk: str) -> tuple[float, float, float]:
-        """Return by how many deviations a chunk's nearest key is nearer than all, mean, deviation.
-
-        Of the sum of both cosines; zeros if the chunk has no keys.
-        """
-        near = self._cosine + self._adapted
-        own = near[self._keys._of.get(chunk, slice(0, 0))]
-        seen = near[near > _HIDDEN]
-        if not len(own) or own.max() <= _HIDDEN:
-            return 0.0, 0.0, 0.0
-        mean, deviation = float(seen.mean()), float(seen.std()) + 1e-6
-        return (float(own.max()) - mean) / deviation, mean, deviation
-
     def of(self, chunk: str) -> KeyMatch | None:
         """Return how near the keys of a chunk are, None if it has none."""
         where = self._keys._of.get(chunk, slice(0, 0))

@@ -82,7 +82,7 @@ def find(
 def rank(question: str, index: Index, k: int, hidden: Collection[int] = ()) -> list[Hit]:
     """Return the best ``k`` hits whether or not they are relevant, with their scores."""
     found, support = find(question, index, max(_FETCHED, 2 * k), hidden)
-    if not found or not support.terms:  # nothing was found, or nothing is asked for: "?!"
+    if not found:
         return []
     covered = relevance(found[0].evidence, support)
     hits = [

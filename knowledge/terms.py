@@ -286,6 +286,6 @@ def terms(text: str) -> list[str]:
     return [term for term in found if len(term) > 1 or term.isdigit()]
 
 
-def words(text: str) -> list[str]:
-    """Return the words of a text that are no stop words, normalised but not stemmed."""
-    return [word for word in _WORD.findall(normalised(text)) if word not in STOPWORDS]
+def stems(text: str) -> list[str]:
+    """Return the stems of a text that was normalised, stop words too."""
+    return [stem(word) for word in _WORD.findall(text)]
