@@ -29,7 +29,10 @@ _CUT = re.compile(r"(?<![\w.])(\w+) (<=?|>=?|==) (-?\d+(?:\.\d+)?)(?![\w.])")
 _EVENT_NOUN = (
     r"\b(?:events?|number|no|index|entry|entries|for|of|on|with|to|try|show|like)\b[ #]*$|#$"
 )
-_ABOUT = r"(?:(?:and|now|then) )*(?:what about|how about|for|of|try|same (?:for|with)) (?:event |#)?\d+\W*$"
+_ABOUT = (
+    r"(?:(?:and|now|then) )*(?:what about|how about|for|of|try|same (?:for|with)) "
+    r"(?:event |#)?\d+\W*$"
+)
 _COUNTING = ("aggregate_statistics", "select_events", "describe_dataset")
 _RANGE = rf"(?:(?:and|from|between|what about|only|for) )*{_NUMBER}(?: ?- ?| to | and ){_NUMBER}"
 _INSTEAD = rf"{_NUMBER}(?: ?[a-z%]+)?,? (?:rather than|instead of|not) {_NUMBER}"

@@ -168,11 +168,9 @@ class ContinuationBuilder(RequestBuilder):
         if len(text.split()) <= 6 and self._ranked_anew(text, previous):
             return True
         if last.tool == "compare_classifiers" and re.search(_HOW_MANY_DIFFER, text):
-            count = {"statistic": "count", "where": "@differ"}
-            model = last.arguments["models"][0]
-            self.calls.append(
-                Call("aggregate_statistics", {"events": "@last", "model": model} | count)
-            )
+            models = last.arguments["models"]
+            self.calls.append(Call(last.tool, {"events": "@last", "models": models}))
+            self.calls.append(Call("select_events", {"events": "@differ", "model": models[0]}))
             return True
         if self._compared_before() and (asked := re.search(_DISPUTED, text)):
             tool = "display_event" if asked["shown"] else "select_events"

@@ -63,11 +63,12 @@ def examples() -> list[Example]:
             if intent and (before or number == 0):
                 found.append(Example(turn.ask, before, intent))
             before = before if intent in (None, DECLINE) else intent.split()[0]
-    intent, after = "", [None]
+    intent = ""
+    after: list[str | None] = [None]
     for line in REQUESTS.read_text(encoding="utf-8").splitlines():
         if line.startswith("# "):
             intent, _, said = line[2:].partition(" after ")
-            after = said.split() or [None]
+            after = [*said.split()] or [None]
         elif line:
             found += [Example(line, before, intent) for before in after]
     return list(dict.fromkeys(_told_apart(Example(_read(e), e.before, e.intent)) for e in found))

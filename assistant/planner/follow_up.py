@@ -282,8 +282,10 @@ def _events(slots: Slots, call: Call, dialogue: Dialogue, first: bool) -> str | 
     events = slots.events
     if slots.shift is not None:
         return shifted(slots, dialogue)
-    if shorter := _shortened(slots.text, str(call.arguments.get("events"))):
-        return shorter
+    if events.excluded and not events.expressions and call.arguments.get("events"):
+        before = str(call.arguments["events"])  # "the same without event 12"
+        before = f"({before})" if " or " in before else before
+        return " and ".join([before, *(f"not {left_out}" for left_out in events.excluded)])
     expressions = events.expressions or slots.bare.expressions
     if (
         re.search(r"\bnot (?:event )?#?\d+", slots.text)
@@ -319,17 +321,6 @@ def _events(slots: Slots, call: Call, dialogue: Dialogue, first: bool) -> str | 
     if parts and re.search(_ADDS, slots.text):
         parts.insert(0, str(call.arguments.get("events", "all")))
     return " or ".join(parts) if parts else None
-
-
-def _shortened(text: str, events: str) -> str | None:
-    """Return a range without its first or last few: "without the last 2"."""
-    found = re.search(rf"{_LEFT_OUT} (?:the )?(first|last) (\d+)\b", text)
-    ranged = re.fullmatch(r"(\d+):(\d+)", events)
-    if not found or not ranged:
-        return None
-    low, high, few = int(ranged[1]), int(ranged[2]), int(found[2])
-    low, high = (low + few, high) if found[1] == "first" else (low, high - few)
-    return f"{low}:{high}" if low < high else None
 
 
 def shifted(slots: Slots, dialogue: Dialogue) -> str | None:

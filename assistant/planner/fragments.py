@@ -54,7 +54,8 @@ def is_fragment(text: str, slots: Slots) -> bool:
     """Say whether a clause names things without saying what to do with them."""
     asks = re.match(
         r"(?:and |so )*(?:how many|what (?:is|are|was|were) (?:it|that|they|the)\b"
-        r"|which (?:ones?|are|were|of)\b|is (?:it|that|this)\b|are (?:they|those|these)\b)",
+        r"|which (?:ones?|are|were|of)\b|(?:does|do|did|has|have|was|were) (?:it|they)\b"
+        r"|is (?:it|that|this)\b|are (?:they|those|these)\b)",
         text,
     )
     return (

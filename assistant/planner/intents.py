@@ -288,9 +288,8 @@ def _adjust_for_models(
     text: str, slots: Slots, scores: dict[str, float], statistics: list[str], has_previous: bool
 ) -> None:
     n = len(slots.models)
-    alike = any(c.role == "predicted" for c in slots.classes) or outcome(text)
-    alike = alike and "count" not in statistics
-    if n >= 2 and alike and re.search(_ALIKE, text):
+    judged = any(c.role == "predicted" for c in slots.classes) or outcome(text) != []
+    if n >= 2 and judged and "count" not in statistics and re.search(_ALIKE, text):
         scores["select_events"] += 12  # "true nue that both the CNN and the ViT call NC"
         scores["compare_classifiers"] -= 8
     if n >= 2:

@@ -19,7 +19,6 @@ _NOUN = (
 )
 _TO = r"\s*(?:-|\.\.+|to|through|thru|until|till|up to|:)\s*"
 _ITEM = rf"#?(?<![\d.])\d+(?:{_TO}(?:and including )?(?:(?:event|number|no\.?)\s*)?#?\d+)?{_UNIT}"
-_AND = r"(?:\s*(?:,|;|&|\+|/)?\s*(?:and|or|plus|as well as|along with)?\s*)"
 _LIST = (
     rf"{_ITEM}(?:(?:\s*[,;&]\s*(?:and\s+|or\s+)?|\s+(?:and|or|plus"
     r"|as well as|along with)\s+|\s+(?=#?\d))(?:also "

@@ -1,0 +1,164 @@
+"""What a turn means after another: cuts taken away, statistics by sound, verdicts alike."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, SystemMessage, ToolMessage
+
+from assistant.planner.cuts import apart
+from assistant.planner.dialogue import CONTEXT, read_dialogue
+from assistant.planner.fit_intents import examples
+from assistant.planner.intent_model import intent_points, likely_statistic
+from assistant.planner.lifted_cuts import without_cuts
+from assistant.planner.plan import Plan, make_plan
+from assistant.planner.slots import read_slots
+from assistant.planner.text import normalise
+
+_QE = "energy < 2 and mode == qe and truth == numu_cc"
+
+
+def plan(*turns: str, selected: tuple[int, ...] = (3, 7, 9)) -> Plan:
+    """Plan the last of some turns; each earlier call has found the events `selected`."""
+    messages: list[BaseMessage] = [SystemMessage(CONTEXT + json.dumps({"events": 400}))]
+    last = Plan()
+    for number, turn in enumerate(turns):
+        messages.append(HumanMessage(turn))
+        last = make_plan(read_dialogue(messages))
+        for i, call in enumerate(last.calls):
+            key = f"{number}-{i}"
+            made = {"name": call.tool, "args": call.arguments, "id": key}
+            messages.append(AIMessage("", tool_calls=[made]))
+            messages.append(ToolMessage(json.dumps({"selected": selected}), tool_call_id=key))
+        messages.append(AIMessage("done."))
+    return last
+
+
+@pytest.mark.parametrize(
+    ("said", "left"),
+    [
+        ("same without the last cut", "mode == qe and truth == numu_cc"),
+        ("forget the energy cut", "mode == qe and truth == numu_cc"),
+        ("all modes", "energy < 2 and truth == numu_cc"),
+        ("whatever the flavour", "energy < 2 and mode == qe"),
+        ("classify event 5", _QE),
+    ],
+)
+def test_cuts_are_taken_away(said: str, left: str) -> None:
+    asked = "select numu QE events under 2 GeV"
+    assert without_cuts(_QE, normalise(said), asked) == left
+
+
+def test_bounds_that_nothing_meets_together_are_alternatives() -> None:
+    assert apart(["energy > 30", "energy < 2"]) == ["energy < 2 or energy > 30"]
+    assert apart(["energy > 2", "energy < 30"]) == ["energy > 2", "energy < 30"]
+
+
+@pytest.mark.parametrize(
+    ("turns", "tool", "wanted"),
+    [
+        (
+            ["list nue above 8 GeV", "raise the cut to 12"],
+            "select_events",
+            {"events": "energy > 12 and truth == nue_cc"},
+        ),
+        (
+            ["compare vlm and cnn on NC", "below 3"],
+            "compare_classifiers",
+            {"events": "truth == nc and energy < 3"},
+        ),
+        (
+            ["compare vlm and cnn on DIS", "on how many do they disagree?"],
+            "select_events",
+            {"events": "@differ"},
+        ),
+        (
+            ["numu CC, 1-3 GeV", "up to 5 GeV"],
+            "select_events",
+            {"events": "energy >= 1 and energy <= 5 and truth == numu_cc"},
+        ),
+        (
+            ["classify 10 to 19", "same w/o event 12"],
+            "classify_events",
+            {"events": "10:20 and not 12:13"},
+        ),
+        (["find 3 events like 33", "what about 34"], "find_similar_events", {"events": "34:35"}),
+        (["classify events 0-9", "how many came out as nue"], "aggregate_statistics", {}),
+        (["drop view Z in event 31", "U?"], "probe_event", {"views": ["U"]}),
+    ],
+)
+def test_a_turn_changes_what_it_names(turns: list[str], tool: str, wanted: dict[str, Any]) -> None:
+    call = plan(*turns).calls[-1]
+    assert call.tool == tool
+    assert {k: call.arguments[k] for k in wanted} == wanted
+
+
+def test_selections_of_one_letter() -> None:
+    named = ("remember events 50 to 70 as A", "and 150 to 170 as B")
+    assert plan(*named).calls[-1].arguments["name"] == "b"
+    calls = plan(*named, "accuracy of the cnn on A and B").calls
+    assert sorted(c.arguments["events"] for c in calls) == ["@a", "@b"]
+    assert plan(*named, "draw a histogram").calls[-1].arguments["events"] != "@a"
+
+
+@pytest.mark.parametrize(
+    ("said", "events"),
+    [
+        (
+            "events where only the VLM is right",
+            "correct_vlm == true and correct_vit == false and correct_cnn == false",
+        ),
+        (
+            "true nue that both the CNN and the ViT call NC",
+            "truth == nue_cc and label_cnn == nc and label_vit == nc",
+        ),
+        ("events with a proton and a neutron", "protons > 0 and neutrons > 0"),
+    ],
+)
+def test_what_several_classifiers_say_alike(said: str, events: str) -> None:
+    (call,) = plan(said).calls
+    assert (call.tool, call.arguments["events"]) == ("select_events", events)
+
+
+def test_statistics_are_told_by_how_they_sound() -> None:
+    text = normalise("rate the CNN on true nue")
+    assert likely_statistic(text, read_slots(text, n=400), None) == "accuracy"
+    said = "mean energy, the confusion matrix and the accuracy of the cnn on DIS events"
+    found = [c.arguments["statistic"] for c in plan(said).calls]
+    assert found == ["mean", "confusion_matrix", "accuracy"]
+
+
+def test_what_was_called_before_counts() -> None:
+    text, slots = normalise("and the shower?"), read_slots("and the shower?", n=400)
+    points = {b: intent_points(text, slots, b) for b in ("probe_event", "explain_event")}
+    for before, found in points.items():
+        assert max(found, key=lambda tool: found[tool]) == before
+
+
+def test_examples_name_what_they_follow() -> None:
+    found = examples()
+    assert sum(e.before is not None for e in found) > 1000
+    assert {e.intent.split()[0] for e in found if e.before} >= {"explain_event", "decline"}
+
+
+@pytest.mark.parametrize(
+    ("said", "reply"),
+    [
+        ("Show event -3", "negative"),
+        ("which models do you have?", "models"),
+        ("why?", "which_event"),
+    ],
+)
+def test_what_is_answered_without_a_tool(said: str, reply: str) -> None:
+    found = plan(said)
+    assert (found.reply, found.calls) == (reply, [])
+
+
+@pytest.mark.parametrize(
+    "said", ["how many protons does event 12 have", "is event 12 QE?", "does event 12 have a pi0?"]
+)
+def test_the_truth_of_one_event_is_on_record(said: str) -> None:
+    (call,) = plan(said).calls
+    assert (call.tool, call.arguments) == ("describe_dataset", {"events": "12:13"})
