@@ -116,14 +116,18 @@ def small_talk(text: str) -> str | None:
     stripped = text.strip(" .!?,")
     sentences = [s for s in re.split(r"[.!?;]+\s+", stripped) if s]
     if len(sentences) > 1:
-        kinds = [small_talk(s) for s in sentences]
-        return next((k for k in ("help", "thanks", "greeting") if k in kinds and all(kinds)), None)
+        return _together(sentences)
     for pattern, kind in _SMALL_TALK:
         if re.fullmatch(pattern, stripped):
             return kind
-    words = re.findall(r"[a-z]+", stripped)
-    if words and len(words) <= 12 and _TALK.issuperset(words):
-        return (
-            "thanks" if _THANKING & set(words) else "greeting" if _GREETING & set(words) else None
-        )
-    return None
+    words = set(re.findall(r"[a-z]+", stripped))
+    if words and len(stripped.split()) <= 12 and words <= _TALK:
+        return "thanks" if _THANKING & words else "greeting" if _GREETING & words else None
+    clauses = re.split(r",\s+", stripped)
+    return _together(clauses) if len(clauses) > 1 else None
+
+
+def _together(parts: list[str]) -> str | None:
+    """Return what several sentences or clauses are of, if each is small talk."""
+    kinds = [small_talk(part) for part in parts]
+    return next((k for k in ("help", "thanks", "greeting") if k in kinds and all(kinds)), None)
