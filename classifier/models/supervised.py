@@ -25,6 +25,7 @@ from classifier.models.calibrated import (
     unlikeness_of,
 )
 from classifier.models.cnn import CnnConfig, SiameseCnn
+from classifier.models.packed import can_pack, pack
 from classifier.models.sparse import SparseConvolution
 from classifier.models.unlike import detector_key, hit_statistics
 from classifier.models.vit import VisionTransformer, VitConfig
@@ -244,7 +245,7 @@ def inference_dtype(kind: str, device: torch.device) -> torch.dtype:
 def for_inference(
     network: SiameseCnn | VisionTransformer, device: torch.device, dtype: torch.dtype
 ) -> SiameseCnn | VisionTransformer:
-    """Fold batch norms into convolutions and bring weights to device, precision and layout."""
+    """Fold batch norms and activations into convolutions; bring weights to device and layout."""
     network.eval().requires_grad_(False)
     for module in list(network.modules()):
         if isinstance(module, SparseConvolution):
@@ -256,7 +257,10 @@ def for_inference(
                     module[i] = fuse_conv_bn_eval(convolution, norm)
                     module[i + 1] = nn.Identity()
     network = network.to(device=device, dtype=dtype)
-    return network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    network = network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    if can_pack(device):
+        pack(network)
+    return network
 
 
 def cast_batch(batch: Any, dtype: torch.dtype) -> Any:
