@@ -55,6 +55,20 @@ class Preset:
     augmentation: Augmentation = field(default_factory=Augmentation)
 
 
+GENTLE = Augmentation(
+    gain=0.02,
+    view_gain=0.02,
+    hit_noise=0.02,
+    threshold=0.01,
+    noise=3.0,
+    dead=0.02,
+    half=0.06,
+    quarter=0.02,
+    drop_view=0.02,
+)
+"""Events nearly as they are, for the end of a training: what is changed at random costs a network
+that has not yet learnt all of its training events more than it gains."""
+
 PRESETS: dict[str, dict[str, Preset]] = {
     "cnn": {
         "default": Preset(),
@@ -70,7 +84,23 @@ PRESETS: dict[str, dict[str, Preset]] = {
         "default": Preset(learning_rate=8e-4),
         "finetune": Preset(batch=64, learning_rate=2e-4, warmup=0.1, ema=0.99),
         "cpu": Preset(batch=24, learning_rate=1e-3, ema=0.995),
-        "cpu-finetune": Preset(batch=24, learning_rate=3e-4, warmup=0.1, ema=0.98, rehearsed=0.25),
+        "cpu-anneal": Preset(
+            batch=24,
+            learning_rate=8e-4,
+            warmup=0.03,
+            label_smoothing=0.0,
+            sources=0.3,
+            augmentation=GENTLE,
+        ),
+        "cpu-finetune": Preset(
+            batch=24,
+            learning_rate=3e-4,
+            warmup=0.1,
+            ema=0.98,
+            label_smoothing=0.0,
+            rehearsed=0.25,
+            augmentation=GENTLE,
+        ),
         "huge": Preset(network=asdict(VIT_HUGE), batch=32, learning_rate=2e-4),
     },
 }
