@@ -36,17 +36,19 @@ class PackedConvolution(nn.Module):
             self._activation = ("hardtanh", [0.0, 6.0])
         elif isinstance(activation, nn.Hardswish):
             self._activation = ("hardswish", [])
-        self._packed: torch.Tensor | None = None
+        self._packed: dict[torch.Size, torch.Tensor] = {}
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """Map (N, C, H, W) to (N, C', H / stride, W / stride)."""
-        if self._packed is None:
-            # The best layout depends a little on the size of the images; any gives the same sums.
-            self._packed = torch.ops.mkldnn._reorder_convolution_weight(
+        # The layout depends on the size of the batch; a classifier's batches have a few sizes.
+        packed = self._packed.get(x.shape)
+        if packed is None:
+            packed = torch.ops.mkldnn._reorder_convolution_weight(
                 self.weight, *self._how, list(x.shape)
             )
+            self._packed[x.shape] = packed
         out: torch.Tensor = torch.ops.mkldnn._convolution_pointwise(
-            x, self._packed, self.bias, *self._how, *self._activation, ""
+            x, packed, self.bias, *self._how, *self._activation, ""
         )
         return out
 
