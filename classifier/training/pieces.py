@@ -32,7 +32,7 @@ def read_pieces(
     pieces = [events[i : i + _EVENTS] for i in range(0, len(events), _EVENTS)]
     if workers is None:
         workers = len(os.sched_getaffinity(0)) if len(pieces) > _SMALL else 1
-    if workers == 1:
+    if workers <= 1:
         return [read(piece) for piece in pieces]
     with ProcessPoolExecutor(workers, mp_context=get_context("forkserver")) as pool:
         return list(pool.map(read, pieces))

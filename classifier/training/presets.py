@@ -66,8 +66,8 @@ GENTLE = Augmentation(
     quarter=0.02,
     drop_view=0.02,
 )
-"""Events nearly as they are, for the end of a training: what is changed at random costs a network
-that has not yet learnt all of its training events more than it gains."""
+"""Events nearly as they are, for the end of a training of a network that does no better on the
+events it has seen than on others, and so needs little to keep it from learning them by heart."""
 
 PRESETS: dict[str, dict[str, Preset]] = {
     "cnn": {
