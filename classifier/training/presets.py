@@ -74,6 +74,13 @@ PRESETS: dict[str, dict[str, Preset]] = {
         "default": Preset(),
         "finetune": Preset(batch=64, learning_rate=4e-4, warmup=0.1, ema=0.99),
         "cpu": Preset(batch=24, learning_rate=1.5e-3, ema=0.995),
+        "cpu-anneal": Preset(
+            batch=24,
+            learning_rate=1.2e-3,
+            warmup=0.03,
+            label_smoothing=0.0,
+            augmentation=GENTLE,
+        ),
         "cpu-finetune": Preset(batch=24, learning_rate=4e-4, warmup=0.1, ema=0.98, rehearsed=0.25),
         # The paper's own schedule (arXiv:2508.19376), for comparison; it asks for 300 epochs.
         "paper": Preset(
