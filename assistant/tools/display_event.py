@@ -19,7 +19,9 @@ class DisplayEvent(Arguments):
     """Draw the views of one event, or of the first few of a selection."""
 
     events: str = Events
-    limit: int = Field(default=4, ge=1, le=12, description="Most events to draw.")
+    limit: int = Field(
+        default=4, ge=1, le=12, description="Most events to draw; the others are left out."
+    )
 
 
 class Shown(BaseModel):

@@ -30,7 +30,10 @@ class ProbeEvent(Arguments):
     )
     views: list[str] | None = Field(
         default=None,
-        description="Names of views, for drop_views and keep_views; for mask, where to mask.",
+        description=(
+            "Names of the event's views, such as U, V, Z or XZ, YZ: those to drop or keep; "
+            "for mask, where to mask."
+        ),
     )
     region: Region | None = Field(default=None, description="What to mask.")
     factor: int = Field(

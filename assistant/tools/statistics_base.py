@@ -46,15 +46,23 @@ class AggregateStatistics(Arguments):
     column: str | None = Field(
         default=None,
         description=(
-            "Quantity for mean and histogram, such as energy, "
-            "lepton_energy, n_hits, longest_track_cm, p_nue_cc."
+            "Quantity for mean and histogram, such as energy, lepton_energy, n_hits, "
+            "longest_track_cm, p_nue_cc. A mean comes with median, standard deviation and range."
         ),
     )
     by: str | None = Field(
-        default=None, description="Column to split by: truth, label, mode, energy, ..."
+        default=None,
+        description=(
+            "Column to split by: truth, label, mode, energy, ... "
+            "A number is split into five bins of equal content."
+        ),
     )
     where: str | None = Field(
-        default=None, description="For count: cut whose share among the events is given."
+        default=None,
+        description=(
+            "For count: cut whose share among the events is given; "
+            "'how many of the NC are DIS' counts events 'truth == nc' where 'mode == dis'."
+        ),
     )
     level: float = Field(
         default=LEVEL, gt=0, lt=1, description="Probability content of the intervals."
