@@ -12,6 +12,7 @@ from classifier.display_statistics import (
     probability_figure,
     reliability_figure,
     roc_figure,
+    verdicts_figure,
 )
 
 __all__ = [
@@ -24,4 +25,5 @@ __all__ = [
     "probability_figure",
     "reliability_figure",
     "roc_figure",
+    "verdicts_figure",
 ]

@@ -232,6 +232,34 @@ def probability_figure(
     return figure
 
 
+def verdicts_figure(probabilities: Mapping[str, npt.ArrayLike], title: str | None = None) -> Figure:
+    """Draw the class probabilities of events, one stacked bar a name.
+
+    Parameters
+    ----------
+    probabilities : mapping of name to array-like, shape (3,)
+        In the order of `CLASSES`.
+    """
+    from plotly.graph_objects import Bar
+
+    columns = np.array(list(probabilities.values()), dtype=np.float64).reshape(-1, len(CLASSES)).T
+    figure = _figure(title or "Class probabilities")
+    for label, column in zip(CLASSES, columns, strict=True):
+        figure.add_trace(
+            Bar(
+                x=[_name(name) for name in probabilities],
+                y=column,
+                name=label.symbol,
+                marker={"color": CLASS_COLOURS[label.value]},
+                hovertemplate="%{x}: %{y:.3f}",
+            )
+        )
+    figure.update_layout(barmode="stack")
+    figure.update_xaxes(type="category")
+    figure.update_yaxes(title_text="probability", range=[0, 1])
+    return figure
+
+
 def _figure(title: str) -> Figure:
     from plotly.graph_objects import Figure
 
@@ -241,6 +269,15 @@ def _figure(title: str) -> Figure:
         title={"text": title},
         height=420,
         margin={"l": 60, "r": 20, "t": 60, "b": 50},
+        # Below the plot, so that a phone's width is left to it.
+        legend={
+            "orientation": "h",
+            "yref": "container",
+            "y": 0,
+            "yanchor": "bottom",
+            "x": 0.5,
+            "xanchor": "center",
+        },
     )
     return figure
 

@@ -12,7 +12,7 @@ from assistant.session import kept_sessions
 from nulens.errors import NuLensError
 from ui import conversations, source
 from ui.answering import begin, show_answering, under_way
-from ui.render import render_answer, render_question, safe
+from ui.render import render_answer, render_figure, render_question, safe
 
 if TYPE_CHECKING:
     from assistant.assistant import Assistant
@@ -23,8 +23,11 @@ _STYLE = """<style>
   .stMainBlockContainer { padding: 3.5rem 2rem 1rem; }
   [data-testid="stBottomBlockContainer"] { padding: 1rem 2rem 2rem; }
 }
-.stElementContainer:has(.stPlotlyChart) { min-width: 38rem; }
-.stVerticalBlock:has(> .stElementContainer .stPlotlyChart) { overflow-x: auto; }
+@media (max-width: 640px) {
+  [data-testid^="stChatMessageAvatar"] { display: none; }
+}
+[class*="st-key-views-"] { min-width: 38rem; }
+.stVerticalBlock:has(> [class*="st-key-views-"]) { overflow-x: auto; }
 </style>"""
 
 
@@ -119,7 +122,7 @@ def _welcome(assistant: Assistant) -> None:
     if len(assistant.events):
         event = assistant.events[0]
         figure = event_display(event, title=f"Event {event.index}: {event.id}")
-        st.plotly_chart(figure, width="stretch", key="first-event", theme=None)
+        render_figure(figure.to_plotly_json(), "first-event")
 
 
 def _suggestions(n_events: int) -> list[str]:

@@ -34,7 +34,7 @@ def render_answer(answer: Answer, key: str) -> None:
             icon=":material/warning:",
         )
     for i, figure in enumerate(answer.figures):
-        st.plotly_chart(figure, width="stretch", key=f"{key}-figure-{i}", theme=None)
+        render_figure(figure, f"{key}-{i}")
     for table in answer.tables:
         render_table(table)
     if answer.citations:
@@ -51,6 +51,12 @@ def render_answer(answer: Answer, key: str) -> None:
                 _render_quantities(answer)
     # Tests and assistive technology can tell by this that the answer is complete.
     st.html(f'<span class="nulens-answer-end" id="end-{key}" aria-hidden="true"></span>')
+
+
+def render_figure(figure: dict[str, Any], key: str) -> None:
+    """Draw a Plotly figure; the page's style knows one of several views by its key."""
+    kind = "views" if "xaxis2" in figure["layout"] else "figure"
+    st.plotly_chart(figure, width="stretch", key=f"{kind}-{key}", theme=None)
 
 
 def safe(text: str) -> str:
@@ -70,7 +76,12 @@ def render_table(table: Table) -> None:
 
 
 def readable(frame: pd.DataFrame) -> pd.DataFrame:
-    """Return a table whose columns of mixed kinds are words: yes, no, four digits of a number."""
+    """Return a table whose columns of mixed kinds are words: yes, no, four digits of a number.
+
+    A column without any value is left out.
+    """
+    if len(frame):
+        frame = frame.dropna(axis="columns", how="all")
     mixed = [c for c in frame if len({type(v) for v in frame[c] if v is not None}) > 1]
     return frame.assign(**{str(c): frame[c].map(cell) for c in mixed})
 

@@ -224,33 +224,21 @@ def _figure(m: ModelVerdicts) -> dict[str, Any]:
     """Draw the probabilities of each event, or the counts where events are too many."""
     import plotly.graph_objects as go
 
-    from classifier.display import CLASS_COLOURS, probability_figure
+    from classifier.display import CLASS_COLOURS, probability_figure, verdicts_figure
     from classifier.events import CLASSES
 
-    figure = go.Figure()
     name = model_name(m.model)
     if sum(m.counts.values()) > _DRAWN:
         symbols = [c.symbol for c in CLASSES]
         colours = [CLASS_COLOURS[c.value] for c in CLASSES]
         counts = [m.counts[c.value] for c in CLASSES]
-        figure.add_bar(x=symbols, y=counts, marker={"color": colours})
+        figure = go.Figure(go.Bar(x=symbols, y=counts, marker={"color": colours}))
         figure.update_layout(title=f"Verdicts of the {name}", yaxis_title="events")
         return as_json(figure)
-    if len(m.verdicts) == 1:
-        only = m.verdicts[0]
-        title = f"Event {only.event}: class probabilities by the {name}"
-        p = [getattr(only, f"p_{c.value}") for c in CLASSES]
+    found = {v.event: [getattr(v, f"p_{c.value}") for c in CLASSES] for v in m.verdicts}
+    if len(found) == 1:
+        ((event, p),) = found.items()
+        title = f"Event {event}: class probabilities by the {name}"
         return as_json(probability_figure({name: p}, title))
-    events = [f"event {v.event}" for v in m.verdicts]
-    for c in CLASSES:
-        p = [getattr(v, f"p_{c.value}") for v in m.verdicts]
-        colour = {"color": CLASS_COLOURS[c.value]}
-        told = "%{x}: %{y:.3f}"
-        figure.add_bar(x=events, y=p, name=c.symbol, marker=colour, hovertemplate=told)
-    figure.update_layout(
-        title=f"Class probabilities by the {name}",
-        barmode="stack",
-        yaxis_title="probability",
-        yaxis_range=[0, 1],
-    )
-    return as_json(figure)
+    named = {f"event {event}": p for event, p in found.items()}
+    return as_json(verdicts_figure(named, f"Class probabilities by the {name}"))

@@ -18,6 +18,7 @@ from classifier.display import (
     probability_figure,
     reliability_figure,
     roc_figure,
+    verdicts_figure,
 )
 from classifier.evaluation.calibration import Reliability
 from classifier.events import DUNE_FD_HD, Event, EventClass, Geometry, Hits, Truth
@@ -217,6 +218,11 @@ def test_other_figures_hold_their_numbers() -> None:
     before, after = probability_figure(both).data
     assert list(before.x) == ["νe CC", "νμ CC", "NC"]
     assert list(after.y) == [0.1, 0.2, 0.7]
+    drawn = verdicts_figure({"event 3": [0.7, 0.2, 0.1], "event 4": [0.1, 0.2, 0.7]})
+    assert drawn.layout.barmode == "stack"
+    assert [bar.name for bar in drawn.data] == ["νe CC", "νμ CC", "NC"]
+    assert [list(bar.y) for bar in drawn.data] == [[0.7, 0.1], [0.2, 0.2], [0.1, 0.7]]
+    assert list(drawn.data[0].x) == ["event 3", "event 4"]
     half = np.array([0.5])
     curve = Reliability(half, half, half - 0.1, half + 0.2, np.array([7]))
     trace = reliability_figure({"vit": curve}).data[0]

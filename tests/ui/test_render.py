@@ -27,6 +27,12 @@ def test_columns_of_mixed_kinds_are_words_and_others_stay() -> None:
     assert shown["n"].tolist() == [1.5, 2.0, 3.0, 4.0]
 
 
+def test_a_column_without_values_is_left_out_but_no_empty_table() -> None:
+    rows = pd.DataFrame([[3, None, "NC"], [4, None, None]], columns=["event", "mode", "truth"])
+    assert list(readable(rows)) == ["event", "truth"]
+    assert list(readable(rows[:0])) == ["event", "mode", "truth"]
+
+
 def _page() -> None:
     from assistant.answer import Answer, Citation, Quantity, Step, Table
     from ui.render import render_answer
