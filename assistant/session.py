@@ -143,7 +143,9 @@ class SessionStore:
     ) -> None:
         """Add a turn with the selections as they are after it."""
         now = time.time()
-        title = " ".join(question.split())[:_TITLE]
+        title = " ".join(question.split())
+        if len(title) > _TITLE:
+            title = title[:_TITLE].rsplit(" ", 1)[0] + " …"
         plain = asdict(answer)
         figures = zlib.compress(json.dumps(plain.pop("figures")).encode(), 1)
         chosen = dict(selections.named)

@@ -74,8 +74,13 @@ def ingest(
         stored = {d.source: d for d in index.documents()}
         _sweep(index, stored.values())
         try:
-            for path in _files(paths):
-                _ingest_file(index, path, stored, report, progress)
+            for path in map(Path, paths):
+                found = list(_files(path.expanduser()))
+                for file in found:
+                    _ingest_file(index, file, stored, report, progress)
+                if not found:
+                    reason = f"it holds no document. Put {', '.join(SUFFIXES)} in it."
+                    report.refused.append((str(path), reason))
         finally:
             index.touch()
             index.refresh()
@@ -175,17 +180,15 @@ def _sweep(index: Index, documents: Iterable[StoredDocument]) -> None:
         index.remove(leftover)
 
 
-def _files(paths: Iterable[str | Path]) -> Iterator[Path]:
-    for given in paths:
-        path = Path(given).expanduser()
-        if not path.is_dir():
-            yield path
-            continue
-        for folder, folders, names in os.walk(path):
-            folders[:] = sorted(name for name in folders if not name.startswith("."))
-            for name in sorted(names):
-                if Path(name).suffix.lower() in SUFFIXES and not name.startswith("."):
-                    yield Path(folder) / name
+def _files(path: Path) -> Iterator[Path]:
+    if not path.is_dir():
+        yield path
+        return
+    for folder, folders, names in os.walk(path):
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        for name in sorted(names):
+            if Path(name).suffix.lower() in SUFFIXES and not name.startswith("."):
+                yield Path(folder) / name
 
 
 def documents(

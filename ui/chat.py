@@ -49,12 +49,12 @@ def main() -> None:
     session = conversations.current()
     kept = kept_sessions().find(session)
     data = source.chosen(kept, options.data)
-    assistant = _open(data, options.chat_model)
+    assistant = _open(data, options)
     with st.sidebar:
         st.title("NuLens")
         if assistant:
             source.describe(assistant)
-        source.choose(data)
+        source.choose(data, options.data)
         st.divider()
         conversations.listed(session)
     if assistant is None:
@@ -92,18 +92,19 @@ def main() -> None:
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser()
-    parser.add_argument("--data", default=None)
+    # As a kept conversation names its events.
+    parser.add_argument("--data", default=None, type=lambda path: str(Path(path).resolve()))
     parser.add_argument("--chat-model", default="embedded")
     return parser.parse_known_args()[0]
 
 
-def _open(data: str | None, chat_model: str) -> Assistant | None:
+def _open(data: str | None, options: argparse.Namespace) -> Assistant | None:
     try:
-        return open_assistant(data, chat_model)
+        return open_assistant(data, options.chat_model)
     except NuLensError as error:
         st.error(f"{source.told(error.what, data)}\n\n{error.remedy}")
-        if data is not None:
-            source.back_to_sample("from-error")
+        if data != options.data:
+            source.back("from-error", options.data)
         return None
 
 

@@ -43,7 +43,7 @@ def describe(assistant: Assistant) -> None:
     )
 
 
-def choose(data: str | None) -> None:
+def choose(data: str | None, default: str | None) -> None:
     """Let the user open other events, in a conversation of their own."""
     with st.expander("Open other events", icon=":material/folder_open:"):
         st.text_input(
@@ -58,13 +58,14 @@ def choose(data: str | None) -> None:
         st.file_uploader(
             "Or upload NuLens HDF5", type=["h5", "hdf5"], key=_UPLOAD, on_change=_open_upload
         )
-        if data is not None:
-            back_to_sample("from-sidebar")
+        if data != default:
+            back("from-sidebar", default)
 
 
-def back_to_sample(key: str) -> None:
-    """Draw a button that opens the bundled sample."""
-    st.button("Back to the sample", key=key, on_click=_open, args=(None,))
+def back(key: str, default: str | None) -> None:
+    """Draw a button that opens the events which the page was started with."""
+    name = "the sample" if default is None else Path(default).name
+    st.button(f"Back to {name}", key=key, on_click=_open, args=(default,))
 
 
 def told(what: str, data: str | None) -> str:

@@ -87,7 +87,9 @@ class EventWriter:
         self._parts = _parts_folder(self.path)
         if not overwrite:
             if self.path.exists():
-                raise FormatError(self.path, "exists already", "Name another file, or overwrite.")
+                raise FormatError(
+                    self.path, "exists already", "Name another file, or overwrite it (--overwrite)."
+                )
             if self._parts.exists():
                 raise FormatError(
                     self._parts,

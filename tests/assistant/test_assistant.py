@@ -121,6 +121,15 @@ def test_sessions_are_listed_renamed_and_deleted(assistant: Assistant) -> None:
         assistant.delete_session("one")
 
 
+def test_a_long_title_ends_at_a_word(assistant: Assistant) -> None:
+    question = "Show me event 3, please, " + "and all that there is to be seen of it " * 3
+    assistant.ask(question, "long")
+    (kept,) = assistant.sessions()
+    assert len(kept.title) <= 62
+    assert kept.title.endswith(" …")
+    assert question.startswith(kept.title.removesuffix("…"))
+
+
 def test_an_event_out_of_range_is_said_to_be(assistant: Assistant) -> None:
     answer = assistant.ask("Classify event 1000")
     assert "numbered 0 to 47" in answer.text

@@ -75,6 +75,15 @@ def test_a_bad_file_stops_no_other(folder: Path, settings: KnowledgeSettings) ->
     assert "is damaged" in report.refused[0][1]
 
 
+def test_a_folder_without_documents_is_told(tmp_path: Path, settings: KnowledgeSettings) -> None:
+    (tmp_path / "maps").mkdir()
+    (tmp_path / "maps" / "event0.gz").write_bytes(b"x")
+    report = ingest([tmp_path / "maps"], "mine", settings=settings)
+    ((path, reason),) = report.refused
+    assert path == str(tmp_path / "maps")
+    assert reason.startswith("it holds no document. Put .md")
+
+
 def test_deletion(folder: Path, settings: KnowledgeSettings) -> None:
     ingest([folder], "mine", settings=settings)
     with pytest.raises(NuLensError, match="has no document nozzle"):
