@@ -52,9 +52,10 @@ class WireResponse(NamedTuple):
     valley : float
         Two peaks are two hits if the signal between them is below this share of the lower one, and
         by more than noise makes.
-    long_hit : float
-        Bins; a longer pulse without a valley is cut into hits, as the hit finder does where its
-        fit fails.
+    most_peaks : int
+        Peaks that the hit finder fits together; a pulse with more of them becomes one hit
+        (`MaxMultiHit` of LArSoft's GausHitFinder, with `LongMaxHits` of 1: larreco,
+        hitfindermodules.fcl, 2018). Dense parts of showers lose much of their counts by it.
     noise : float
         Electrons per bin.
     """
@@ -69,11 +70,14 @@ class WireResponse(NamedTuple):
     peak: float = 0.64
     floor: float = 0.2
     valley: float = 0.96
-    long_hit: float = 15.0
+    most_peaks: int = 10
     noise: float = 80.0
 
 
 RESPONSE = WireResponse()
+LONG_HIT_SHARE = math.erf(1.5 / math.sqrt(2.0))
+"""Share of its charge that a pulse of too many peaks keeps in its one hit, which is a Gaussian with a
+third of the pulse's length as width, integrated over the pulse only."""
 MIN_HITS = 100
 """Hits of an event in all views below which no map is made."""
 MAP_WIRES = 2880
@@ -234,8 +238,13 @@ def _pulses(
             highest = max(highest, wave[b])
             b += 1
         if highest >= threshold * (1.0 + response.threshold_noise * rng.standard_normal()):
-            peak = response.peak * threshold
-            n = _split(wave, begin, b, peak, response, out_time, out_charge, n)
+            pieces = _split(wave, begin, b, response.peak * threshold, response)
+            first = 0
+            for k in range(1, len(pieces) + 1):
+                # Peaks whose pieces touch are fitted together.
+                if k == len(pieces) or pieces[k, 0] > pieces[k - 1, 1]:
+                    n = _emit(wave, pieces[first:k], response.most_peaks, out_time, out_charge, n)
+                    first = k
     return n
 
 
@@ -246,11 +255,10 @@ def _split(
     end: int,
     threshold: float,
     response: WireResponse,
-    out_time: npt.NDArray[np.float64],
-    out_charge: npt.NDArray[np.float64],
-    n: int,
-) -> int:
-    """Cut a pulse at its valleys, and long stretches evenly; return the number of hits."""
+) -> npt.NDArray[np.int64]:
+    """Cut a pulse at its valleys; return start and stop of the pieces that reach the threshold."""
+    pieces = np.empty((end - begin, 2), np.int64)
+    n = 0
     start = begin
     peak = 0.0
     valley, valley_at = math.inf, begin
@@ -265,39 +273,41 @@ def _split(
         rises = value > valley / response.valley + 2.0 * response.noise
         if b == end or (deep and rises):
             cut = valley_at if b < end else end
-            n = _emit(wave, start, cut, peak, threshold, response, out_time, out_charge, n)
+            if peak >= threshold:
+                pieces[n] = start, cut
+                n += 1
             start = cut
             peak = value
             valley = math.inf
         elif value > peak:
             peak = value
             valley = math.inf
-    return n
+    return pieces[:n]
 
 
 @njit(cache=True)
 def _emit(
     wave: npt.NDArray[np.float64],
-    start: int,
-    stop: int,
-    peak: float,
-    threshold: float,
-    response: WireResponse,
+    pieces: npt.NDArray[np.int64],
+    most: int,
     out_time: npt.NDArray[np.float64],
     out_charge: npt.NDArray[np.float64],
     n: int,
 ) -> int:
-    """Write one hit, or several where it is long; none if its peak is below threshold."""
-    if peak < threshold or n >= len(out_time) - 1:
+    """Write a hit for each piece of a pulse, but one in its middle if there are too many."""
+    if n + len(pieces) > len(out_time):
         return n
-    pieces = max(1, round((stop - start) / response.long_hit))
-    size = (stop - start) / pieces
-    for j in range(pieces):
+    if len(pieces) > most:
+        begin, end = pieces[0, 0], pieces[-1, 1]
+        out_time[n] = 0.5 * (begin + end)
+        out_charge[n] = LONG_HIT_SHARE * wave[begin:end].sum()
+        return n + 1
+    for j in range(len(pieces)):
         total, moment = 0.0, 0.0
-        for b in range(start + int(j * size), start + int((j + 1) * size)):
+        for b in range(pieces[j, 0], pieces[j, 1]):
             total += wave[b]
             moment += wave[b] * (b + 0.5)
-        if total > 0.0 and n < len(out_time):
+        if total > 0.0:
             out_time[n] = moment / total
             out_charge[n] = total
             n += 1

@@ -89,6 +89,30 @@ def found(size: float) -> float:
     return float((hits.view == 2).sum()) / 360
 
 
+def peaks_found(number: int) -> tuple[float, np.ndarray]:
+    """Hits a wire of Z, and their values, where a wire sees `number` peaks that touch."""
+    z = (np.arange(90) * 5 + 0.5) * PITCHES[2]
+    x = 100.0 + 0.8 * (np.arange(number) - 0.5 * (number - 1))
+    place = np.stack([*np.meshgrid(x, z), np.full((90, number), 20.0)], axis=-1)[..., [0, 2, 1]]
+    charge = np.zeros((90 * number, 10), np.float32)
+    charge[:, :3] = charge[:, 3:6] = place.reshape(-1, 3)
+    charge[:, 6] = 50.0 * RESPONSE.count_collection
+    hits, *_ = read_out(np.random.default_rng(3), charge, np.array([100.0, 20.0, 0.0]))
+    mine = hits.view == 2
+    assert abs(hits.column[mine].mean() - 250) < 1.0
+    return mine.sum() / 90, hits.value[mine]
+
+
+def test_a_pulse_of_too_many_peaks_is_one_hit() -> None:
+    # Ten peaks are fitted; of eleven one hit is made, which takes the place of all.
+    hits, values = peaks_found(10)
+    assert 9.5 < hits <= 10.0
+    assert abs(values.mean() - 50) < 2.5
+    hits, values = peaks_found(11)
+    assert hits == 1.0
+    assert (values == DUNE_FD_HD.saturation).all()
+
+
 def test_the_threshold_is_not_sharp() -> None:
     assert found(0.6) < 0.02
     assert 0.3 < found(1.0) < 0.7
