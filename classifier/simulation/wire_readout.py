@@ -76,8 +76,8 @@ class WireResponse(NamedTuple):
 
 RESPONSE = WireResponse()
 LONG_HIT_SHARE = math.erf(1.5 / math.sqrt(2.0))
-"""Share of its charge that a pulse of too many peaks keeps in its one hit, which is a Gaussian with a
-third of the pulse's length as width, integrated over the pulse only."""
+"""Share of its charge that a pulse of too many peaks keeps in its one hit, which is a Gaussian with
+a third of the pulse's length as width, integrated over the pulse only."""
 MIN_HITS = 100
 """Hits of an event in all views below which no map is made."""
 MAP_WIRES = 2880
