@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -21,9 +20,6 @@ from classifier.topology.result import Topology
 from classifier.topology.shape import measure_shape
 from classifier.topology.shower_matching import SpaceShower
 from classifier.topology.showers import axis
-
-if TYPE_CHECKING:
-    pass
 
 MIN_SHOWER_MEV = 30.0
 """Smallest deposit that is called a shower: the critical energy of argon is 32.8 MeV (PDG)."""

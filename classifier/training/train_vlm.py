@@ -136,6 +136,13 @@ def train_vlm(
         If data cannot be read.
     """
     started = time.monotonic()
+
+    def left(share: float) -> float | None:
+        """Return the seconds until this share of the minutes has passed."""
+        if minutes is None:
+            return None
+        return max(1.0, share * minutes * 60.0 - (time.monotonic() - started))
+
     tuning = _preset(preset_name, batch)
     on = device or _default_device()
     simulated = [open_events(path) for path in paths_of(data)]
@@ -150,11 +157,6 @@ def train_vlm(
     backbone: Any = _opened(config, on, seed, encoder, init)
     if on == "cpu":
         parts = [replace(part, calibration=part.calibration[:CPU_CALIBRATION]) for part in parts]
-
-    def left(share: float) -> float:
-        assert minutes is not None
-        return max(1.0, share * minutes * 60.0 - (time.monotonic() - started))
-
     words: dict[str, float] = {}
     if backbone.embedded and encoder is not None and init is None:
         words = fit_words(
@@ -162,7 +164,7 @@ def train_vlm(
             device_events,
             material,
             np.concatenate([part.train for part in parts[len(maps) :]]),
-            seconds=None if minutes is None else left(READING),
+            seconds=left(READING),
             epochs=12.0 if steps is None else 0.02 * steps,
             seed=seed,
             report=report,
@@ -189,11 +191,8 @@ def train_vlm(
     report(f"ready after {time.monotonic() - started:.0f} s")
     swapped = backbone.embedded and encoder is not None and tuning.rates["encoder"] == 0.0
     until = (TRANSPLANT if swapped else SPLIT) if maps else 0.85
-    length = Length(steps=steps) if minutes is None else Length(seconds=left(until))
-    if length.steps is None and length.seconds is None:
-        n = sum(len(part.train) for part in first.parts)
-        length = Length(steps=math.ceil(n / tuning.batch))
-    _, speed = first.fit("all", length)
+    once = math.ceil(sum(len(part.train) for part in first.parts) / tuning.batch)
+    _, speed = first.fit("all", _length(steps, left(until), once))
     speed |= {"words": words}
     if fold is None or not swapped:
         card = first.finish(backbone, vlm_card(first, simulated, command, speed))
@@ -209,17 +208,24 @@ def train_vlm(
         tuning=for_real_maps(tuning),
         encoders=Path(encoder) if swapped and encoder is not None else None,
     )
-    each = Length(steps=real_steps)
-    if minutes is not None and real_steps is None:
-        each = Length(seconds=left(0.94) / (int(fold.max()) + 2))
-    elif real_steps is None:
-        each = Length(steps=max(1, 4 * len(parts[0].train) // tuning.batch))
+    rest = left(0.94)
+    each = _length(
+        real_steps,
+        None if rest is None else rest / (int(fold.max()) + 2),
+        max(1, 4 * len(parts[0].train) // tuning.batch),
+    )
     found = second.cross_validate(fold, maps[0].table["id"].to_numpy(dtype=str), each)
     _, more = second.fit("all", each)
-    speed |= more
-    card = second.finish(backbone, vlm_card(second, sets, command, speed), found)
+    card = second.finish(backbone, vlm_card(second, sets, command, speed | more), found)
     report(f"tuned on real maps: {card['metrics']}; took {time.monotonic() - started:.0f} s")
     return card
+
+
+def _length(steps: int | None, seconds: float | None, otherwise: int) -> Length:
+    """Return the steps asked for, else the time that is left, else so many steps."""
+    if steps is None and seconds is not None:
+        return Length(seconds=seconds)
+    return Length(steps=otherwise if steps is None else steps)
 
 
 def load_material(sets: Sequence[EventSet], report: Report) -> Material:
