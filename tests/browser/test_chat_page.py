@@ -26,8 +26,8 @@ def page(chromium, chat_url):
             foreign.append(request.url)
 
     page.on("request", note)
-    page.goto(chat_url)
-    page.get_by_test_id("stChatInput").wait_for(timeout=60_000)
+    page.goto(chat_url, timeout=ANSWER_MS)  # a busy machine is slow to load the models
+    page.get_by_test_id("stChatInput").wait_for(timeout=ANSWER_MS)
     idle(page)
     yield page
     context.close()
