@@ -20,29 +20,46 @@ if TYPE_CHECKING:
 Array = npt.NDArray[np.float32]
 
 
+IDENTITY = ((1.0, 0.0, 0.0), (0.0, 1.0, 0.0), (0.0, 0.0, 1.0))
+
+
 @dataclass(frozen=True)
 class Scaling:
-    """Bias-corrected temperature scaling (Alexandari et al., arXiv:1901.06852, section 2.2).
+    """Temperature scaling, with what a model needs beyond it.
 
-    A temperature alone (Guo et al., arXiv:1706.04599) cannot mend a model that prefers a class.
+    A temperature alone (Guo et al., arXiv:1706.04599) cannot mend a model that prefers a class; a
+    bias can (Alexandari et al., arXiv:1901.06852, section 2.2). One that is sure of one class in
+    another way than of the next, as a language model of its words, takes a matrix (Dirichlet
+    calibration; Kull et al., arXiv:1910.12656, section 3).
 
     Attributes
     ----------
     temperature : float
-        Logits are divided by it.
+        Log-probabilities are divided by it.
     bias : tuple of float
         Added to them, class by class; sums to 0.
+    matrix : tuple of tuple of float
+        By which they are multiplied from the right before; the identity for most models.
     """
 
     temperature: float = 1.0
     bias: tuple[float, float, float] = (0.0, 0.0, 0.0)
+    matrix: tuple[tuple[float, float, float], ...] = IDENTITY
 
     def __call__(self, logits: npt.NDArray[np.floating]) -> Array:
         """Return probabilities, shape (n, 3), of logits of that shape; each row sums to 1."""
         from scipy.special import softmax
 
-        scaled: Array = softmax(logits / self.temperature + np.array(self.bias), axis=1)
+        scaled: Array = softmax(self.scores(logits), axis=1)
         return scaled.astype(np.float32)
+
+    def scores(self, logits: npt.NDArray[np.floating]) -> npt.NDArray[np.floating]:
+        """Return the logits of the calibrated probabilities."""
+        from scipy.special import log_softmax
+
+        told = log_softmax(logits, axis=1) @ np.array(self.matrix)
+        scores: npt.NDArray[np.floating] = told / self.temperature + np.array(self.bias)
+        return scores
 
 
 @dataclass(frozen=True)
@@ -91,7 +108,12 @@ def _mean(scalings: list[Scaling]) -> Scaling:
         return Scaling()
     temperature = float(np.exp(np.mean([np.log(s.temperature) for s in scalings])))
     first, second, third = np.mean([s.bias for s in scalings], axis=0).tolist()
-    return Scaling(temperature, (first, second, third))
+    matrix = np.mean([s.matrix for s in scalings], axis=0)
+    return Scaling(temperature, (first, second, third), _rows(matrix))
+
+
+def _rows(matrix: npt.NDArray[np.floating]) -> tuple[tuple[float, float, float], ...]:
+    return tuple((float(a), float(b), float(c)) for a, b, c in matrix)
 
 
 def unlikeness_of(
@@ -128,6 +150,8 @@ def calibration_tensors(calibrations: Mapping[str, Calibration]) -> dict[str, to
         scaling = calibration.scaling
         state[f"temperature.{detector}"] = torch.tensor(scaling.temperature, dtype=torch.float32)
         state[f"bias.{detector}"] = torch.tensor(scaling.bias, dtype=torch.float32)
+        if scaling.matrix != IDENTITY:
+            state[f"matrix.{detector}"] = torch.tensor(scaling.matrix, dtype=torch.float32)
         for part in fields(calibration.unlikeness):
             value = np.ascontiguousarray(getattr(calibration.unlikeness, part.name))
             state[f"unlike.{detector}.{part.name}"] = torch.from_numpy(value)
@@ -146,7 +170,9 @@ def read_calibrations(tensors: dict[str, torch.Tensor], source: Path) -> dict[st
     try:
         for detector, temperature in section(tensors, "temperature").items():
             first, second, third = tensors[f"bias.{detector}"].tolist()
-            scaling = Scaling(float(temperature), (first, second, third))
+            matrix = tensors.get(f"matrix.{detector}")
+            rows = IDENTITY if matrix is None else _rows(matrix.numpy())
+            scaling = Scaling(float(temperature), (first, second, third), rows)
             unlike = {
                 part.name: tensors[f"unlike.{detector}.{part.name}"].numpy()
                 for part in fields(Unlikeness)

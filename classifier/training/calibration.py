@@ -46,9 +46,9 @@ class Outcome:
 def fit_scaling(parts: Sequence[tuple[npt.NDArray[Any], npt.NDArray[np.int64]]]) -> Scaling:
     """Find the scaling that makes held-out logits most likely.
 
-    Biases are kept if the labels gain by them what the Bayesian information criterion asks of two
-    parameters (Schwarz, Ann. Statist. 6, 461, 1978): a good model needs none, and would lose a
-    little accuracy by biases that follow chance.
+    Biases, and a matrix in place of the temperature, are kept if the labels gain by them what the
+    Bayesian information criterion asks of so many parameters (Schwarz, Ann. Statist. 6, 461, 1978):
+    a good model needs none, and would lose a little accuracy by some that follow chance.
 
     Parameters
     ----------
@@ -60,25 +60,40 @@ def fit_scaling(parts: Sequence[tuple[npt.NDArray[Any], npt.NDArray[np.int64]]])
 
     # In single precision the loss would have no slope over the optimiser's small steps.
     exact = [(logits.astype(np.float64), labels) for logits, labels in parts]
-
-    def scaling(x: npt.NDArray[np.float64]) -> Scaling:
-        first, second = x[1:] if len(x) > 1 else (0.0, 0.0)
-        return Scaling(float(np.exp(x[0])), (float(first), float(second), -float(first + second)))
+    n = sum(len(labels) for _, labels in exact)
 
     def loss(x: npt.NDArray[np.float64]) -> float:
-        tried = scaling(x)
-        total = 0.0
-        for logits, labels in exact:
-            p = log_softmax(logits / tried.temperature + np.array(tried.bias), axis=1)
-            total -= float(p[np.arange(len(labels)), labels].mean())
-        return total / len(exact)
+        scaling = _scaling(x)
+        means = [
+            -log_softmax(scaling.scores(logits), axis=1)[np.arange(len(labels)), labels].mean()
+            for logits, labels in exact
+        ]
+        return float(np.mean(means))
 
-    bounds = [(-2.3, 2.3), (-3.0, 3.0), (-3.0, 3.0)]
-    plain, biased = (
-        minimize(loss, np.zeros(n), method="L-BFGS-B", bounds=bounds[:n]) for n in (1, 3)
+    def criterion(found: Any) -> float:
+        return 2.0 * n * float(found.fun) + len(found.x) * float(np.log(n))
+
+    temperature, bias = [(-2.3, 2.3)], [(-3.0, 3.0)] * 2
+    tried = [
+        minimize(loss, start, method="L-BFGS-B", bounds=bounds)
+        for start, bounds in (
+            (np.zeros(1), temperature),
+            (np.zeros(3), temperature + bias),
+            (np.concatenate([np.eye(3).ravel(), np.zeros(2)]), [(-5.0, 5.0)] * 9 + bias),
+        )
+    ]
+    return _scaling(min(tried, key=criterion).x)
+
+
+def _scaling(x: npt.NDArray[np.float64]) -> Scaling:
+    """Return the scaling of fitted parameters: 1, 3 with biases, 11 with a matrix as well."""
+    first, second = (float(b) for b in x[-2:]) if len(x) > 1 else (0.0, 0.0)
+    bias = (first, second, -first - second)
+    if len(x) <= 3:
+        return Scaling(float(np.exp(x[0])), bias)
+    return Scaling(
+        1.0, bias, tuple((float(a), float(b), float(c)) for a, b, c in x[:9].reshape(3, 3))
     )
-    n = sum(len(labels) for _, labels in exact)
-    return scaling(biased.x if (plain.fun - biased.fun) * n > np.log(n) else plain.x)
 
 
 def fit_reference(outcome: Outcome) -> Unlikeness:

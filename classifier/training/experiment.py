@@ -238,6 +238,7 @@ class Experiment:
                     "how": "cross-validation" if found and i == 0 else "events kept out",
                     "temperature": round(scaling.temperature, 4),
                     "bias": [round(b, 4) for b in scaling.bias],
+                    "matrix": [[round(m, 4) for m in row] for row in scaling.matrix],
                     **measure(held[i], scaling),
                 }
         card = {**card, "metrics": metrics}

@@ -48,8 +48,22 @@ def test_each_detector_has_its_own_and_a_new_one_the_mean(unlikeness):
     assert unlike[1:].tolist() == [1.0, 1.0]
 
 
-def test_what_is_stored_comes_back(unlikeness, tmp_path):
-    scaling = Scaling(1.5, (0.5, -0.25, -0.25))
+def test_a_matrix_mixes_log_probabilities():
+    logits = np.array([[2.0, 1.0, -1.0]])
+    p = np.exp(logits[0]) / np.exp(logits[0]).sum()
+    found = Scaling(1.0, (0.0, 0.0, 0.0), ((2.0, 0.0, 0.5), (0.0, 1.0, 0.0), (0.0, 0.0, 1.0)))
+    expected = np.array([p[0] ** 2, p[1], p[2] * p[0] ** 0.5])
+    np.testing.assert_allclose(found(logits)[0], expected / expected.sum(), rtol=1e-6)
+
+
+@pytest.mark.parametrize(
+    "scaling",
+    [
+        Scaling(1.5, (0.5, -0.25, -0.25)),
+        Scaling(1.0, (0.5, -0.25, -0.25), ((1.5, 0.0, 0.5), (0.0, 1.0, 0.25), (0.0, 0.0, 1.0))),
+    ],
+)
+def test_what_is_stored_comes_back(scaling, unlikeness, tmp_path):
     stored = calibration_tensors({"U-V-Z": Calibration(scaling, unlikeness)})
     back = read_calibrations(stored, tmp_path)["U-V-Z"]
     assert back.scaling == scaling

@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 from scipy.special import softmax
 
+from classifier.models.calibrated import Scaling
 from classifier.training.calibration import Outcome, fit_scaling, measure
 
 
@@ -32,6 +33,19 @@ def test_a_model_that_prefers_nothing_gets_no_bias():
     none = [fit_scaling([drawn(300, 1.5, seed)]).bias == (0, 0, 0) for seed in range(40)]
     # Twice what chance gains follows a chi-square of two parameters: beyond 2 log(300) in 0.3 %.
     assert np.mean(none) >= 0.95
+
+
+def test_a_matrix_undoes_a_model_that_confuses_two_classes():
+    logits, labels = drawn(6000, 1.0)
+    # It tells the first class as it is, the other two as more alike than they are.
+    mixing = np.array([[1.0, 0.0, 0.0], [0.0, 0.8, 0.2], [0.0, 0.2, 0.8]])
+    blurred = np.log(softmax(logits, axis=1) @ mixing).astype(np.float32)
+    found = fit_scaling([(blurred[:5000], labels[:5000])])
+
+    def log_loss(shares):
+        return -np.log(shares[np.arange(1000), labels[5000:]]).mean()
+
+    assert log_loss(found(blurred[5000:])) < log_loss(Scaling()(blurred[5000:])) - 0.005
 
 
 def test_data_sets_weigh_alike_whatever_their_sizes():
