@@ -208,6 +208,8 @@ def read_by(text: str) -> str | None:
             rf"\b(?:in|for|over|across|per) (?:each )?(?:{words})[ -](?:bins?|slices?)\b", text
         ):
             return column
+    if re.search(r"\b(?:high|low)(?:er)?[ -]energ\w+\b.*\b(?:easier|harder|better|worse)\b", text):
+        return "energy"
     return "truth" if re.search(r"class-by-class|per-class|classwise|class-wise", text) else None
 
 
@@ -230,7 +232,7 @@ def sort_arguments(text: str) -> tuple[str, bool] | None:
         (r"tracks?|longest|shortest", "longest_track_cm"),
         (r"hits|busiest|occup", "n_hits"),
         (r"prongs?", "n_prongs"),
-        (r"(?:sure|certain|confident|confidence)", "confidence"),
+        (r"(?:sure|certain|confident|confidence)|worst", "confidence"),
         (r"unlike|unusual|strange\w*|odd\w*|weird\w*|anomalous|outliers?", "unlike"),
     )
     if re.search(r"\brandom(?:ly)?\b|at random|arbitrary", text):
@@ -247,7 +249,7 @@ def sort_arguments(text: str) -> tuple[str, bool] | None:
         r"\b(?:(?<!at )most|highest|largest|longest|biggest|greatest|top|hardest"
         r"|unusual|unlike|atypical|anomalous|busiest|strangest|oddest|weirdest"
         r"|maximum (?=\w* ?(?:energ|hits|track|length|confiden))"
-        r"|outliers?)\b",
+        r"|outliers?|worst)\b",
         text,
     )
     up = re.search(

@@ -7,7 +7,7 @@ from typing import Any
 
 from assistant.planner.dialogue import Call, Dialogue
 from assistant.planner.filters import EXCLUDES, Wanted, read_wanted, taken_out
-from assistant.planner.lexicon import DIFFER, MODELS
+from assistant.planner.lexicon import DIFFER, MODELS, PARTICLES
 from assistant.planner.pointing import Pointer
 from assistant.planner.slots import Slots, read_slots
 from assistant.planner.statistic import read_statistics
@@ -15,9 +15,14 @@ from assistant.planner.text import normalise
 
 _OTHER_MODELS = r"\bother (?:2 )?(?:models|classifiers|networks)\b"
 _BOTH_MODELS = r"\b(?:with|by|using|for|according to) (?:both|each|either)(?: of them)?(?=\W*$)"
+_OWN = (
+    rf"(?<![\w-])(?:{PARTICLES}|{'|'.join(MODELS)}|network|classifier)\b.*"
+    r"\b(?:its|(?:is|does|was|when|if|that|although|though|while|how \w+) it)\b"
+)
+"""What "it" stands for in the same sentence, other than an event."""
 LOOK_UP = ("search_knowledge", "particle_properties")
 """Tools that look something up and touch no events."""
-_OF_LAST = ("classify_events", "compare_classifiers")
+OF_LAST = ("classify_events", "compare_classifiers")
 
 
 class Builder:
@@ -46,6 +51,8 @@ class Builder:
         }
         names |= {normalise(said): key for said, key in names.items()}
         slots = read_slots(text, n=self.dialogue.n_events, names=names)
+        if self.dialogue.previous is None and re.search(_OWN, text):
+            slots.it = False
         if not slots.models and re.search(_OTHER_MODELS, text) and (last := self._inherited()):
             slots.models = [m for m in MODELS if m != last]
         if not slots.models and re.search(_BOTH_MODELS, text):
@@ -116,6 +123,9 @@ class Builder:
             and self._compared_before()
         ):
             wanted.base = ["@differ"]
+        described = re.search(r"\b(?:events?|ones|those) (?:that|which|where|the)\b", text)
+        if tool == "compare_classifiers" and not described:
+            wanted.filters = [f for f in wanted.filters if not f.startswith("correct ")]
         if tool == "describe_dataset" and (slots.single is not None or slots.it):
             wanted.filters = []  # "was event 5 QE or DIS?" asks, and restricts nothing
         if tool in ("explain_event", "probe_event", "find_similar_events") and (
@@ -174,7 +184,7 @@ class Builder:
         ):
             wanted.base = ["@last"]  # "Select the DIS: what fraction is called NC?"
         elif (
-            (self.calls or self._continues(slots) or (tool in _OF_LAST and self._asks_back(slots)))
+            (self.calls or self._continues(slots) or (tool in OF_LAST and self._asks_back(slots)))
             and wanted.plain
             and wanted.head is None
             and not wanted.step
@@ -192,7 +202,7 @@ class Builder:
         ):
             return False
         previous = self.dialogue.previous
-        of_verdicts = previous is not None and previous.calls[-1].tool in _OF_LAST
+        of_verdicts = previous is not None and previous.calls[-1].tool in OF_LAST
         if of_verdicts and any(c.role == "predicted" for c in slots.classes):
             return True  # "how many came out as nue?"
         return re.match(r"(?:and|so)\b(?! now)", self.text) is not None or bool(
@@ -227,7 +237,7 @@ class Builder:
         previous = self.dialogue.previous
         return (
             previous is not None
-            and previous.calls[-1].tool in _OF_LAST
+            and previous.calls[-1].tool in OF_LAST
             and self._asks_back(slots)
             and not (slots.events.everything or slots.classes or slots.cuts.filters)
         )

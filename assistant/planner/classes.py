@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from assistant.planner.contents import is_excluded
 from assistant.planner.intent_words import PHYSICS_PROPERTY
@@ -23,6 +23,12 @@ class ClassMention:
     start: int
     end: int
     negated: bool = False
+
+
+_TAKES = (
+    r"\b(?:tak(?:e|es|ing)|took|mistak\w+|mistook|confus\w+|mis-?(?:identif|classif|label|tag)\w+)"
+    r" (?:(?:an?|the|any|true|real) )*$"
+)
 
 
 def read_classes(scan: Scan) -> list[ClassMention]:
@@ -72,6 +78,15 @@ def read_classes(scan: Scan) -> list[ClassMention]:
             )
         ):
             role = mentions[-1].role
+        if (
+            i
+            and re.search(_TAKES, scan.text[: found[i - 1][0]])
+            and re.fullmatch(
+                r"(?: cc)?(?: events?)? (?:for|as|with) (?:an? |the )?", scan.text[left:start]
+            )
+        ):
+            mentions[-1] = replace(mentions[-1], role="true")  # "takes a nue for an NC"
+            role = "predicted"
         if name in ("nutau_cc", "cosmic"):
             role = "true"
         mentions.append(ClassMention(name, role, start, end, negated))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from assistant.planner import arguments as args
-from assistant.planner.builder import LOOK_UP
+from assistant.planner.builder import LOOK_UP, OF_LAST
 from assistant.planner.carried_numbers import carry_numbers
 from assistant.planner.dialogue import ONE_EVENT, Call, Turn
 from assistant.planner.follow_up import CORRECTION, again, repeat
@@ -14,6 +14,7 @@ from assistant.planner.intent_words import PHYSICS_PROPERTY
 from assistant.planner.lexicon import DIFFER
 from assistant.planner.lifted_cuts import lifts
 from assistant.planner.probe_change import change_probe
+from assistant.planner.ranges import EventNumbers
 from assistant.planner.requests import RequestBuilder
 from assistant.planner.slots import Slots
 from assistant.planner.statistic import read_statistics
@@ -74,12 +75,21 @@ _THAN = (
     r"|^(?:and |but |so )*(?:is|are|was|were) (?:that|this|it|they|these)\b.*\b(?:better|worse"
     r"|higher|lower|larger|smaller|different|the same|comparable)\b"
 )
+_MASKS = (
+    r"(?:(?:and|now|please|then) )*(?:remove|mask|hide|erase|drop|blank|take away|without)\b.*"
+    r"\b(?:tracks?|showers?|vertex|views?|planes?)\b"
+)
+_WHOLE_REQUEST = r"(?:is|are) (?:the )?(?:vlm|vit|cnn)\b|(?:plot|draw|show|histogram)\b"
+"""Begins a request with a subject of its own: "is the cnn calibrated?"."""
 _MIND = (
     r"(?:and |but )*(?:what|how) (?:would|could|might) (?:change|flip|turn|alter) (?:your mind"
     r"|(?:the|its"
     r"|that|this) (?:verdict|label|answer|class|decision|classification)|it)"
 )
-_FEWER = r"(?:the )?(?:first |last )?(\d+)(?: events?| of them| ones)?[ .!?]*"
+_FEWER = (
+    r"(?:(?:and|only|just) )*(?:the )?(?P<which>first |last |top )?(\d+)"
+    r"(?: events?| of them| ones)?(?: only| please)?[ .!?]*"
+)
 _OVERALL = (
     r"\b(?:data ?set|sample|file|in total|altogether|overall|all events|every(?:thing)?|in all"
     r"|in general)\b"
@@ -156,6 +166,9 @@ class ContinuationBuilder(RequestBuilder):
             return True
         if last.tool in LOOK_UP and (slots.events or slots.bare or slots.models):
             return False
+        looked_at = len(self.dialogue.last_indices()) == 1 or slots.them or slots.classes
+        if last.tool == "search_knowledge" and slots.it and not looked_at:
+            return self._repeated(slots)  # "How much energy can it have?"
         if last.tool == "particle_properties" and (said := _particle(text, slots, last)):
             self.calls.append(Call("particle_properties", {"particle": said}))
             return True
@@ -217,8 +230,12 @@ class ContinuationBuilder(RequestBuilder):
             return False
         if lifts(text) and not slots.cuts.filters:
             return self._repeated(slots)
-        if (count := re.fullmatch(_FEWER, text)) and (end := _counted(last, previous.question)):
-            slots.events.expressions = [end.format(count[1])]
+        count = re.fullmatch(_FEWER, text)
+        if count and (end := _counted(last, previous.question)):
+            slots.events.expressions = [end.format(count[2])]
+            return self._repeated(slots)
+        if count and last.tool == "select_events" and count["which"] in ("first ", "top "):
+            slots.events, slots.top = EventNumbers(), int(count[2])
             return self._repeated(slots)
         if re.fullmatch(_MIND, text.strip(" ?.!")) and last.tool in (
             "classify_events",
@@ -231,9 +248,12 @@ class ContinuationBuilder(RequestBuilder):
             return True
         taken_back = self.corrected or re.search(CORRECTION, text)
         correction = taken_back and not _asks_anew(text)
-        if (correction or re.search(_SAME, text)) and not re.search(_NOT_SAME, text):
-            return self._repeated(slots)
         statistics = read_statistics(text)
+        another = bool(statistics) and statistics != [last.arguments.get("statistic")]
+        probes = last.tool != "probe_event" and re.match(_MASKS, text)
+        same = re.search(_SAME, text) and not (another and is_fragment(text, slots)) and not probes
+        if (correction or same) and not re.search(_NOT_SAME, text):
+            return self._repeated(slots)
         chosen = last.tool == "select_events" and not last.arguments.get("limit")
         cuts = slots.names_events or slots.classes or slots.cuts.filters
         if statistics and chosen and not cuts:
@@ -243,10 +263,12 @@ class ContinuationBuilder(RequestBuilder):
             if statistics and re.search(_AFFECTS, text) and not slots.names_events:
                 self._inherit_events(slots, previous)
             return False
-        if statistics == ["count"] and slots.them and (slots.classes or slots.cuts.filters):
+        among = not where or re.search(r"\b(?:them|those|these)\b", text)
+        if statistics == ["count"] and slots.them and among and narrowed:
             return False  # "how many of them have a pion?" counts among those before
-        if statistics and statistics != [last.arguments.get("statistic")]:
-            self._inherit_events(slots, previous)
+        if another:
+            if last.tool not in OF_LAST or not re.match(_WHOLE_REQUEST, text):
+                self._inherit_events(slots, previous)
             return False
         if statistics and not cuts and not slots.models:
             # "Median?" after a mean asks for nothing else; "30 bins" after a histogram does.

@@ -245,6 +245,15 @@ def _threshold(
     scan.blank(*found.span())
 
 
+_AVERAGED = (
+    r"\b(?:mean|average|median|typical|spectrum|histogram|distribution)(?: of)?(?: \w+){0,2} $"
+)
+_OF_SOME = (
+    r" (?:of|for|in) (?:(?:all|the|true) )*(?:nue|numu|nutau|nc)(?: cc)?(?: events?)? (?:with )?"
+)
+"""What stands between a quantity that is averaged and a bound on the events' energy."""
+
+
 def _column(
     scan: Scan, span: tuple[int, int], unit: str | None
 ) -> tuple[str | None, tuple[int, int]]:
@@ -259,6 +268,10 @@ def _column(
             continue
         for found in re.finditer(rf"(?<![\w])(?:{words})(?![\w])", before):
             distance = len(before) - found.end()
+            if re.fullmatch(_OF_SOME, before[found.end() :]) and re.search(
+                _AVERAGED, before[: found.start()]
+            ):
+                continue
             place = (start - len(before) + found.start(), start - len(before) + found.end())
             if BLANK not in scan.left[slice(*place)] and (best is None or distance < best[0]):
                 best = (distance, column, place)

@@ -153,6 +153,8 @@ _OUTCOME = (
 
 def outcome(text: str) -> list[str]:
     """Cuts on whether the classifier was right, where events are described so."""
+    if re.search(r"\b(?:right|wrong|correct) (?:more|most|less|least)\b", text):
+        return []  # "which of them is right more often?"
     errs = rf"\b{_JUDGE}(?:'s)? (?:mistakes|errors|failures|misses|errs|fails|confuses)\b"
     misses = rf"\b(?:does|do|did) {_JUDGE} (?:\w+ )?(?:miss|confuse|fail)\b"
     if alone := re.search(rf"{_ALONE} (?:{_RIGHT}|(?P<wrong>{_WRONG}))\b", text):

@@ -35,6 +35,8 @@ _ADDS = (
 )
 _LEFT_OUT = r"\b(?:leave out|without|drop|forget|skip|ignore|except|minus|not|remove|exclude)\b"
 _CLASS_COUNTED = re.compile(r"\b(label\w*|truth) (== \w+|in \[[^\]]*\])")
+_COUNTS = {"find_similar_events": "k", "select_events": "limit"}
+"""The argument that says how many, of tools other than statistics."""
 _NEW_VALUE = r"\b(\d+(?:\.\d+)?) ?gev\b"
 
 
@@ -157,7 +159,9 @@ def _change(
     if call.tool == "aggregate_statistics":
         changed |= _change_statistic(arguments, slots)
     if top is not None:
-        arguments["k" if call.tool == "find_similar_events" else "top"] = top
+        arguments[_COUNTS.get(call.tool, "top")] = top
+        if call.tool == "select_events" and not arguments.get("sort_by"):
+            arguments |= {"sort_by": "index", "descending": False}
         changed = True
     return changed
 
@@ -205,13 +209,20 @@ def _change_statistic(arguments: dict[str, Any], slots: Slots) -> bool:
         new["by"] = by
         if arguments.get("column") == new.get("column") == by:
             del new["column"]
-    new |= {k: v for k in ("bins", "bin_width", "level") if (v := getattr(slots, k))}
+    new |= said_of_statistic(slots)
     arguments |= new
     return bool(new)
 
 
+def said_of_statistic(slots: Slots) -> dict[str, Any]:
+    """Return what a clause says of how a statistic is shown."""
+    return {k: v for k in ("bins", "bin_width", "level") if (v := getattr(slots, k))}
+
+
 def _count(call: Call, slots: Slots) -> int | None:
     """Return how many are asked for now: "ten of them", "give me 6 instead"."""
+    if call.tool == "select_events":
+        return None if re.search(r"\b(?:of them|show|draw|see)\b", slots.text) else slots.top
     ranked = call.arguments.get("statistic") in ("worst_mistakes", "least_sure")
     if not ranked and call.tool != "find_similar_events":
         return None

@@ -225,8 +225,8 @@ WEIGHTS: dict[str, list[tuple[float, str]]] = {
     "describe_dataset": [
         (
             9,
-            r"how many (?:views?|planes?|projections|columns|pixels)\b(?!.*\b(?:above|below"
-            r"|lit))|how (?:big|large) (?:is|are) the (?:images|pictures|maps)|what (?:am i"
+            r"how many (?:\w+ )?(?:views?|planes?|projections|columns|pixels)\b(?!.*\b(?:above"
+            r"|below|lit))|how (?:big|large) (?:is|are) the (?:images|pictures|maps)|what (?:am i"
             r"|are we) (?:looking at|dealing with)|what have (?:i|we) (?:got|here)|(?:does|do"
             r"|has|have|is|are) (?:the |this |these |my )?(?:data|file|sample"
             r"|events)\b.*\b(?:truth|labels?|labelled|simulated|real)\b|(?:range"

@@ -154,6 +154,10 @@ def _adjust_for_events(
             scores["display_event"] += 2
         elif not about_events:
             scores["display_event"] -= 2
+    listed = rf"{_POLITELY}(?:show|give|print|tell|list)(?: me)? (?:all )?(?:the|their) energies\b"
+    if slots.events.expressions and not statistics and re.match(listed, text):
+        scores["display_event"] = 0.0
+        scores["select_events"] += 20  # "show the energies of events 5 to 10"
     if scores["select_events"] > 0 and single and not slots.cuts.filters:
         scores["select_events"] -= 3
     if scores["select_events"] > 0 and (slots.cuts.filters or slots.classes or slots.them):

@@ -7,7 +7,7 @@ import re
 from assistant.planner.builder import LOOK_UP
 from assistant.planner.continuation import ContinuationBuilder
 from assistant.planner.dialogue import ONE_EVENT
-from assistant.planner.follow_up import extend
+from assistant.planner.follow_up import extend, said_of_statistic
 from assistant.planner.fragments import is_fragment
 from assistant.planner.requests import Plan
 from assistant.planner.slots import Slots
@@ -44,15 +44,20 @@ class LaterClauseBuilder(ContinuationBuilder):
         text = re.sub(_ITS_CLASS, f"the ones the {model} calls ", text)
         return re.sub(_IT_SAYS, f"the {model} ", text)
 
-    def _counts_what_was_asked(self, text: str, slots: Slots) -> bool:
-        """Whether a later clause counts events of the class that the one before asked about."""
-        return (
-            bool(self.calls)
-            and all(c.tool in LOOK_UP for c in self.calls)
-            and read_statistics(text) != []
-            and not (slots.classes or slots.cuts.filters or slots.names_events)
-            and bool(self.whole.classes)
-        )
+    def _asked_about(self, text: str, slots: Slots) -> str:
+        """Return what a later clause leaves to a question about words before it.
+
+        That is the class, "What is a neutral current, and how many do we have?", or the statistic,
+        "How is purity defined, and what does the CNN reach?".
+        """
+        if not self.calls or any(c.tool not in LOOK_UP for c in self.calls):
+            return ""
+        said = read_statistics(text)
+        if said and not (slots.classes or slots.cuts.filters or slots.names_events):
+            return " ".join(self.whole.text[m.start : m.end] for m in self.whole.classes)
+        if not said and slots.models and (asked := read_statistics(self.text)):
+            return asked[0].replace("_", " ")
+        return ""
 
     def _same_of_another(self, text: str, slots: Slots) -> bool:
         """Whether a later clause asks the statistic before of another class: "how many numu"."""
@@ -77,13 +82,16 @@ class LaterClauseBuilder(ContinuationBuilder):
         ]
         return found[-1].removesuffix("_cc") if found else None
 
-    def _set_model(self, slots: Slots) -> None:
-        """Take the model from a later clause: "Mask the shower: what does the CNN say then?"."""
+    def _qualify(self, slots: Slots) -> None:
+        """Take what a later clause says of the call before: "...: what does the CNN say then?"."""
         if slots.models:
             self._spoken_of = slots.models[0]
         arguments = self.calls[-1].arguments
         if slots.models and "model" in arguments and not self._model_was_said:
             arguments["model"] = slots.models[0]
+        for call in self.calls[self._since :]:
+            if call.tool == "aggregate_statistics":  # "90 % CL please", "30 bins"
+                call.arguments |= said_of_statistic(slots)
 
     def _is_remark(self, text: str, slots: Slots, tool: str) -> bool:
         """Whether a later clause only says what to report of the call before it."""
@@ -152,5 +160,5 @@ class LaterClauseBuilder(ContinuationBuilder):
         ):
             self.calls += more
             return None
-        self._set_model(slots)
+        self._qualify(slots)
         return None

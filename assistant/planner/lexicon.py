@@ -86,8 +86,8 @@ COLUMN_PATTERNS: list[tuple[str, str, str]] = [
         r"|leptons?(?= (?:takes?|carr\w+|has|have|gets?|of|above|below|over|under|at|between)"
         r"|\s*$)|(?:muon|electron)(?:'s)? energy"
         r"|energ(?:y|ies) (?:that is )?(?:carried (?:away )?by|taken by|given to"
-        r"|going to) the (?:\w+ )?"
-        r"(?:lepton|muon|electron)s?|lepton_energy|e_?lep\w*|leptonic energy",
+        r"|going to|of) the (?:\w+ )?"
+        r"(?:leptons?|(?:muon|electron)s?(?! neutrino))|lepton_energy|e_?lep\w*|leptonic energy",
     ),
     (
         "energy",

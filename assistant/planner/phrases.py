@@ -71,6 +71,10 @@ _REWRITTEN: tuple[tuple[str, str], ...] = (
         r"|signify)\b",
         r"what is the definition of \1",
     ),
+    (
+        r"\bhow (?:is|are) ((?:the |an? )?[a-z][a-z -]{2,40}?) defined\b",
+        r"what is the definition of \1",
+    ),
     # Multiplicities: "3+ protons", "2 or 3 protons", "1p0pi".
     (rf"\b(\d+) ?\+ (?={_PARTICLE}\b)", r"at least \1 "),
     (

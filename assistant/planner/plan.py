@@ -16,7 +16,6 @@ from assistant.planner.guard import is_injection, small_talk
 from assistant.planner.intent_model import DECLINE
 from assistant.planner.intents import weigh
 from assistant.planner.later_clauses import LaterClauseBuilder
-from assistant.planner.lexicon import MODELS, PARTICLES
 from assistant.planner.referents import (
     asks_nothing_new,
     lacks_referent,
@@ -97,11 +96,6 @@ _REALLY = (
 )
 _THE_ONES = r"(?:\bwhich|\bthe) (?:\w+ ){0,2}ones\b"
 """Names events of the clause or turn before: "show me the NC ones"."""
-_OWN = (
-    rf"(?<![\w-])(?:{PARTICLES}|{'|'.join(MODELS)}|network|classifier)\b.*"
-    r"\b(?:its|(?:is|does|was|when|if|that|how \w+) it)\b"
-)
-"""What "it" stands for in the same sentence, other than an event."""
 _WITH_MODEL = (
     r"(?:and |please |but )*(?:use|using|with|by|via|take|based on) (?:the |its )?"
     r"(?:\w+ ?){1,2}(?:features?|embeddings?|space|for (?:that|this|it))?$"
@@ -166,8 +160,6 @@ class _Planner(LaterClauseBuilder):
 
     def plan(self) -> Plan:
         whole = self.whole
-        if self.dialogue.previous is None and re.search(_OWN, self.text):
-            whole.it = False
         unknown = whole.unknown_model
         if unknown is None and not whole.models and (whole.events or whole.classes or whole.them):
             unknown = unknown_name(self.question)
@@ -256,9 +248,8 @@ class _Planner(LaterClauseBuilder):
         has_previous = bool(self.calls) or self.dialogue.previous is not None
         if self._asked_of_result(text):
             return None
-        if self._counts_what_was_asked(text, slots):
-            # "What is a neutral current, and how many do we have?"
-            text += " " + " ".join(self.whole.text[m.start : m.end] for m in self.whole.classes)
+        if asked := self._asked_about(text, slots):
+            text += f" {asked}"
             slots = self._slots(text)
         if re.search(_REALLY, text) and not slots.classes and (called := self._called()):
             text += f" really {called}"
@@ -291,7 +282,7 @@ class _Planner(LaterClauseBuilder):
         if first and self.dialogue.previous and self._continued(text, slots):
             return None
         if not first and self.calls and slots.models and re.match(_WITH_MODEL, text):
-            self._set_model(slots)
+            self._qualify(slots)
             return None
         if (
             slots.rest
@@ -347,7 +338,7 @@ class _Planner(LaterClauseBuilder):
         ):
             return self._without_intent(text, slots, first=first, alone=alone)
         if not first and self.calls and self._is_remark(text, slots, tool):
-            self._set_model(slots)
+            self._qualify(slots)
             return None
         return self._act(text, slots, tool, first=first)
 

@@ -61,6 +61,7 @@ _OTHER_MODELS = (
     r"\b(?:the )?(?:other 2|others|other ones?)(?= (?:agree|say|think|see|call|make|would|get|got"
     r"|classify|label|predict|fail|miss|identify|recogni[sz]e|do|find|also|give)\b)"
 )
+_ASKED_OTHERS = r"(?:(?:and|so|what about|how about|what do) )*(?:the )?others?(?: say| think)?\W*"
 _OUTSIDE = r"(?:outside(?: of)?|not in|besides|other than|except(?: for)?|everything but)"
 _FORMER = re.compile(r"\bthe (?:(former)|latter)(?: (?:one|event))?\b")
 _THEM = re.compile(
@@ -115,6 +116,9 @@ class Pointer:
         """Return a normalised clause with what it points at written out."""
         if not self._groups:
             return text
+        alone = self._groups[-1].size == 1 and not self._lists()
+        if alone and re.fullmatch(_ASKED_OTHERS, text):
+            return "the other classifiers"
         text = re.sub(
             _OTHER_MODELS, "the other classifiers", self._named_anew(self._returned(text))
         )

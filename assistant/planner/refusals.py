@@ -81,7 +81,8 @@ _DEEDS = tuple(
     )
 )
 _PASSIVE = re.compile(
-    r"\b(?:should|must|can|could|want|like|need|have|get|let)\b.*\b(?:be |to be |get )?"
+    r"\bif (?:it|they|we|you|i|the \w+) (?:is|are|was|were|had been) (?:re-?)?trained\b"
+    r"|\b(?:should|must|can|could|want|like|need|have|get|let)\b.*\b(?:be |to be |get )?"
     r"(?:re-?trained|fine-?tuned|overwritten|deleted from|renamed|relabell?ed|uploaded|e-?mailed)\b"
 )
 _ELSEWHERE = re.compile(
@@ -104,6 +105,8 @@ _ELSEWHERE = re.compile(
     r"|ask\w*|call\w*|name\w*|keep|kept|data|file|cut|read|quote|measure|use|choose|get|trust"
     r"|interpret|tell|distinguish|need|have|open\w*|load\w*)\b)"
 )
+_OURS = re.compile(r"\b(?:nue|numu|nutau|nc)\b.*\bevents?\b|\bevents? \d")
+"""Names events: an everyday word beside it is only said in passing."""
 
 
 def is_beyond(text: str) -> bool:
@@ -112,5 +115,5 @@ def is_beyond(text: str) -> bool:
     return (
         any(pattern.search(text) for pattern in _DEEDS)
         or _PASSIVE.search(text) is not None
-        or _ELSEWHERE.search(text) is not None
+        or (_ELSEWHERE.search(text) is not None and not _OURS.search(text))
     )

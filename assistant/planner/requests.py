@@ -167,7 +167,7 @@ class RequestBuilder(StatisticsBuilder):
             return missing
         ranked = (
             None
-            if tool in ("probe_event", "find_similar_events", "explain_event") and not wanted.plain
+            if tool in _MEASURING and not wanted.plain and wanted.base != ["@last"]
             else args.sort_arguments(text)
         )
         if tool == "find_similar_events":

@@ -254,6 +254,10 @@ def _read_views(scan: Scan, slots: Slots) -> None:
     for name, words in VIEW_PATTERNS.items():
         if scan.take_all(rf"(?<![\w])(?:{words})(?![\w])"):
             slots.views.append(name)
+    slots.views += [
+        (found[1] or found[2]).upper()  # no such view: the tool says so
+        for found in scan.take_all(r"\b(?:view|plane) ([b-t])\b|\b([b-t])[ -](?:view|plane)\b")
+    ]
     # "views U and V", "the u and v planes"
     if found := scan.take(
         r"\b([uvz])(?: and | & |, ?|/| or )([uvz]) (?:views?|planes?)\b|\b([uvz])(?: and | & |, ?|/"

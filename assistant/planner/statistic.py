@@ -106,9 +106,11 @@ PATTERNS: list[tuple[str, str]] = [
     ),
     (
         "accuracy",
-        r"accura\w*|how (?:often|frequently) (?:is|are|does|do) .*\b(?:wrong|right|correct\w*|err"
-        r"|mistaken|fail)|how (?:does|do|did|would|will) (?:\w+ ){1,3}(?:do|perform|fare|score"
-        r"|behave)\b|how (?:well|good|bad|badly|poorly|reliable|trustworthy)\b"
+        r"accura\w*|\b(?:eas(?:y|ier|iest)|hard(?:er)?|difficult) (?:for \w+ )?to (?:classif"
+        r"|identif|recogni|tag|label|get right)\w*|how (?:often|frequently) (?:is|are|does|do) .*"
+        r"\b(?:wrong|right|correct\w*|err|mistaken|fail)|how (?:does|do|did|would|will) "
+        r"(?:\w+ ){1,3}(?:do|perform|fare|score|behave)\b"
+        r"|how (?:well|good|bad|badly|poorly|reliable|trustworthy)\b"
         r"|perform(?:s|ance|ed|ing)?\b|how often .*\b(?:right|correct\w*|wrong|mistaken|err"
         r"|fail|mislabel\w*|misclassif\w*|agree with (?:the )?truth)|(?:fraction|share|proportion"
         r"|percent(?:age)?|how many|number|many|much) .*\b(?:correct(?:ly)?|right(?:ly)?|mistakes?"
@@ -119,10 +121,11 @@ PATTERNS: list[tuple[str, str]] = [
     ),
     (
         "histogram",
-        r"\b(?:plot|draw|graph|chart)\b.*\b(?:energ(?:y|ies)|hits|track lengths?|prongs|scores?"
+        r"\b(?:plot|draw|graph|chart)\b(?!.*\bevents? (?:that|which|with|of|having|has)\b)"
+        r".*\b(?:energ(?:y|ies)|hits|track lengths?|prongs|scores?"
         r"|probabilit\w+|protons|p_\w+)\b(?! (?:events?|ones?|case)\b)|histo\w*|\bhist\b"
-        r"|distribut\w*|spectr(?:um|a)\b|binned|\bbins?\b|how (?:is|are) .* (?:distributed"
-        r"|spread)|density plot",
+        r"|distribut\w*|spectr(?:um|a)\b|binned|(?<!energy )\bbins?\b"
+        r"|how (?:is|are) .* (?:distributed|spread)|density plot",
     ),
     (
         "mean",
@@ -141,8 +144,8 @@ PATTERNS: list[tuple[str, str]] = [
         r"how many|frequenc(?:y|ies)|how (?:common|frequent)|split (?:up )?(?:between|among"
         r"|over|into|across)|\bnumber of(?! (?:\w+ )?(?:protons?|neutrons?|pions?|pi-?0s?|hits"
         r"|prongs|tracks)\b(?! events?))|\bcounts?\b|counted|tally|fractions?\b|shares?\b"
-        r"|proportions?\b|percentages?\b|what percent|break[ -]?downs?|composition|how much of"
-        r"|ratio of|\bhow large\b|\bcount up",
+        r"|proportions?\b|percentages?\b|what percent|break[ -]?downs?|\bbreak\b.*\bdown\b"
+        r"|composition|how much of|ratio of|\bhow large\b|\bcount up",
     ),
 ]
 

@@ -12,7 +12,8 @@ _ELSEWHERE = (
     r"|hyper-?k\w*|kamiokande|proto-?dune\w*|argoneut|lariat|argontube|argoncube|nd-?lar|2x2"
     r"|borexino|juno|icecube|ice cube|lhc|atlas|cms\b|cern\b|fermilab|numi|\bbnb\b|lbnf|pip-?ii"
     r"|j-?parc|et al|sagar|papers?|literature|publi(?:shed|cations?)|textbooks?|the pdg"
-    r"|references? (?:on|for|about)|in general|in principle|concept\w*|theor(?:y|etical\w*)|arxiv"
+    r"|references? (?:on|for|about)|definitions? of|in general"
+    r"|in principle|concept\w*|theor(?:y|etical\w*)|arxiv"
     r"|(?:was|were|been) (?:\w+ )?trained|training (?:data|set|sample|procedure)s?|review articles?"
     r"|model cards?|the card|manual|documentation"
 )
@@ -54,6 +55,8 @@ _OF_OURS = (
     r"|\b(?:true|predicted|selected|misclassified|candidate) (?:\w+ ){0,2}events?\b|@\w+"
     r"|\bhow many (?:\w+ ){0,4}events?\b(?! per\b| a year| each| will| would)"
 )
+_GENERIC = r"(?:and |so |but )*(?:is|are|does|do|can|could|would) (?:an? |\d)(?!.*\bevents?\b)"
+"""Begins a question about things of a kind: "is a 3 cm gap consistent with a photon?"."""
 
 MISSING = (
     r"(?:which |what )(?:run|sub-?run|spill|day|year)|[wy](?= (?:[<>=]|above|below|over|under))"
@@ -80,6 +83,8 @@ def is_outside(text: str, slots: Slots) -> bool:
         return True
     if slots.them or slots.expression or re.search(_OF_OURS, text):
         return False
+    if slots.particle and re.match(_GENERIC, text):
+        return True
     if slots.models and not re.search(
         r"\b(?:how do(?:es)?|why|explain)\b.*\bworks?\b|\bdefinition of (?:the |an? )?\w+\W*$", text
     ):
