@@ -31,7 +31,8 @@ def plan(*turns: str, selected: tuple[int, ...] = (3, 7, 9)) -> Plan:
             key = f"{number}-{i}"
             made = {"name": call.tool, "args": call.arguments, "id": key}
             messages.append(AIMessage("", tool_calls=[made]))
-            messages.append(ToolMessage(json.dumps({"selected": selected}), tool_call_id=key))
+            found = {"selected": selected} if "events" in call.arguments else {"found": True}
+            messages.append(ToolMessage(json.dumps(found), tool_call_id=key))
         messages.append(AIMessage("done."))
     return last
 
@@ -162,3 +163,53 @@ def test_what_is_answered_without_a_tool(said: str, reply: str) -> None:
 def test_the_truth_of_one_event_is_on_record(said: str) -> None:
     (call,) = plan(said).calls
     assert (call.tool, call.arguments) == ("describe_dataset", {"events": "12:13"})
+
+
+@pytest.mark.parametrize(
+    ("turns", "tool", "wanted"),
+    [
+        (
+            ("How pure is the nue selection above 0.9? 90 % CL please",),
+            "aggregate_statistics",
+            {"statistic": "purity", "cut": 0.9, "level": 0.9},
+        ),
+        (
+            ("efficiency of nue at 0.8 with the cnn", "purity at the same working point?"),
+            "aggregate_statistics",
+            {"statistic": "purity", "cut": 0.8, "model": "cnn"},
+        ),
+        (
+            ("sort the nue events by energy", "top 5 only"),
+            "select_events",
+            {"events": "truth == nue_cc", "sort_by": "energy", "limit": 5},
+        ),
+        (
+            ("mean lepton energy of the numu below 5 GeV",),
+            "aggregate_statistics",
+            {"events": "energy < 5 and truth == numu_cc", "column": "lepton_energy"},
+        ),
+        (
+            ("How often does the CNN take a nue for an NC?",),
+            "aggregate_statistics",
+            {"events": "truth == nue_cc", "where": "label == nc"},
+        ),
+        (
+            ("What is a Michel electron?", "How much energy can it have at most?"),
+            "search_knowledge",
+            {},
+        ),
+        (("explain event 12", "Is a 3 cm gap consistent with a photon?"), "search_knowledge", {}),
+        (
+            ("classify events 5 to 10", "is the cnn calibrated?"),
+            "aggregate_statistics",
+            {"events": "all", "statistic": "calibration"},
+        ),
+        (("What if view Q of event 10 were missing?",), "probe_event", {"views": ["Q"]}),
+    ],
+)
+def test_what_qualifies_continues_or_stands_alone(
+    turns: tuple[str, ...], tool: str, wanted: dict[str, Any]
+) -> None:
+    call = plan(*turns).calls[-1]
+    assert call.tool == tool
+    assert wanted.items() <= call.arguments.items()
