@@ -98,7 +98,9 @@ def read_new_name(text: str, quoted: str | None, *, another: bool = False) -> st
     for pattern in _NAME + (_ANOTHER if another else ()):
         found = re.search(pattern, text)
         if found and not re.search(
-            r"\b(?:nue|numu|nutau|nc|cc|truth|what|which|as)\b|^(?:event )?\d+$", found[1]
+            r"\b(?:nue|numu|nutau|nc|cc|truth|what|which|as)\b"
+            r"|^(?:event )?\d+(?: (?:pls|please|now|again))?$",
+            found[1],
         ):
             return key(found[1])
     return None

@@ -78,8 +78,11 @@ def _read_particles(scan: Scan, cuts: Cuts) -> None:
         r"| any| some| visible| clear)* showers?\b(?! (?:score|like))"
     ):
         cuts.filters.append("has_shower == true")
-    if scan.take(r"\bantineutrinos?\b(?! events? (?:energy|mean))"):
-        cuts.filters.append("nu_pdg < 0")
+    if flavour := scan.take(
+        r"\b(?:(electron|muon|tau) )?anti-?neutrinos?\b(?! events? (?:energy|mean))"
+    ):
+        codes = {"electron": "== -12", "muon": "== -14", "tau": "== -16", None: "< 0"}
+        cuts.filters.append(f"nu_pdg {codes[flavour[1]]}")
 
 
 _ASKS_WHAT = (

@@ -127,6 +127,10 @@ _REWRITTEN: tuple[tuple[str, str], ...] = (
     ),
     # More than zero.
     (
+        rf"\b(with|having|have|has|contain\w*) (?:1|one) ({_PARTICLE}) or more\b",
+        r"\1 some \2",
+    ),
+    (
         r"\b(with|having|have|has|contain\w*) (?:(?:1|one) or more|at least (?:1|one|a single"
         r"|a)|a minimum of (?:1|one)) "
         rf"(?={_PARTICLE}\b)",

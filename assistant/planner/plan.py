@@ -26,7 +26,13 @@ from assistant.planner.refusals import is_beyond
 from assistant.planner.requests import Plan
 from assistant.planner.slots import Slots, read_slots
 from assistant.planner.statistic import read_statistics
-from assistant.planner.subject import asks_missing, is_outside, missing_quantity, unread_quantity
+from assistant.planner.subject import (
+    asks_missing,
+    is_outside,
+    missing_quantity,
+    never_recorded,
+    unread_quantity,
+)
 from assistant.planner.text import normalise, quoted
 
 __all__ = ["Plan", "make_plan"]
@@ -134,6 +140,8 @@ def make_plan(dialogue: Dialogue) -> Plan:
         if not (slots.events or slots.classes or slots.names) or is_beyond(doable):
             return Plan(reply="decline")
         text = doable
+    if quantity := never_recorded(text, read_slots(text, n=dialogue.n_events)):
+        return Plan(reply="no_quantity", subject=quantity)
     if dialogue.previous is None or len(text.split()) > _SHORT:
         text = with_event_nouns(text, dialogue.n_events)
     corrected = False

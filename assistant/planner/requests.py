@@ -18,6 +18,7 @@ from assistant.planner.statistic import read_statistics
 from assistant.planner.statistics_plan import StatisticsBuilder
 
 _FEW = 4
+_DRAWN, _MOST_DRAWN = 4, 12  # as `assistant.tools.display_event` has them
 """Most events that a tool for one event is called on one after the other."""
 _MEASURING = ("explain_event", "find_similar_events", "probe_event")
 _SINGLE = ("explain_event", "display_event", "find_similar_events", "probe_event")
@@ -40,14 +41,18 @@ class Plan:
     """Clauses of the turn that nothing was done for, with what each came to."""
 
 
+def _numbered(expression: str) -> list[int]:
+    """Return the events that are named by number; none for any other cut string."""
+    if listed := re.fullmatch(r"\[([\d, ]+)\]", expression):
+        return [int(n) for n in listed[1].split(",")]
+    if ranged := re.fullmatch(r"(\d+):(\d+)", expression):
+        return list(range(int(ranged[1]), int(ranged[2])))
+    return []
+
+
 def each_event(expression: str) -> list[str]:
     """Return the cut strings of a few events that are named by number, one each."""
-    if listed := re.fullmatch(r"\[([\d, ]+)\]", expression):
-        numbers = [int(n) for n in listed[1].split(",")]
-    elif ranged := re.fullmatch(r"(\d+):(\d+)", expression):
-        numbers = list(range(int(ranged[1]), int(ranged[2])))
-    else:
-        return [expression]
+    numbers = _numbered(expression)
     return [f"{n}:{n + 1}" for n in numbers] if 1 < len(numbers) <= _FEW else [expression]
 
 
@@ -229,7 +234,9 @@ class RequestBuilder(StatisticsBuilder):
             ):
                 self._show(expression, model)
             else:
-                self.calls.append(Call(tool, {"events": expression}))
+                shown = len(_numbered(expression))
+                limit = {"limit": shown} if _DRAWN < shown <= _MOST_DRAWN else {}
+                self.calls.append(Call(tool, {"events": expression} | limit))
         elif tool == "classify_events":
             found: dict[str, Any] = {"events": expression, "model": model}
             if len(slots.models) > 1:

@@ -73,6 +73,16 @@ MISSING = (
 """Quantities and particles that people ask for and no column of the events holds."""
 
 
+_NEVER = (
+    r"protons on target|photo-?electrons?|pmts?|delta_?cp|mass (?:ordering|hierarchy)|q ?\^? ?2"
+    r"|(?:hadronic )?invariant mass|bjorken\w*|inelasticit\w*|sub-?runs?|(?:run|spill) numbers?"
+    r"|(?:which|what) (?:run|spill)|time ?stamps?"
+)
+_DEED = (
+    r"(?:and |now |then |please )*(?:plot|draw|histogram|show|list|measure|fit|compute|calculate)\b"
+)
+
+
 def is_outside(text: str, slots: Slots) -> bool:
     """Say whether a clause asks about physics, a detector or a method, not about the events."""
     if slots.events.numbers or slots.names or slots.it or slots.rest or slots.shift:
@@ -102,6 +112,17 @@ def asks_missing(text: str) -> str | None:
         text,
     )
     return found[1] if found else None
+
+
+def never_recorded(text: str, slots: Slots) -> str | None:
+    """Return what a turn about the opened events asks for that no file of images tells.
+
+    Kinematics that need the true final state, bookkeeping of a run, light, and what only a fit of
+    many events to a model gives. What documents say of them is asked without naming events.
+    """
+    found = re.search(rf"(?<![\w])(?:{_NEVER})(?![\w])", text)
+    ours = slots.events.numbers or re.search(_OF_OURS, text) or re.match(_DEED, text)
+    return re.sub(r"^(?:which|what) ", "", found[0]) if found and ours else None
 
 
 def missing_quantity(text: str) -> str | None:

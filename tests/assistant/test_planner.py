@@ -355,12 +355,25 @@ def test_neighbours_of_the_event_just_shown(turn: str, shown: str) -> None:
         ("show events 100-120 except 110", "not 110:111"),
         ("list numu events with 1 or 2 charged pions", "charged_pions <= 2"),
         ("list events over 25 GeV, excluding taus", "truth != nutau_cc"),
+        ("list the electron antineutrinos", "nu_pdg == -12"),
+        ("list NC events with one pi0 or more", "neutral_pions > 0"),
         ("classify events 1 to 9, sorry, 2 to 8", "2:9"),
         ("classify all but the first 380 events", "380:400"),
     ],
 )
 def test_less_usual_conditions(said: str, events: str) -> None:
     assert events in plan(said)[0][1]["events"]
+
+
+@pytest.mark.parametrize("said", ["What is Q²?", "How is δ_CP measured?"])
+def test_what_no_event_records_is_still_looked_up(said: str) -> None:
+    assert [call.tool for call in make_plan(read_dialogue([HumanMessage(said)])).calls] == [
+        "search_knowledge"
+    ]
+
+
+def test_as_many_events_are_drawn_as_are_named() -> None:
+    assert plan("show events 40 to 45") == [("display_event", {"events": "40:46", "limit": 6})]
 
 
 @pytest.mark.parametrize(
@@ -377,6 +390,9 @@ def test_what_refers_to_nothing_is_asked_back(said: str) -> None:
         ("use the Kalman filter on events 0-5", "which_model"),
         ("mean temperature of the cryostat during event 5", "no_quantity"),
         ("histogram of the scattering angles of the nue events", "no_quantity"),
+        ("Plot Q² for the res events", "no_quantity"),
+        ("which run does event 7 belong to?", "no_quantity"),
+        ("how many photo-electrons are in event 3?", "no_quantity"),
     ],
 )
 def test_what_does_not_exist_is_not_replaced(said: str, reply: str) -> None:
