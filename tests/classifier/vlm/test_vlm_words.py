@@ -7,7 +7,7 @@ from classifier.claims import Claim
 from classifier.events import CLASSES
 from classifier.models.vlm_readings import readings, spelling, target, word_count
 from classifier.models.vlm_sentences import ORDER, plain
-from classifier.models.vlm_words import VisualWords, most_likely
+from classifier.models.vlm_words import EVENNESS, VisualWords, most_likely
 
 
 def test_words_stand_in_the_sentences(stated):
@@ -74,7 +74,7 @@ def test_the_class_word_is_a_mean_of_the_names(language_model):
     embedding = torch.nn.Embedding(1000, 8)
     with torch.no_grad():
         words.label.weight.zero_()
-        words.label.bias.copy_(torch.tensor([0.7, 0.2, 0.1]).log())
+        words.label.bias.copy_(EVENNESS * torch.tensor([0.7, 0.2, 0.1]).log())
         out = words(torch.randn(2, 5, 16), torch.ones(2, 5, dtype=torch.bool), embedding)
         names = embedding(torch.tensor([row[0] for row in spelt["class"][1:]]))
     assert out.shape == (2, word_count(), 8)
