@@ -51,7 +51,9 @@ WEIGHTS: dict[str, list[tuple[float, str]]] = {
             r"\b(?:views?|planes?|showers?|tracks?|vertex|half)\b(?: \w+){0,3} (?:hidden|removed"
             r"|gone|missing|masked|off|blanked|absent|dropped|erased|failed|wiped|invisible|covered"
             r"|not there|weren't there|were not there|needed|necessary|required|essential|decisive"
-            r"|crucial|enough|sufficient)\b",
+            r"|crucial|enough|sufficient)\b"
+            r"|\b(?:from|with|by|on|using) (?:the )?(?:[uvz]|[xy]z|induction|collection) "
+            r"(?:view|plane)s? (?:alone|only)\b",
         ),
         (
             8,
