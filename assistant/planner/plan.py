@@ -140,7 +140,7 @@ def make_plan(dialogue: Dialogue) -> Plan:
         if not (slots.events or slots.classes or slots.names) or is_beyond(doable):
             return Plan(reply="decline")
         text = doable
-    if quantity := never_recorded(text, read_slots(text, n=dialogue.n_events)):
+    if quantity := never_recorded(text):
         return Plan(reply="no_quantity", subject=quantity)
     if dialogue.previous is None or len(text.split()) > _SHORT:
         text = with_event_nouns(text, dialogue.n_events)

@@ -18,8 +18,9 @@ from assistant.planner.statistic import read_statistics
 from assistant.planner.statistics_plan import StatisticsBuilder
 
 _FEW = 4
-_DRAWN, _MOST_DRAWN = 4, 12  # as `assistant.tools.display_event` has them
 """Most events that a tool for one event is called on one after the other."""
+_DRAWN, _MOST_DRAWN = 4, 12
+"""How many events `display_event` draws unless told otherwise, and at most."""
 _MEASURING = ("explain_event", "find_similar_events", "probe_event")
 _SINGLE = ("explain_event", "display_event", "find_similar_events", "probe_event")
 

@@ -58,29 +58,31 @@ _OF_OURS = (
 _GENERIC = r"(?:and |so |but )*(?:is|are|does|do|can|could|would) (?:an? |\d)(?!.*\bevents?\b)"
 """Begins a question about things of a kind: "is a 3 cm gap consistent with a photon?"."""
 
+_NEVER = (
+    r"protons on target|photo-?electrons?|pmts?|delta_?cp|mass (?:ordering|hierarchy)|q ?\^? ?2\b"
+    r"|(?:hadronic )?invariant mass|bjorken\w*|inelasticit\w*|sub-?runs?|(?:run|spill) numbers?"
+    r"|(?:which|what) (?:run|spill|day|year)|time ?stamps?"
+)
+"""What no file of images tells, however it is asked for of the opened events: kinematics that need
+the true final state, bookkeeping of a run, light, what only a fit of many events gives."""
+_DEED = (
+    r"(?:and |now |then |please )*(?:plot|draw|histogram|show|list|measure|fit|compute|calculate)\b"
+)
+"""Begins an order, which is about the opened events unless it says otherwise."""
+
 MISSING = (
-    r"(?:which |what )(?:run|sub-?run|spill|day|year)|[wy](?= (?:[<>=]|above|below|over|under))"
+    rf"{_NEVER}|[wy](?= (?:[<>=]|above|below|over|under))"
     r"|(?:(?:muon|electron|lepton|proton|pion|track|shower|transverse|initial|final) )?(?:momentum"
     r"|momenta)|(?:scattering |opening |polar |azimuth\w* |emission |zenith )?angles?|directions?"
-    r"|cos(?:ine)? ?theta|\btheta\b|invariant mass|q ?\^? ?2\b|bjorken\w*|inelasticit\w*"
+    r"|cos(?:ine)? ?theta|\btheta\b"
     r"|hadronic (?:energy|mass)|missing (?:energy|momentum)|(?:event|arrival|hit"
-    r"|interaction) times?|vertex (?:positions?|coordinates?)|run numbers?|sub-?runs?|spills?"
-    r"|time ?stamps?|dates?\b|trigger \w+|kaons?|lambdas?|hyperons?|strange (?:particles?|baryons?"
+    r"|interaction) times?|vertex (?:positions?|coordinates?)|spills?"
+    r"|dates?\b|trigger \w+|kaons?|lambdas?|hyperons?|strange (?:particles?|baryons?"
     r"|mesons?)|charm\w*|michel\w*|delta rays?|deuterons?|alphas?\b|nuclear recoils?"
     r"|electron lifetime|temperature|pressure|voltage|beam (?:power|intensity|mode)|horn \w+"
     r"|drift (?:time|distance)|light yield|flash(?:es)?|helicity|polari[sz]ation|trigger"
 )
 """Quantities and particles that people ask for and no column of the events holds."""
-
-
-_NEVER = (
-    r"protons on target|photo-?electrons?|pmts?|delta_?cp|mass (?:ordering|hierarchy)|q ?\^? ?2"
-    r"|(?:hadronic )?invariant mass|bjorken\w*|inelasticit\w*|sub-?runs?|(?:run|spill) numbers?"
-    r"|(?:which|what) (?:run|spill)|time ?stamps?"
-)
-_DEED = (
-    r"(?:and |now |then |please )*(?:plot|draw|histogram|show|list|measure|fit|compute|calculate)\b"
-)
 
 
 def is_outside(text: str, slots: Slots) -> bool:
@@ -114,14 +116,13 @@ def asks_missing(text: str) -> str | None:
     return found[1] if found else None
 
 
-def never_recorded(text: str, slots: Slots) -> str | None:
+def never_recorded(text: str) -> str | None:
     """Return what a turn about the opened events asks for that no file of images tells.
 
-    Kinematics that need the true final state, bookkeeping of a run, light, and what only a fit of
-    many events to a model gives. What documents say of them is asked without naming events.
+    What documents say of it is asked without naming events.
     """
     found = re.search(rf"(?<![\w])(?:{_NEVER})(?![\w])", text)
-    ours = slots.events.numbers or re.search(_OF_OURS, text) or re.match(_DEED, text)
+    ours = re.search(_OF_OURS, text) or re.match(_DEED, text)
     return re.sub(r"^(?:which|what) ", "", found[0]) if found and ours else None
 
 

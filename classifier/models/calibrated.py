@@ -54,7 +54,7 @@ class Scaling:
         return scaled.astype(np.float32)
 
     def scores(self, logits: npt.NDArray[np.floating]) -> npt.NDArray[np.floating]:
-        """Return the logits of the calibrated probabilities."""
+        """Return logits of the calibrated probabilities, shape (n, 3) as those given."""
         from scipy.special import log_softmax
 
         told = log_softmax(logits, axis=1) @ np.array(self.matrix)

@@ -55,7 +55,7 @@ class WireResponse(NamedTuple):
     most_peaks : int
         Peaks that the hit finder fits together; a pulse with more of them becomes one hit
         (`MaxMultiHit` of LArSoft's GausHitFinder, with `LongMaxHits` of 1: larreco,
-        hitfindermodules.fcl, 2018). Dense parts of showers lose much of their counts by it.
+        hitfindermodules.fcl at ceb502f). Dense parts of showers lose much of their counts by it.
     noise : float
         Electrons per bin.
     """
