@@ -9,11 +9,11 @@ from assistant.planner.builder import LOOK_UP, OF_LAST
 from assistant.planner.carried_numbers import carry_numbers
 from assistant.planner.dialogue import ONE_EVENT, Call, Turn
 from assistant.planner.follow_up import CORRECTION, again, repeat
-from assistant.planner.fragments import is_fragment
+from assistant.planner.fragments import calls_for_another, edits, is_fragment
 from assistant.planner.intent_words import PHYSICS_PROPERTY
 from assistant.planner.lexicon import DIFFER
 from assistant.planner.lifted_cuts import lifts
-from assistant.planner.probe_change import change_probe
+from assistant.planner.probe_change import read_change
 from assistant.planner.ranges import EventNumbers
 from assistant.planner.requests import RequestBuilder
 from assistant.planner.slots import Slots
@@ -27,7 +27,7 @@ _SAME = (
     r"|but )*(?:only|just) (?:for|on|with|in)\b"
 )
 _NOT_SAME = (
-    r"same (?:events?|ones|selection|set|sample|class|answer|label|verdict|\d+|range|way|kind)"
+    r"same (?:events?|ones|selection|set|sample|class|answer|label|verdict|\d+|range|kind)"
     r"|still|\bthem again"
 )
 _SINGLE = ("explain_event", "display_event", "classify_events", "probe_event")
@@ -55,6 +55,8 @@ _RANK = (
     r"\b(?:(?P<most>most|highest|largest|biggest|longest|greatest|maximum)|fewest|least|lowest|smallest"
     r"|shortest|minimum)\b"
 )
+_SORTS = r"\b(?:sort|order|rank|arrange)(?:ed|ing)?\b"
+_REVERSED = r"\b(?:revers\w+|invert\w*|(?:the )?other way (?:a?round)?|upside down)\b"
 _AFFECTS = (
     r"\b(?:do|does|did|is|was|mean|affect|change|happen)\w*\b.*\b(?:to|for|with|on"
     r"|in) the\b|then\W*$"
@@ -157,8 +159,11 @@ class ContinuationBuilder(RequestBuilder):
         bounded = Call(last.tool, {"events": groups[-1].meant}) if known else last
         if carry_numbers(text, slots, last, bounded) and not read_statistics(text):
             return self._repeated(slots)
-        if last.tool == "probe_event" and len(text.split()) <= 5 and change_probe({}, slots):
-            return self._repeated(slots)
+        if last.tool == "probe_event" and (change := read_change(text, slots, last.arguments)):
+            if slots.bare.numbers == [change.get("factor")]:
+                slots.bare = EventNumbers()
+            if not calls_for_another(text, last.tool):
+                return self._repeated(slots)
         only_names = is_fragment(text, slots) and not (slots.models or read_statistics(text))
         if self.pointed and slots.events.numbers and listing and only_names:
             found = " or ".join(slots.events.expressions)
@@ -178,7 +183,7 @@ class ContinuationBuilder(RequestBuilder):
             slots.them = True
         if re.search(r"\bthe (?:worst|best) (?:ones?|of (?:them|those|these))\b", text):
             slots.them = True
-        if len(text.split()) <= 6 and self._ranked_anew(text, previous):
+        if len(text.split()) <= 8 and self._ranked_anew(text, slots, previous):
             return True
         if last.tool == "compare_classifiers" and re.search(_HOW_MANY_DIFFER, text):
             models = last.arguments["models"]
@@ -259,7 +264,7 @@ class ContinuationBuilder(RequestBuilder):
         if statistics and chosen and not cuts:
             slots.them = not re.search(_OVERALL, text)
             return False
-        if not is_fragment(text, slots):
+        if not edits(text, slots, last.tool):
             if statistics and re.search(_AFFECTS, text) and not slots.names_events:
                 self._inherit_events(slots, previous)
             return False
@@ -311,21 +316,25 @@ class ContinuationBuilder(RequestBuilder):
                 self.opening = _FROM_DOCUMENTS if looked_up else _FROM_EVENTS
         return True
 
-    def _ranked_anew(self, text: str, previous: Turn) -> bool:
-        """Rank as the turn before did, by something else: "and the least energetic?"."""
+    def _ranked_anew(self, text: str, slots: Slots, previous: Turn) -> bool:
+        """Rank what the turn before gave by something else: "sort by hits", "the other way"."""
         order = args.sort_arguments(text)
-        by = next(
-            (c.arguments["sort_by"] for c in previous.calls if c.arguments.get("sort_by")), ""
-        )
-        if by and not order and (rank := re.search(_RANK, text)):
-            order = str(by), rank["most"] is not None  # "and the one with the fewest?"
-        if not (order and by):
+        ranked = next((c.arguments for c in previous.calls if c.arguments.get("sort_by")), None)
+        if ranked and re.search(_REVERSED, text):
+            order = str(ranked["sort_by"]), not ranked.get("descending", True)
+        elif ranked and not order and (rank := re.search(_RANK, text)):
+            order = str(ranked["sort_by"]), rank["most"] is not None  # "the one with the fewest?"
+        if not order or slots.classes or slots.cuts.filters or slots.events:
             return False
-        for call in previous.calls:
-            new = {"sort_by": order[0], "descending": order[1]}
-            ranked = call.arguments.get("sort_by")
-            self.calls.append(Call(call.tool, call.arguments | (new if ranked else {})))
-        return True
+        new = {"sort_by": order[0], "descending": order[1]}
+        if ranked and not slots.them:
+            for call in previous.calls:
+                again = new if call.arguments.get("sort_by") else {}
+                self.calls.append(Call(call.tool, call.arguments | again))
+        elif re.search(_SORTS, text) and previous.calls[-1].tool not in LOOK_UP:
+            model = self._inherited() or "vlm"
+            self.calls.append(Call("select_events", {"events": "@last", "model": model} | new))
+        return bool(self.calls)
 
     def _repeated(self, slots: Slots) -> bool:
         calls = repeat(self.dialogue, slots, slots.text)

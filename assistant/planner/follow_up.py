@@ -33,7 +33,8 @@ _ADDS = (
     r"\b(?:add|include|plus)\b|\b(?:put|take|throw|bring) (?:event |#)*[\d, and]+in\b"
     r"|^(?:and )?also (?:event |#)*\d|\band (?:event |#)*\d+ (?:too|as well)\b"
 )
-_LEFT_OUT = r"\b(?:leave out|without|drop|forget|skip|ignore|except|minus|not|remove|exclude)\b"
+_LEFT_OUT = r"\b(?:leav(?:e|ing)\b.*\bout|kick|without|drop|forget|skip|ignore|except|minus|not|remove|exclude)\b"
+_JOINED = r"\b(?:add|include|too|also|as well|overlay|superimpose|plus|join|(?:throw|bring|put|take)\b.*\bin)\b"
 _CLASS_COUNTED = re.compile(r"\b(label\w*|truth) (== \w+|in \[[^\]]*\])")
 _COUNTS = {"find_similar_events": "k", "select_events": "limit"}
 """The argument that says how many, of tools other than statistics."""
@@ -273,7 +274,7 @@ def _change_models(call: Call, models: list[str], text: str) -> None:
             arguments["models"] = left
         elif len(models) >= 2:
             arguments["models"] = models
-        elif re.search(r"\b(?:add|include|too|also|as well)\b", text):
+        elif re.search(_JOINED, text):
             arguments["models"] = old + [m for m in models if m not in old]
         elif models[0] in old:
             arguments["models"] = old
@@ -352,7 +353,7 @@ def shifted(slots: Slots, dialogue: Dialogue) -> str | None:
 def _swap_class(expression: str, slots: Slots) -> str:
     role = "predicted" if "label" in expression and "truth" not in expression else "true"
     new = " and ".join(class_filters(slots.classes, role))
-    pattern = r"(?:truth|label)\s*(?:(?:==|!=)\s*\w+|in\s*\[[^\]]*\])"
+    pattern = r"(?:truth|label\w*)\s*(?:(?:==|!=)\s*\w+|in\s*\[[^\]]*\])"
     column = new.split()[0] if new else "truth"
     same = rf"{column}\s*(?:(?:==|!=)\s*\w+|in\s*\[[^\]]*\])"
     for target in (same, pattern):

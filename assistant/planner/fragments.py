@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from assistant.planner.arguments import read_by
+from assistant.planner.intent_words import WEIGHTS
 from assistant.planner.lexicon import FILLER_WORDS
 from assistant.planner.scan import BLANK
 from assistant.planner.slots import Slots
@@ -64,4 +65,57 @@ def is_fragment(text: str, slots: Slots) -> bool:
         and not (re.search(_TOOL_VERBS, text) and slots.columns and read_by(text))
         and (read_statistics(text) or not re.search(_TOOL_VERBS, text))
         and not (asks and not read_statistics(text))
+    )
+
+
+_NEW_WORDS = 2
+"""Most unknown words with which a turn may still only change the request before."""
+
+
+def edits(text: str, slots: Slots, before: str) -> bool:
+    """Say whether a turn names only what the request before it is changed in.
+
+    Either all its words are explained, or few are not and none calls for another tool: "crank it up
+    to 12 GeV".
+
+    Parameters
+    ----------
+    text : str
+        Normalised clause.
+    slots : Slots
+        What was read in it.
+    before : str
+        The tool that was called last.
+    """
+    if is_fragment(text, slots):
+        return True
+    named = (
+        slots.models
+        or slots.classes
+        or slots.cuts.filters
+        or slots.cuts.threshold is not None
+        or slots.names_events
+        or slots.bare
+        or slots.views
+        or slots.level
+    )
+    asks = re.match(r"(?:and |so |but )*(?:what|which|who|why|how|is|are|does|do|did)\b", text)
+    if (
+        not named
+        or asks
+        or slots.them
+        or len(left_over(text, slots)) > _NEW_WORDS
+        or len(text.split()) > 9
+    ):
+        return False
+    return not calls_for_another(text, before)
+
+
+def calls_for_another(text: str, before: str) -> bool:
+    """Say whether a clause has words of a tool other than the one that was called before."""
+    return any(
+        re.search(words, text)
+        for tool, patterns in WEIGHTS.items()
+        if tool != before
+        for _, words in patterns
     )

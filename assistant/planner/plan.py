@@ -131,8 +131,9 @@ def make_plan(dialogue: Dialogue) -> Plan:
     if kind := small_talk(text):
         return Plan(reply=kind)
     unquoted = re.sub(r"['\"][^'\"]{1,40}['\"]", "", text)  # a name asks for no deed
-    beyond = [part for part in split(unquoted) if is_beyond(part)]
-    if is_beyond(unquoted) or beyond:
+    leans = dialogue.previous is not None and _only_changes(text)  # "swap the models"
+    beyond = [part for part in split(unquoted) if is_beyond(part) and not leans]
+    if (is_beyond(unquoted) and not leans) or beyond:
         doable = text if beyond else ""
         for part in beyond:
             doable = re.sub(rf"[\s,;.]*(?:\band\b|\bthen\b|,)*\s*{re.escape(part)}", "", doable)
@@ -161,6 +162,12 @@ def make_plan(dialogue: Dialogue) -> Plan:
             if k in ("events", "where", "among") and v is not None
         }
     return plan
+
+
+def _only_changes(text: str) -> bool:
+    """Whether a turn names what it changes of the one before, and no deed of its own."""
+    slots = read_slots(text)
+    return bool(slots.models or slots.classes or slots.cuts.filters) and is_fragment(text, slots)
 
 
 class _Planner(LaterClauseBuilder):
@@ -228,7 +235,7 @@ class _Planner(LaterClauseBuilder):
 
     def _about_data(self, slots: Slots) -> bool:
         return bool(
-            slots.names_events or slots.bare.numbers or slots.classes or slots.cuts.filters
+            slots.names_events or slots.bare or slots.classes or slots.cuts.filters
         ) or bool(
             re.search(
                 r"classif|predict|label|compare|accura|confus|purity|efficien"

@@ -8,6 +8,26 @@ from typing import Any
 from assistant.number_words import NUMBER_WORDS
 from assistant.planner.slots import Slots
 
+_RESOLUTION = (
+    r"resolution|degrad|down-?sampl|coars|granular|re-?bin|blur|pixels? (?:\w+ ){0,3}(?:twice"
+    r"|bigger|larger)"
+)
+_FACTOR = (
+    r"\b(?:half|halv\w+|twice|doubl\w+|quarter\w*|thirds?|tripl\w*|quadrupl\w*|\d+(?:th|x)?)\b"
+    r"|\d-?fold\b"
+)
+_NO_FACTOR = r"\b(?:event|#|for|on|with|number)\W*\d"
+_REGIONS = (
+    (r"showers?\b|cascade", "shower"),
+    (r"\b(?:longest )?tracks?\b|\bmuon\b", "track"),
+    (r"vertex|start of the (?:event|picture)|interaction point|beginning", "vertex"),
+    (r"downstream|far end|\bend\b|(?:2th|second|last|lower|back) half", "downstream"),
+    (r"upstream|(?:first|upper|front) half", "upstream"),
+)
+_ONLY = r"\b(?:only|just|nothing but|solely|alone|keep\w*|left|remain\w*)\b"
+_DROPPED = r"\b(?:without|drop\w*|remov\w*|gone|missing|dead|los\w+|mask\w*|hid\w*|no|off)\b"
+_TOO = r"\b(?:too|also|as well|both|gone too|in addition|on top)\b"
+
 
 def _factor(text: str) -> int:
     """Return by how much the resolution is lowered; 2 where the words do not say."""
@@ -31,48 +51,49 @@ def _factor(text: str) -> int:
         factor = 3
     elif found := re.search(r"\b(\d+)th\b(?! (?:event|one|entry))", text):
         factor = int(found[1])
+    elif not re.search(_RESOLUTION, text) and (found := re.search(r"\b(\d+)\b", text)):
+        factor = int(found[1])  # "and 8?", where the resolution was lowered before
     return max(round(factor), 2)
+
+
+def read_change(text: str, slots: Slots, before: dict[str, Any]) -> dict[str, Any] | None:
+    """Return what a clause changes of an event, as arguments; None where it names nothing.
+
+    Parameters
+    ----------
+    text : str
+        Normalised clause.
+    slots : Slots
+        What was read in it.
+    before : dict
+        Arguments of the probe before; "and by eight?" is a factor where that had one.
+    """
+    lowered = before.get("change") == "resolution" and not (slots.views or slots.events)
+    if re.search(_RESOLUTION, text) or (
+        lowered and re.search(_FACTOR, text) and not re.search(_NO_FACTOR, text)
+    ):
+        return {"change": "resolution", "factor": _factor(text)}
+    region = next((name for words, name in _REGIONS if re.search(words, text)), None)
+    if region:
+        return {"change": "mask", "region": region} | (
+            {"views": slots.views} if slots.views else {}
+        )
+    if not slots.views:
+        return None
+    views = slots.views
+    if before.get("views") and re.search(_TOO, text):
+        views = list(dict.fromkeys([*before["views"], *views]))
+    keeps = before.get("change") == "keep_views" and not re.search(_DROPPED, text)
+    kept = keeps or re.search(_ONLY, text)
+    return {"change": "keep_views" if kept else "drop_views", "views": views}
 
 
 def change_probe(arguments: dict[str, Any], slots: Slots) -> bool:
     """Set what a probe changes from the words; return whether anything was set."""
-    text = slots.text
-    if (
-        arguments.get("change") == "resolution"
-        and re.search(r"quarter|half|third|\dth|\d", text)
-        and not (slots.views or slots.events or slots.bare)
-    ) or re.search(
-        r"resolution|degrad|down-?sampl|coars|granular|re-?bin|blur|pixels? "
-        r"(?:\w+ ){0,3}(?:twice|bigger|larger)",
-        text,
-    ):
-        arguments.update(change="resolution", factor=_factor(text))
-        for key in ("views", "region"):
-            arguments.pop(key, None)
-        return True
-    region = None
-    if re.search(r"showers?\b|cascade", text):
-        region = "shower"
-    elif re.search(r"\b(?:longest )?tracks?\b|\bmuon\b", text):
-        region = "track"
-    elif re.search(r"vertex|start of the (?:event|picture)|interaction point|beginning", text):
-        region = "vertex"
-    elif re.search(r"downstream|far end|\bend\b|(?:2th|second|last|lower|back) half", text):
-        region = "downstream"
-    elif re.search(r"upstream|(?:first|upper|front) half", text):
-        region = "upstream"
-    only = re.search(r"\b(?:only|just|nothing but|solely|alone)\b", text)
-    if region:
-        arguments.update(change="mask", region=region)
-        if slots.views:
-            arguments["views"] = slots.views
-        else:
-            arguments.pop("views", None)
-        return True
-    if slots.views:
-        if arguments.get("views") and re.search(r"\b(?:too|also|as well|both|gone too)\b", text):
-            slots.views = list(dict.fromkeys([*arguments["views"], *slots.views]))
-        arguments.update(change="keep_views" if only else "drop_views", views=slots.views)
-        arguments.pop("region", None)
-        return True
-    return False
+    change = read_change(slots.text, slots, arguments)
+    if change is None:
+        return False
+    for key in ("change", "views", "region", "factor"):
+        arguments.pop(key, None)
+    arguments |= change
+    return True

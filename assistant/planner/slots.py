@@ -41,7 +41,7 @@ _BEHIND_LETTER = (
 """What stands around a selection that is called by one letter."""
 _BARE_VIEW = (
     r"\b(?:without|missing|dead|losing|lose|drop(?:ping)?|remov(?:e|ing)|only|just|kill(?:ing)?"
-    r"|mask(?:ing)?|hid(?:e|ing)|no|with) (?:the )?(u|v|z|xz|yz)\b(?! ?[=<>])|^(?:(?:and|or|now"
+    r"|mask(?:ing)?|hid(?:e|ing)|no|with|keep(?:ing)?|us(?:e|ing)) (?:(?:the|only|just) )*(u|v|z|xz|yz)\b(?! ?[=<>])|^(?:(?:and|or|now"
     r"|then|what about|how about|same (?:for|with)|the) )*(?:view )?(u|v|z|xz|yz)(?: one| as well"
     r"| too| then| instead)*\W*$|\b(u|v|z|xz|yz) (?:is |was |were |being |view )?(?:missing|dead"
     r"|lost|gone|dropped|only|out|off|alone)\b"
