@@ -15,6 +15,7 @@ from assistant.planner.text import normalise
 
 _OTHER_MODELS = r"\bother (?:2 )?(?:models|classifiers|networks)\b"
 _BOTH_MODELS = r"\b(?:with|by|using|for|according to) (?:both|each|either)(?: of them)?(?=\W*$)"
+_OF_BOTH = r"\b(?:(?:which|who|either|each) of (?:the \d|them)|the 2|both|they)\b"
 _OWN = (
     rf"(?<![\w-])(?:{PARTICLES}|{'|'.join(MODELS)}|network|classifier)\b.*"
     r"\b(?:its|(?:is|does|was|when|if|that|although|though|while|how \w+) it)\b"
@@ -39,6 +40,8 @@ class Builder:
         self._model_was_said = False
         self._spoken_of: str | None = None
         """The classifier that a clause without a call of its own names."""
+        self.pointed = False
+        """The clause points back at something."""
         self.fragment = False
         """The clause only names a statistic: "and the purity?"."""
         self.whole = self._slots(text)
@@ -221,7 +224,7 @@ class Builder:
         """Whether a short turn names no events, so that it means those just looked at."""
         return (
             self.dialogue.previous is not None
-            and len(slots.text.split()) <= 6
+            and (len(slots.text.split()) <= 6 or re.search(_OF_BOTH, slots.text) is not None)
             and not re.search(
                 r"\b(?:data ?set|sample|file|overall|in general|events)\b", slots.text
             )

@@ -29,6 +29,12 @@ _CUT = re.compile(r"(?<![\w.])(\w+) (<=?|>=?|==) (-?\d+(?:\.\d+)?)(?![\w.])")
 _EVENT_NOUN = (
     r"\b(?:events?|number|no|index|entry|entries|for|of|on|with|to|try|show|like)\b[ #]*$|#$"
 )
+_SET = (
+    r"\b(?:tight\w*|loose\w*|relax\w*|rais\w*|lower\w*|set|mov\w+|chang\w*|push\w*|bump\w*|crank\w*"
+    r"|increas\w*|decreas\w*|reduc\w*|widen\w*|make|put|bring|turn|drop|cut|go|extend\w*)\b.*\b(?:to|at|by)"
+    r"\b[ #]*$|\b(?:cut|threshold|bound|limit) (?:of|at|to) $"
+)
+"""Before a number: a bound is moved there."""
 _ABOUT = (
     r"(?:(?:and|now|then) )*(?:what about|how about|for|of|try|same (?:for|with)) "
     r"(?:event |#)?\d+\W*$"
@@ -92,7 +98,7 @@ def carry_numbers(text: str, slots: Slots, last: Call, bounded: Call) -> bool:
         slots.cuts.threshold = value / 100 if share else value
     elif (
         not (slots.bare.numbers or one or "." in numbers[0])
-        or (not one and re.search(_EVENT_NOUN, before))
+        or (not one and re.search(_EVENT_NOUN, before) and not re.search(_SET, before))
         or (last.tool not in _COUNTING and re.search(r"\band\b[ #]*$", before))
     ):
         if statistic != "histogram" or not re.search(r"\bwith $", before):

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 from assistant.planner import arguments as args
 from assistant.planner.builder import LOOK_UP, OF_LAST
 from assistant.planner.carried_numbers import carry_numbers
 from assistant.planner.dialogue import ONE_EVENT, Call, Turn
-from assistant.planner.follow_up import CORRECTION, again, repeat
+from assistant.planner.follow_up import CORRECTION, again, repeat, replaceable
 from assistant.planner.fragments import calls_for_another, edits, is_fragment
 from assistant.planner.intent_words import PHYSICS_PROPERTY
 from assistant.planner.lexicon import DIFFER
@@ -36,7 +37,7 @@ _OF_NUMBER = r"(?:(?:ok|now|and|then|please|just) )*(?:display|draw|explain|clas
 _AS_PLOT = (
     r"^(?:(?:and|now|can you|could you|please|ok) )*(?:plot|draw|show|histogram)(?: me)?"
     r" (?:it|that|this|them|the (?:distribution|histogram|spectrum)|(?:it |that )?as an? \w+)\b"
-    r"(?! (?:of|for|event)\b)|\bas an? (?:plot|histogram|graph|chart|figure|distribution|curve)\W*$"
+    r"(?! (?:of|for|event|ones?)\b)|\bas an? (?:plot|histogram|graph|chart|figure|distribution|curve)\W*$"
 )
 _DISPUTED = (
     r"\b(?:(?P<shown>show|display|draw|plot|look at|see)|list|give|select|pick|keep"
@@ -99,14 +100,14 @@ _OVERALL = (
 _RESULT = (
     r"(?:that|this|it|these|those|they|the (?:last )?(?:number|value|result|figure|answer|one)s?)"
 )
+_NUMBER_WORD = r"(?:number|value|result|figure|answer|estimate)s?"
 _OF_RESULT = (
-    rf"how (?:sure|certain|confident|accurate|reliable|precise|good) (?:are you|is {_RESULT})"
-    rf"(?: (?:of|about|in) {_RESULT}(?: (?:number|value|result|figure|answer|estimate)s?)?)?",
-    r"(?:(?:what|how large|how big) (?:is|are) )?(?:the |its |their |any )?(?:statistical )?"
-    rf"(?:error|uncertaint|interval|confidence interval|error bar)(?:y|ies|s)?(?: (?:on|of|for)"
-    rf" {_RESULT}"
-    r"(?: (?:number|value|result|figure|estimate))?)?",
-    rf"where (?:does|do|did|is|are|have) (?:{_RESULT}|you)(?: (?:number|value|result|figure)s?)?"
+    rf"(?:how|what) (?:sure|certain|confident|accurate|reliable|precise|good|trustworthy|solid)"
+    rf" (?:are you|is {_RESULT})(?: (?:of|about|in) {_RESULT}(?: {_NUMBER_WORD})?)?",
+    rf"(?:(?:what|how large|how big|how wide) (?:is|are) )?(?:the |its |their |any )?(?:statistical )?"
+    rf"(?:error|uncertaint|interval|confidence interval|error bar)(?:y|ies|s)?"
+    rf"(?: (?:on|of|for) {_RESULT}(?: {_NUMBER_WORD})?)?",
+    rf"where (?:does|do|did|is|are|have) (?:{_RESULT}|you)(?: {_NUMBER_WORD})?"
     rf"(?: (?:get|have|take|got))?(?: {_RESULT})?(?: number)?(?: (?:come|taken))?(?: from)?",
     rf"(?:says who|according to (?:what|whom|which \w+)|(?:what|which) (?:document|source|paper)"
     rf"(?: (?:is|was|does|did|says) {_RESULT}.*)?|(?:what is )?(?:your|the) (?:source|evidence)"
@@ -114,15 +115,20 @@ _OF_RESULT = (
     rf"|know|arrive at)(?: (?:to )?{_RESULT})?(?: number)?)|on what (?:basis|grounds)"
     rf"|what is {_RESULT} (?:number )?based on)",
     rf"(?:out )?of how many(?: events?)?|(?:based )?on how many(?: events?)?(?: is {_RESULT})?"
-    rf"|how many (?:events )?(?:is|was|are|were|went into) {_RESULT}"
-    r"(?: (?:based on|from|out of|of))?"
-    r"|how many events (?:is|was|are|were) (?:that|this|it) .*|(?:what is )?the sample size",
+    rf"|how many (?:events )?(?:(?:is|was|are|were) {_RESULT}\b(?: (?:\w+ )?(?:on|from|of|in|over|with))?"
+    rf"|(?:do|does|did) {_RESULT} (?:rest|depend|rely|come|use|include|cover|involve|take)(?: \w+)?"
+    r"|(?:went|go|stood|stand|are) (?:in|into|behind) .*)|(?:what is )?(?:the|its) (?:sample size"
+    r"|statistics)",
     rf"(?:{_RESULT} )?(?:as|in|expressed as) (?:an? )?(?:percentages?|per cent|percent|fractions?|%"
     r"|rate|absolute numbers?)|and relative(?:ly)?",
-    rf"(?:and )?is (?:{_RESULT}|the difference|there a) (?:a )?(?:statistically )?(?:significant"
-    r"|meaningful)(?: difference)?(?: statistically)?",
+    rf"is (?:{_RESULT}|the (?:difference|gap|improvement|gain|drop|loss|change|effect)|there an?)"
+    r" (?:\w+ )?(?:statistically )?(?:significant|meaningful|real)(?: .*)?",
 )
 """Asks about what was just answered: how sure, from where, out of how many, whether significant."""
+_EVIDENCE = (
+    r"(?:(?:what|where) is )?(?:your|the|its|any) (?:evidence|reason(?:ing)?|basis|grounds?|clues?)"
+    r"(?: (?:for|of|behind) .*)?|on what (?:basis|grounds|evidence).*|(?:what|how) makes .*"
+)
 _FROM_DOCUMENTS = "It is quoted word for word from the document that is named behind it:"
 _FROM_EVENTS = "It is computed from the events by the step below, run here once more:"
 _HOW_MANY = (
@@ -137,8 +143,6 @@ class ContinuationBuilder(RequestBuilder):
 
     opening = ""
     """Said before the results."""
-    pointed = False
-    """The clause points back at something."""
     corrected = False
     """The turn opens by taking something back."""
 
@@ -157,6 +161,8 @@ class ContinuationBuilder(RequestBuilder):
         groups = self.dialogue.groups()
         known = groups and groups[-1].call is last and "@last" in str(last.arguments.get("events"))
         bounded = Call(last.tool, {"events": groups[-1].meant}) if known else last
+        if len(text.split()) <= 8 and self._ranked_anew(text, slots, previous):
+            return True
         if carry_numbers(text, slots, last, bounded) and not read_statistics(text):
             return self._repeated(slots)
         if last.tool == "probe_event" and (change := read_change(text, slots, last.arguments)):
@@ -183,8 +189,6 @@ class ContinuationBuilder(RequestBuilder):
             slots.them = True
         if re.search(r"\bthe (?:worst|best) (?:ones?|of (?:them|those|these))\b", text):
             slots.them = True
-        if len(text.split()) <= 8 and self._ranked_anew(text, slots, previous):
-            return True
         if last.tool == "compare_classifiers" and re.search(_HOW_MANY_DIFFER, text):
             models = last.arguments["models"]
             self.calls.append(Call(last.tool, {"events": "@last", "models": models}))
@@ -271,6 +275,9 @@ class ContinuationBuilder(RequestBuilder):
         among = not where or re.search(r"\b(?:them|those|these)\b", text)
         if statistics == ["count"] and slots.them and among and narrowed:
             return False  # "how many of them have a pion?" counts among those before
+        if last.arguments.get("statistic") and another and not slots.names_events:
+            if replaceable(last.arguments, statistics):
+                return self._repeated(slots)
         if another:
             if last.tool not in OF_LAST or not re.match(_WHOLE_REQUEST, text):
                 self._inherit_events(slots, previous)
@@ -301,10 +308,14 @@ class ContinuationBuilder(RequestBuilder):
             self.calls.append(Call("aggregate_statistics", arguments))
             return True
         asked = re.sub(r"^(?:and|but|so|ok|hm+),? ", "", said)
+        if last.tool == "classify_events" and re.fullmatch(_EVIDENCE, asked):
+            model = self._inherited() or "vlm"
+            self.calls.append(Call("explain_event", {"events": "@last", "model": model}))
+            return True
         if last.tool in ONE_EVENT[:2] or not any(re.fullmatch(p, asked) for p in _OF_RESULT):
             return False
         used = self.dialogue.used_models()
-        if "significan" in said and last.tool == "aggregate_statistics" and len(used) > 1:
+        if re.match(r"is\b", asked) and last.tool == "aggregate_statistics" and len(used) > 1:
             models = used[-2:]
             self.calls.append(
                 Call("compare_classifiers", {"events": last.arguments["events"], "models": models})
@@ -326,7 +337,9 @@ class ContinuationBuilder(RequestBuilder):
             order = str(ranked["sort_by"]), rank["most"] is not None  # "the one with the fewest?"
         if not order or slots.classes or slots.cuts.filters or slots.events:
             return False
-        new = {"sort_by": order[0], "descending": order[1]}
+        new: dict[str, Any] = {"sort_by": order[0], "descending": order[1]}
+        if count := slots.top or (slots.bare.numbers or [None])[0]:
+            new["limit"] = count
         if ranked and not slots.them:
             for call in previous.calls:
                 again = new if call.arguments.get("sort_by") else {}

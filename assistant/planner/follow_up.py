@@ -11,6 +11,7 @@ from assistant.planner.filters import EXCLUDES, class_filters, taken_out
 from assistant.planner.lifted_cuts import lifts, without_cuts
 from assistant.planner.probe_change import change_probe
 from assistant.planner.slots import Slots
+from assistant.planner.statistic import read_statistics
 from assistant.planner.text import normalise
 
 _MARKS = (
@@ -38,6 +39,8 @@ _JOINED = r"\b(?:add|include|too|also|as well|overlay|superimpose|plus|join|(?:t
 _CLASS_COUNTED = re.compile(r"\b(label\w*|truth) (== \w+|in \[[^\]]*\])")
 _COUNTS = {"find_similar_events": "k", "select_events": "limit"}
 """The argument that says how many, of tools other than statistics."""
+_BINS = 20
+"""Bins of a histogram of which nothing was said."""
 _NEW_VALUE = r"\b(\d+(?:\.\d+)?) ?gev\b"
 
 
@@ -174,7 +177,18 @@ def _change_events(call: Call, slots: Slots, before: str, *, keep: bool) -> bool
     if arguments.get("target") and targets and (targets[0].role != "true" or len(targets) > 1):
         arguments["target"] = targets[0].name
         return True
-    if "events" not in arguments or keep or call.tool in ("explain_event", "find_similar_events"):
+    if call.tool == "find_similar_events":
+        among = str(arguments.get("among", "all"))
+        if slots.classes:
+            among = _swap_class(among, slots)
+        arguments |= {"among": _swap_cut(among, slots.cuts.filters)}
+        if arguments["among"] == "all":
+            del arguments["among"]
+        return bool(slots.classes or slots.cuts.filters)
+    one = re.fullmatch(r"(\d+):(\d+)", str(arguments.get("events")))
+    if slots.classes and one and int(one[2]) == int(one[1]) + 1:
+        return True  # "and for numu?", of the one event
+    if "events" not in arguments or keep or call.tool == "explain_event":
         return False
     events, changed = str(arguments["events"]), False
     excluded = re.search(EXCLUDES, slots.text)
@@ -186,6 +200,8 @@ def _change_events(call: Call, slots: Slots, before: str, *, keep: bool) -> bool
     elif len(slots.columns) and not slots.cuts.filters and call.tool == "select_events":
         events, changed = _swap_column(events, slots.columns, changed)
     filters = list(slots.cuts.filters)
+    if "nu_pdg <" in events and re.search(r"(?<![\w-])neutrinos\b", slots.text):
+        filters.append("nu_pdg > 0")
     if excluded:
         filters += class_filters(slots.classes, "true")
         filters = taken_out(filters)
@@ -199,8 +215,49 @@ def _change_events(call: Call, slots: Slots, before: str, *, keep: bool) -> bool
     return changed
 
 
+_TAKES = {
+    "accuracy": ("by", "level"),
+    "efficiency": ("target", "cut", "by", "level"),
+    "purity": ("target", "cut", "by", "level"),
+    "roc": ("target", "level"),
+    "corrected_counts": ("target", "cut", "level"),
+    "confusion_matrix": ("level",),
+    "calibration": ("level",),
+    "mean": ("column", "by", "level"),
+    "histogram": ("column", "by", "bins", "bin_width"),
+}
+"""What a statistic takes over from the one that it replaces."""
+_BINNED = re.compile(
+    r"\b(?:(?P<more>twice|double|finer|more|narrower|smaller)|half|coarser|fewer|wider|larger)\b.*\bbin"
+)
+
+
+def replaceable(arguments: dict[str, Any], statistics: list[str]) -> bool:
+    """Say whether the statistic of a call can make room for the one that is asked for now."""
+    return len(statistics) == 1 and statistics[0] in _TAKES and arguments["statistic"] in _TAKES
+
+
+def _replace_statistic(arguments: dict[str, Any], new: str) -> None:
+    """Put a statistic in the place of another; what it does not take is dropped."""
+    for key in {k for keys in _TAKES.values() for k in keys} - set(_TAKES[new]):
+        arguments.pop(key, None)
+    arguments["statistic"] = new
+    if "column" in _TAKES[new]:
+        arguments.setdefault("column", "energy")
+    kept = r"(?:^| and )truth == (nue_cc|numu_cc|nc)\b"
+    if "target" in _TAKES[new] and (found := re.search(kept, str(arguments["events"]))):
+        # Of one true class there is no purity: the class is the target.
+        arguments.setdefault("target", found[1])
+        left = re.sub(kept, "", arguments["events"]).removeprefix(" and ")
+        arguments["events"] = left or "all"
+
+
 def _change_statistic(arguments: dict[str, Any], slots: Slots) -> bool:
     new: dict[str, Any] = {}
+    said = read_statistics(slots.text)
+    if replaceable(arguments, said) and said[0] != arguments["statistic"]:
+        _replace_statistic(arguments, said[0])
+        new["statistic"] = said[0]
     if slots.cuts.threshold is not None:
         new["cut"] = slots.cuts.threshold
     if slots.columns and arguments.get("column") and not slots.cuts.filters:
@@ -211,6 +268,12 @@ def _change_statistic(arguments: dict[str, Any], slots: Slots) -> bool:
         if arguments.get("column") == new.get("column") == by:
             del new["column"]
     new |= said_of_statistic(slots)
+    if not new and (binned := _BINNED.search(slots.text)):
+        if width := arguments.get("bin_width"):
+            new["bin_width"] = width / 2 if binned["more"] else width * 2
+        else:
+            bins = arguments.get("bins") or _BINS
+            new["bins"] = bins * 2 if binned["more"] else max(bins // 2, 1)
     arguments |= new
     return bool(new)
 

@@ -8,7 +8,7 @@ from assistant.planner import arguments as args
 from assistant.planner.builder import LOOK_UP
 from assistant.planner.clauses import split
 from assistant.planner.corrections import retracted, without_lead
-from assistant.planner.dialogue import Call, Dialogue
+from assistant.planner.dialogue import ONE_EVENT, Call, Dialogue
 from assistant.planner.filters import EXCLUDES, outcome
 from assistant.planner.follow_up import extend, leans_on_previous, repeat
 from assistant.planner.fragments import is_fragment
@@ -31,6 +31,7 @@ from assistant.planner.subject import (
     is_outside,
     missing_quantity,
     never_recorded,
+    unread_condition,
     unread_quantity,
 )
 from assistant.planner.text import normalise, quoted
@@ -55,11 +56,12 @@ _SHORT = 6
 _STATEMENT = (
     r"(?:(?:hm+|ok(?:ay)?|well|so|ah|oh|interesting|strange|odd|nice|right"
     r"|wow)\b[, ]*)*(?:(?:(?:it|this"
-    r"|that|these|those|they) )?(?:looks?|seems?|appears?|sounds?)\b|(?:it|this|that|these|those"
+    r"|that|these|those|they) )?(?:looks?|seems?|appears?|sounds?)\b|(?:please |also |just )*(?:show"
+    r"|give|print|list|display)(?: me| us)? (?:(?:the|it|that|them|as|an?|all|whole|full|entire"
+    r"|complete) )+(?:tables?|matri(?:x|ces)|numbers?|values?|details?|results?)\W*$|(?:it|this|that|these|those"
     r"|they)"
     r" (?:is|are|must be|might be|could be)\b|there (?:is|are|seems?)\b|i (?:see|think|thought"
-    r"|guess|bet"
-    r"|suspect|believe|suppose|like|expected|doubt|am|have|just|was|did not)\b)(?!.*\?)"
+    r"|guess|bet|suspect|believe|suppose|like|expected|doubt|am|have|just|was|did not)\b)(?!.*\?)"
 )
 """Says something instead of asking."""
 _NEGATIVE = r"\bevent (?:number |no\.? |index )?#? ?-\d+\b(?! ?:)"
@@ -92,7 +94,7 @@ _AND_WITH = (
 )
 _WHICH = (
     r"\b(?:which (?:ones?|of (?:them|these|those|event\w*)|events?|are|were|does|did|nue|numu|nutau"
-    r"|nc)|the (?:wrong|false|incorrect|misclassified|right|correct) ones)\b"
+    r"|nc)|(?:those|the ones|any) (?:that |which )?(?:it|they|the \w+|both|all) |the (?:wrong|false|incorrect|misclassified|right|correct) ones)\b"
     r"|^(?:and |so |are |is |were )*any (?:of (?:them|those|these)|ones?)\b"
 )
 _REALLY = (
@@ -180,7 +182,7 @@ class _Planner(LaterClauseBuilder):
             unknown = unknown_name(self.question)
         if (
             unknown
-            and self._about_data(self.whole)
+            and (self._about_data(self.whole) or self._before() not in (None, *LOOK_UP))
             and (
                 not is_outside(self.text, self.whole)
                 or self.whole.events
@@ -355,6 +357,11 @@ class _Planner(LaterClauseBuilder):
         if not first and self.calls and self._is_remark(text, slots, tool):
             self._qualify(slots)
             return None
+        if tool not in (*LOOK_UP, *ONE_EVENT) and (unread := unread_condition(text, slots)):
+            # A condition that is not understood is never passed over in silence.
+            if not slots.cuts.filters and not slots.names_events:
+                return Plan(reply="no_quantity", subject=re.sub(r"\d+", "…", unread))
+            self.left.append((unread, Plan(reply="no_quantity")))
         return self._act(text, slots, tool, first=first)
 
     def _same_tool(self, tool: str, text: str, slots: Slots) -> bool:

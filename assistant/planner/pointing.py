@@ -39,7 +39,8 @@ _SEVERAL = re.compile(
 _EXTREME = re.compile(
     rf"\bthe (?:(?P<near>closest|nearest|most similar|best match|best hit)|(?P<worst>worst)"
     rf"|(?P<far>farthest|furthest|most distant|least similar)|(?P<high>highest|largest|biggest|top)"
-    rf"|(?P<low>lowest|smallest))(?: (?:{_NOUN}|{_OF_LIST})\b|{_ENDS})"
+    rf"|(?P<low>lowest|smallest)|(?P<sure>(?:one|event) (?:that |where )?(?:it|they|the \w+) (?:is|was|felt) (?:most"
+    rf"|least)? ?(?:sure|certain|confident)(?:est)?(?: (?:about|of))?))(?: (?:{_NOUN}|{_OF_LIST})\b|{_ENDS})"
 )
 _OTHERS = re.compile(
     r"\b(?:all )?(?:the )?(?:others\b|rest\b(?: of (?:them|those|these|the"
@@ -233,8 +234,8 @@ class Pointer:
             ranked = a.get("sort_by") not in (None, "random", "index")
             if found["near"] or found["far"]:
                 fits = similar
-            elif found["worst"] or found["high"] == "top":
-                fits = worst or (ranked and found["high"] is not None)
+            elif found["sure"] or found["worst"] or found["high"] == "top":
+                fits = worst or (ranked and found["worst"] is None)
             else:
                 fits = ranked
             if fits and group.indices:

@@ -117,6 +117,7 @@ class RequestBuilder(StatisticsBuilder):
         leaning = (
             slots.them
             or slots.it
+            or self.pointed
             or slots.events is slots.bare
             or bool(self.calls)
             or re.match(r"(?:and|then|so|now)\b", text)
@@ -171,6 +172,8 @@ class RequestBuilder(StatisticsBuilder):
             and not slots.events.everything
         ) and (missing := self._single_event(text, slots, tool, wanted)):
             return missing
+        if tool == "find_similar_events" and (found := self._like_which(text, slots, model)):
+            slots, wanted = found
         ranked = (
             None
             if tool in _MEASURING and not wanted.plain and wanted.base != ["@last"]
@@ -198,7 +201,7 @@ class RequestBuilder(StatisticsBuilder):
                     )
                     else 0
                 )
-                or (1 if not re.search(r"\bevents\b|\bones\b", text) else 5)
+                or (5 if re.search(r"^(?!which .*\b(?:has|is|was)\b).*\b(?:event|one)s\b", text) else 1)
             )
             wanted.head = None
             if sorts and not slots.top:
@@ -294,6 +297,18 @@ class RequestBuilder(StatisticsBuilder):
             self.calls.append(Call("select_events", {"events": expression, "model": model}))
         self.calls.append(Call("display_event", {"events": "@last"}))
 
+    def _like_which(self, text: str, slots: Slots, model: str) -> tuple[Slots, Wanted] | None:
+        """Select the event that others are like: "look-alikes of the most energetic nutau"."""
+        like = re.search(r"\b(?:of|to|like|as|resembl\w+) ((?:the|an?|some) .*)", text)
+        ranked = args.sort_arguments(like[1]) if like and not slots.events.numbers else None
+        if like is None or ranked is None:
+            return None
+        which, others = self._slots(like[1]), self._slots(text[: like.start()])
+        others.top = others.top or slots.top
+        one = read_wanted(which, which.classes, default_role="true", use_threshold=False)
+        self._select(one, model, sort_by=ranked[0], descending=ranked[1], limit=1)
+        return others, Wanted(base=["@last"])
+
     def _found_similar(self) -> bool:
         made = [c for turn in self.dialogue.turns for c in turn.calls] + self.calls
         return any(c.tool == "find_similar_events" for c in made)
@@ -310,26 +325,21 @@ class RequestBuilder(StatisticsBuilder):
         return Plan(reply="which_event", subject=tool)
 
     def _name(self, text: str, slots: Slots, name: str) -> Plan | None:
+        words = re.sub("_+", r"[\\W_]+", re.escape(name))
+        # The last mention gives the name: "save the DIS nue events as dis_nue".
+        said = [*re.finditer(rf"\b(?:as |called |named )?['\"@]*{words}\b['\"]?", text)][-1:]
+        for place in said:
+            text = f"{text[: place.start()]} {text[place.end() :]}".strip()
+            slots = self._slots(text)
         slots.names = [n for n in slots.names if n not in name]
-        words = name.replace("_", " ")
-        kept = [
-            m
-            for m in slots.classes
-            if text[m.start : m.end] not in words or text.count(text[m.start : m.end]) > 1
-        ]
-        start = text.find(words)
-        kept = (
-            [m for m in kept if not start <= m.start < start + len(words)] if start >= 0 else kept
-        )
         if slots.bare.expressions and not slots.names_events:
             slots.events = slots.bare  # "call 5-25 batch A"
         previous = self.dialogue.previous
         if previous and not self.calls and previous.calls[-1].arguments.get("name"):
             # "and those with one as single", "and hard: above 20"
-            said = re.sub(rf"\bas ['\"]?{words}\b['\"]?|\b{words} ?[:=] ?", "", text).strip()
-            if carry_numbers(said, slots, previous.calls[-1], previous.calls[-1]):
+            if carry_numbers(text.lstrip(" :="), slots, previous.calls[-1], previous.calls[-1]):
                 slots.them, slots.events = False, EventNumbers()
-        wanted = read_wanted(slots, kept, default_role="true", use_threshold=True)
+        wanted = read_wanted(slots, slots.classes, default_role="true", use_threshold=True)
         model = slots.models[0] if slots.models else self._inherited() or "vlm"
         if wanted.plain and wanted.head is None and not wanted.step:
             if self.calls and self.calls[-1].tool == "select_events":
@@ -341,7 +351,7 @@ class RequestBuilder(StatisticsBuilder):
         if self.calls and self.calls[-1].tool == "select_events" and wanted.expression == "@last":
             self.calls[-1].arguments["name"] = name
             return None
-        ranked = args.sort_arguments(text.replace(words, " "))
+        ranked = args.sort_arguments(text)
         call = Call("select_events", {"events": "", "model": model})
         if ranked and (slots.top or wanted.head):
             call.arguments |= {

@@ -48,7 +48,7 @@ _BARE_VIEW = (
 )
 _IT = (
     r"(?:it|this one|that one|(?:this|that|the same|the previous|said) (?:event|one|picture|image"
-    r"|interaction)(?! ?#?\d)|the event(?! (?:numbers?|with|that|which|the|whose|it|closest|nearest"
+    r"|interaction)(?! ?#?\d)|the event(?! (?:numbers?|with|that|which|the|whose|it|closest|nearest|after|before|following|preceding"
     r"|\d|#))|same one|(?<=explain )that|(?<=why is )that|(?<=show )that|(?<=show me )that"
     r"|(?<=display )that|(?<=like )that|(?<=classify )that|(?<=about )that|(?<=was )that(?=\W*$)"
     r"|(?<=to )that(?=$"
@@ -139,7 +139,7 @@ def read_slots(text: str, *, n: int | None = None, names: dict[str, str] | None 
     _read_models(scan, slots)
     if found := scan.take(
         r"(?<![\w.])(\d+(?:\.\d+)?) ?(?:%|percent|per cent) (?:c\.?l\.?|confidence(?: level"
-        r"| interval)?|credib\w+|interval|uncertaint\w+|errors?)(?![\w])"
+        r"| interval)?|credib\w+|intervals?|uncertaint\w+|errors?)(?![\w])"
     ):
         slots.level = float(found[1]) / 100
     elif found := scan.take(r"\b(?:1|2|3)[ -]?sigma (?:interval|error|uncertaint|band)\w*"):
@@ -318,8 +318,10 @@ def _shift(scan: Scan) -> int | None:
         return int(found[1]) if found[2] in _LATER else -int(found[1])
     found = scan.take(
         r"\b(?:the )?(next|following|subsequent|previous|preceding|prior) (?:one|event|entry)\b"
-        r"|^(?:(?:and|now|then|ok|show|go|step|move|to|the|please|me|see) )*(next|previous|back"
-        r"|forward)(?: (?:please|then|again|one|by one|1))*\W*$|\b(?:the )?(?:one|event"
+        r"|^(?:(?:and|now|then|ok|show|go|step|move|to|the|please|me|see|on|over|keep|going|skip"
+        r"|with|carry|continue) )*(next|previous|back|forward|further)(?: (?:please|then|again|one|by one"
+        r"|1))*\W*$|^(?:(?:and|now|then|ok|show|me|go|one|1) )*(?:one|1) (on|back|further|forward|later"
+        r"|earlier)\W*$|\b(?:the )?(?:one|event"
         r"|entry) (?:just |right |directly |immediately )?(before|after|following|preceding|earlier"
         r"|later|further|back)\b(?: (?:it|that|this)(?: one)?)?(?! ?(?:#|\d|events?|the|all|this"
         r"|any|energ|class))"
