@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 _ALL = (*CLASSES, "nutau_cc", "cosmic")
-_PARTS = 5
-"""Parts of equal content that a number is split into."""
+_PARTS, _FEW = 5, 10
+"""Parts of equal content that a number is split into, unless its values are so few and whole."""
 
 
 def statistics(source: Source, step: Step) -> dict[str, Any]:
@@ -49,23 +49,22 @@ def _share(passed: int, n: int, a: dict[str, Any]) -> dict[str, Any]:
 
 
 def _groups(table: pd.DataFrame, by: str) -> dict[str, npt.NDArray[np.bool_]]:
-    """Return the events of each group, by name as the tool names it, in order of appearance."""
+    """Return the events of each group, by name as the tool names it; numbers ascending."""
     import pandas as pd
 
     values = table[by]
     if not pd.api.types.is_numeric_dtype(values):
-        names = [v if isinstance(v, str) else None for v in values]
-    else:
-        x = values.to_numpy(dtype=np.float64)
-        edges = np.unique(np.nanquantile(x, np.linspace(0, 1, _PARTS + 1)))
-        names = []
-        for v in x:
-            place = [i for i in range(len(edges) - 1) if edges[i] <= v < edges[i + 1]]
-            i = place[0] if place else len(edges) - 2
-            known = np.isfinite(v) and len(edges) > 1
-            names.append(f"{edges[i]:.4g}–{edges[i + 1]:.4g}" if known else f"{v:.4g}")
+        return {n: (values == n).to_numpy() for n in values.unique() if isinstance(n, str)}
+    x = values.to_numpy(dtype=np.float64)
+    single = sorted(set(x[np.isfinite(x)]))
+    if len(single) <= _FEW and all(v.is_integer() for v in single):
+        return {f"{v:.10g}": x == v for v in single}
+    edges = sorted(set(np.nanquantile(x, np.linspace(0, 1, _PARTS + 1))))
+    last = len(edges) - 2
     return {
-        n: np.array([m == n for m in names]) for n in dict.fromkeys(names) if n not in (None, "nan")
+        f"{edges[i]:.4g}–{edges[i + 1]:.4g}": (x >= edges[i])
+        & ((x <= edges[i + 1]) if i == last else (x < edges[i + 1]))
+        for i in range(last + 1)
     }
 
 
@@ -189,8 +188,12 @@ def _working(a: dict[str, Any], table: pd.DataFrame, p: Any) -> dict[str, Any]:
         return known & (score >= a["cut"] if a.get("cut") is not None else _labels(p) == target)
 
     target = a.get("target")
+    if a.get("at") is not None:
+        a = a | {
+            "cut": _cut(p[known, CLASSES.index(target)], truth[known] == target, kind, a["at"])
+        }
     estimates = [share(t, kind) for t in ([target] if target else CLASSES)]
-    found: dict[str, Any] = {"estimates": estimates, "cut": a.get("cut")}
+    found: dict[str, Any] = {"estimates": estimates, "cut": a.get("cut"), "at": a.get("at")}
     if target:
         estimates.append(share(target, "purity" if kind == "efficiency" else "efficiency"))
         values = [e["value"] for e in estimates]
@@ -208,6 +211,17 @@ def _working(a: dict[str, Any], table: pd.DataFrame, p: Any) -> dict[str, Any]:
             part = share(target or "nue_cc", kind, own)
             estimates += [part | {"name": name}] if part["n"] else []
     return found
+
+
+def _cut(score: Any, signal: Any, kind: str, wanted: float) -> float:
+    """Try one cut after the other for the efficiency, or the purity, that is not `kind`."""
+    fits = []
+    for cut in (i / 1000 for i in range(1001)):
+        chosen = score >= cut
+        below = chosen.sum() if kind == "efficiency" else signal.sum()
+        if below and (signal & chosen).sum() >= wanted * below - 1e-9:
+            fits.append(cut)
+    return min(fits) if kind == "efficiency" else max(fits)
 
 
 def _confusion(a: dict[str, Any], table: pd.DataFrame, p: Any) -> dict[str, Any]:

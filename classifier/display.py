@@ -5,6 +5,7 @@ from __future__ import annotations
 from classifier.display_event import event_display
 from classifier.display_statistics import (
     CLASS_COLOURS,
+    by_group_figure,
     comparison_figure,
     confusion_figure,
     corrected_counts_figure,
@@ -17,6 +18,7 @@ from classifier.display_statistics import (
 
 __all__ = [
     "CLASS_COLOURS",
+    "by_group_figure",
     "comparison_figure",
     "confusion_figure",
     "corrected_counts_figure",

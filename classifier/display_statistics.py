@@ -168,6 +168,31 @@ def comparison_figure(
     return figure
 
 
+def by_group_figure(values: Mapping[str, Interval], quantity: str, by: str) -> Figure:
+    """Draw a quantity with its interval for each group of events, such as bins of energy."""
+    from plotly.graph_objects import Scatter
+
+    centre, low, high = (
+        np.array([getattr(v, name) for v in values.values()], dtype=np.float64)
+        for name in ("value", "low", "high")
+    )
+    figure = _figure(escape(f"{quantity} by {by}"))
+    figure.add_trace(
+        Scatter(
+            x=[_name(name) for name in values],
+            y=centre,
+            error_y=_errors(centre, low, high),
+            mode="markers",
+            marker={"color": _COLOURS[0], "size": 9},
+            customdata=[v.n for v in values.values()],
+            hovertemplate="%{x}: %{y:.4g} (n = %{customdata})<extra></extra>",
+        )
+    )
+    figure.update_xaxes(title_text=escape(by), type="category")
+    figure.update_yaxes(title_text=escape(quantity), rangemode="tozero")
+    return figure
+
+
 def corrected_counts_figure(
     classes: Sequence[str],
     observed: npt.ArrayLike,

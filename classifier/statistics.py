@@ -33,7 +33,7 @@ from classifier.statistics_samples import (
     mean,
     median,
 )
-from classifier.statistics_selection import efficiency, purity
+from classifier.statistics_selection import efficiency, purity, working_point
 
 __all__ = [
     "ONE_SIGMA",
@@ -65,5 +65,6 @@ __all__ = [
     "purity",
     "roc_auc",
     "roc_curve",
+    "working_point",
     "worst_mistakes",
 ]

@@ -1,6 +1,8 @@
-"""Efficiency and purity of a selection."""
+"""Efficiency and purity of a selection, and the cut at which they are what one wants."""
 
 from __future__ import annotations
+
+from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -35,6 +37,44 @@ def purity(
     is_signal, is_selected = _flags(signal, selected)
     kept = int((is_signal & is_selected).sum())
     return proportion(kept, int(is_selected.sum()), confidence=confidence)
+
+
+def working_point(
+    signal: npt.ArrayLike,
+    scores: npt.ArrayLike,
+    wanted: float,
+    of: Literal["efficiency", "purity"],
+) -> float | None:
+    """Return the cut at which a selection has the efficiency or purity that is wanted.
+
+    Cuts are tried in steps of 0.001, so that the one found can be written down. It is the highest
+    that keeps the efficiency, or the lowest that reaches the purity, so with the most signal.
+
+    Parameters
+    ----------
+    signal : array-like of bool, shape (n,)
+    scores : array-like of float, shape (n,)
+        Probabilities; events with at least the cut are selected.
+    wanted : float
+        From 0 to 1.
+    of : {"efficiency", "purity"}
+
+    Returns
+    -------
+    float or None
+        None if no cut does.
+    """
+    scores = np.asarray(scores, dtype=np.float64)
+    is_signal, _ = _flags(signal, np.ones(scores.shape, dtype=np.bool_))
+    cuts = np.arange(1001) / 1000.0
+    kept = len(scores) - np.searchsorted(np.sort(scores), cuts)
+    right = is_signal.sum() - np.searchsorted(np.sort(scores[is_signal]), cuts)
+    below = is_signal.sum() if of == "efficiency" else kept
+    reached = (below > 0) & (right >= wanted * below - 1e-9)
+    if not reached.any():
+        return None
+    found = np.flatnonzero(reached)
+    return float(cuts[found[-1] if of == "efficiency" else found[0]])
 
 
 def _flags(

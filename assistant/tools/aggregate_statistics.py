@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-from assistant.tools import statistics_of_classifier, statistics_of_mistakes, statistics_of_values
+from assistant.tools import (
+    statistics_of_classifier,
+    statistics_of_mistakes,
+    statistics_of_selection,
+    statistics_of_values,
+)
 from assistant.tools.base import Outcome
 from assistant.tools.context import ToolContext
 from assistant.tools.statistics_base import AggregateStatistics, Sample, Statistics
@@ -10,7 +15,10 @@ from assistant.tools.training_overlap import in_words, training_overlap
 from nulens.errors import SelectionError
 
 _COMPUTE = (
-    statistics_of_values.COMPUTE | statistics_of_classifier.COMPUTE | statistics_of_mistakes.COMPUTE
+    statistics_of_values.COMPUTE
+    | statistics_of_classifier.COMPUTE
+    | statistics_of_selection.COMPUTE
+    | statistics_of_mistakes.COMPUTE
 )
 
 

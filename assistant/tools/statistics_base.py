@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any, Literal
 
 import numpy as np
@@ -12,13 +13,17 @@ from assistant.answer import Table
 from assistant.tools.base import LEVEL, Arguments, ClassName, Events, ModelName, Result
 from assistant.tools.context import ToolContext
 from assistant.tools.training_overlap import TrainingOverlap
-from assistant.tools.wording import plain
+from assistant.tools.wording import interval, percent, plain
 from nulens.errors import NuLensError, SelectionError
 
 Statistic = Literal[
     "count", "mean", "histogram", "accuracy", "efficiency", "purity", "confusion_matrix", "roc",
     "calibration", "corrected_counts", "worst_mistakes", "least_sure",
 ]  # fmt: skip
+
+
+_FEW = 10
+"""A number of so few whole values, such as that of protons, is split into them."""
 
 
 class AggregateStatistics(Arguments):
@@ -43,6 +48,16 @@ class AggregateStatistics(Arguments):
             "selected; without it, those whose most probable class it is."
         ),
     )
+    at: float | None = Field(
+        default=None,
+        gt=0,
+        le=1,
+        description=(
+            "Instead of a cut: for efficiency, the purity (for purity, the efficiency) at which it "
+            "is wanted; the cut is found and told. 'Which cut gives 90 % purity' asks for the "
+            "efficiency at 0.9."
+        ),
+    )
     column: str | None = Field(
         default=None,
         description=(
@@ -54,7 +69,7 @@ class AggregateStatistics(Arguments):
         default=None,
         description=(
             "Column to split by: truth, label, mode, energy, ... "
-            "A number is split into five bins of equal content."
+            "A number is split into five bins of equal content, or its values where they are few."
         ),
     )
     where: str | None = Field(
@@ -99,6 +114,7 @@ class Statistics(Result):
     level_percent: float
     target: str | None = None
     cut: float | None = None
+    at: float | None = None
     column: str | None = None
     by: str | None = None
     where: str | None = None
@@ -162,25 +178,29 @@ class Sample:
         except (TypeError, ValueError):
             raise SelectionError(f"'{column}' is no number.", "Count its values instead.") from None
 
-    def groups(self, by: str) -> list[str | None]:
-        """Split by a column: its values, or five bins of equal content where it is a number."""
-        if by == "label":
-            return list(self.labels)
+    def groups(self, by: str) -> dict[str, npt.NDArray[np.bool_]]:
+        """Split by a column, and return the events of each group by its name.
+
+        A number is split into its values where these are few and whole, otherwise into five bins of
+        equal content, both ascending. Events for which the column is unknown are in no group.
+        """
         table = self.events.table
-        if by in table.columns and not np.issubdtype(table[by].dtype, np.number):
-            return [v if isinstance(v, str) else None for v in table[by]]
+        if by == "label" or (by in table.columns and not np.issubdtype(table[by].dtype, np.number)):
+            column = self.labels if by == "label" else table[by]
+            names = np.array([v if isinstance(v, str) else "" for v in column])
+            return {str(n): names == n for n in dict.fromkeys(names.tolist()) if n}
         values = self.values(by)
-        known = values[np.isfinite(values)]
+        known = np.unique(values[np.isfinite(values)])
         if not len(known):
             raise NuLensError(f"No event has a known {by}.", "Split by something else.")
-        edges = np.unique(np.quantile(known, np.linspace(0, 1, 6)))
-        place = np.clip(np.searchsorted(edges, values, side="right") - 1, 0, max(len(edges) - 2, 0))
-        if len(edges) < 2:
-            return [f"{v:.4g}" if np.isfinite(v) else None for v in values]
-        return [
-            f"{edges[i]:.4g}–{edges[i + 1]:.4g}" if np.isfinite(v) else None
-            for i, v in zip(place, values, strict=True)
-        ]
+        if len(known) <= _FEW and (known == np.rint(known)).all():
+            return {f"{v:.10g}": values == v for v in known}
+        edges = np.unique(np.nanquantile(values, np.linspace(0, 1, 6)))
+        place = np.searchsorted(edges[1:-1], values, side="right")
+        return {
+            f"{low:.4g}–{high:.4g}": (place == i) & np.isfinite(values)
+            for i, (low, high) in enumerate(pairwise(edges))
+        }
 
     def part(self, keep: npt.NDArray[np.bool_]) -> Sample:
         """Return the events of one group."""
@@ -228,3 +248,11 @@ def need_truth(sample: Sample) -> None:
             "The true classes of these events are not known.",
             "Ask for counts of the verdicts, or open a file with truth.",
         )
+
+
+def share_in_words(e: Estimate, level: float) -> str:
+    """Write a share with its counts and its interval."""
+    if e.value is None or e.low is None or e.high is None:
+        return "unknown (no such event)"
+    passed = f"{e.passed} of {e.n}, " if e.passed is not None else ""
+    return f"{percent(e.value)} ({passed}{interval(e.low, e.high, level)})"

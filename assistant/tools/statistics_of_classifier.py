@@ -1,4 +1,4 @@
-"""How well a classifier does: accuracy, efficiency, purity, confusion, ROC, mistakes."""
+"""How well a classifier does: accuracy, confusion, ROC, calibration, corrected counts."""
 
 from __future__ import annotations
 
@@ -13,23 +13,16 @@ from assistant.tools.figures import as_json
 from assistant.tools.statistics_base import (
     Estimate,
     Sample,
-    Statistics,
     empty,
     estimate,
     estimate_table,
     need_truth,
+    share_in_words,
 )
-from assistant.tools.wording import interval, listed, model_name, percent, plural, symbol
+from assistant.tools.wording import listed, model_name, percent, plural, symbol
 from classifier.events import CLASSES, EventClass
 
 _NAMES = [c.value for c in CLASSES]
-
-
-def _share(e: Estimate, level: float) -> str:
-    if e.value is None or e.low is None or e.high is None:
-        return "unknown (no such event)"
-    passed = f"{e.passed} of {e.n}, " if e.passed is not None else ""
-    return f"{percent(e.value)} ({passed}{interval(e.low, e.high, level)})"
 
 
 def accuracy(sample: Sample) -> Outcome:
@@ -44,24 +37,29 @@ def accuracy(sample: Sample) -> Outcome:
     whole = result.estimates[0]
     result.n_left_out = len(truth) - whole.n
     result.counts = {"right": whole.passed or 0, "wrong": whole.n - (whole.passed or 0)}
+    figures = []
     text = (
         f"The accuracy of the {model_name(a.model)} "
-        f"is {_share(whole, a.level)}; {result.counts['wrong']} are "
+        f"is {share_in_words(whole, a.level)}; {result.counts['wrong']} are "
         "wrong."
     )
     if a.by:
-        parts = []
-        groups = sample.groups(a.by)
-        for g in dict.fromkeys(groups):
-            if g is None or (a.by == "truth" and g not in _NAMES):
-                continue
-            own = [i for i, x in enumerate(groups) if x == g]
-            e = estimate(
-                g, share([truth[i] for i in own], [labels[i] for i in own], confidence=a.level)
+        from classifier.display import by_group_figure
+
+        found = {
+            g: share(
+                [truth[i] for i in np.flatnonzero(own)],
+                [labels[i] for i in np.flatnonzero(own)],
+                confidence=a.level,
             )
-            result.estimates.append(e)
-            parts.append(f"{symbol(g) if g in set(EventClass) else g} {_share(e, a.level)}")
+            for g, own in sample.groups(a.by).items()
+            if a.by != "truth" or g in _NAMES
+        }
+        own = [estimate(g, e) for g, e in found.items()]
+        result.estimates += own
+        parts = [f"{symbol(e.name)} {share_in_words(e, a.level)}" for e in own]
         text += f" By {a.by}: {'; '.join(parts)}."
+        figures.append(as_json(by_group_figure(found, "accuracy", a.by)))
     others = {
         c.value: truth.count(c.value)
         for c in EventClass
@@ -73,129 +71,8 @@ def accuracy(sample: Sample) -> Outcome:
             "are left out: none of the three classes is theirs."
         )
         result.rows = [{"left_out": k, "events": n} for k, n in others.items()]
-    return Outcome(result, text, tables=[estimate_table("Accuracy", result.estimates)])
-
-
-def _selected(sample: Sample, target: str) -> tuple[Any, Any]:
-    """Signal and selection as flags, for events of known truth."""
-    truth = np.array([t or "" for t in sample.truth])
-    cut = sample.arguments.cut
-    chosen = sample.scores(target) >= cut if cut is not None else np.array(sample.labels) == target
-    known = truth != ""
-    return (truth == target)[known], chosen[known]
-
-
-def _working(sample: Sample, kind: str) -> Outcome:
-    from classifier.statistics import efficiency, purity
-
-    need_truth(sample)
-    a = sample.arguments
-    measure = efficiency if kind == "efficiency" else purity
-    targets = [a.target] if a.target else _NAMES
-    result = empty(sample, target=a.target, cut=a.cut)
-    words = []
-    for target in targets:
-        signal, chosen = _selected(sample, target)
-        e = estimate(target, measure(signal, chosen, confidence=a.level))
-        result.estimates.append(e)
-        words.append(f"{symbol(target)} {_share(e, a.level)}")
-        if a.target:
-            truth = np.array([t or "" for t in sample.truth])
-            inside = truth[truth != ""][chosen]
-            result.counts = {
-                str(k): int(n) for k, n in zip(*np.unique(inside, return_counts=True), strict=True)
-            }
-            result.rows = [{"selected": int(chosen.sum()), "signal": int(signal.sum())}]
-    name = model_name(a.model)
-    if a.target:
-        cut = f" with P({symbol(a.target)}) ≥ {a.cut:g}" if a.cut is not None else ""
-        text = (
-            f"The {kind} of the {name}'s {symbol(a.target)} selection{cut} "
-            f"is {_share(result.estimates[0], a.level)}."
-        )
-    else:
-        cut = (
-            f"with a probability of at least {a.cut:g}"
-            if a.cut is not None
-            else "by the most probable class"
-        )
-        text = f"The {kind} of the {name}'s selections {cut}: {listed(words)}."
-    if a.target:
-        other = "purity" if kind == "efficiency" else "efficiency"
-        signal, chosen = _selected(sample, a.target)
-        twin = estimate(
-            other, (purity if other == "purity" else efficiency)(signal, chosen, confidence=a.level)
-        )
-        result.estimates.append(twin)
-        made_of = ", ".join(f"{n} {symbol(k)}" for k, n in result.counts.items())
-        text += (
-            f" It selects {plural(int(chosen.sum()))}"
-            + (f" (by truth {made_of})" if made_of else "")
-            + f"; {other} {_share(twin, a.level)}."
-        )
-        result.estimates.append(_product(result.estimates))
-        text += _rejections(sample, result, a.target)
-        if (product := result.estimates[2].value) is not None:
-            text += f" Efficiency times purity is {product:.3f}."
-    if a.by:
-        text += _by_group(sample, result, kind, targets[0])
-    return Outcome(result, text, tables=[estimate_table(kind.capitalize(), result.estimates)])
-
-
-def _product(both: list[Estimate]) -> Estimate:
-    """Return efficiency times purity, the figure of merit by which working points are chosen."""
-    values = [e.value for e in both]
-    value = None if None in values else float(np.prod(np.array(values, dtype=np.float64)))
-    return Estimate(name="efficiency x purity", value=value, low=None, high=None, n=both[0].n)
-
-
-def _rejections(sample: Sample, result: Statistics, target: str) -> str:
-    """Add the share of each other true class that a selection keeps out."""
-    from classifier.statistics import efficiency
-
-    _, chosen = _selected(sample, target)
-    truth = np.array([t for t in sample.truth if t])
-    words = []
-    for other in (c.value for c in EventClass):
-        if other == target or other not in truth:
-            continue
-        e = estimate(
-            f"rejection of {other}",
-            efficiency(truth == other, ~chosen, confidence=sample.arguments.level),
-        )
-        result.estimates.append(e)
-        if e.value is not None:
-            words.append(f"{percent(e.value)} of the {symbol(other)} ({e.passed} of {e.n})")
-    return f" It rejects {listed(words)}." if words else ""
-
-
-def _by_group(sample: Sample, result: Statistics, kind: str, target: str) -> str:
-    from classifier.statistics import efficiency, purity
-
-    measure = efficiency if kind == "efficiency" else purity
-    if sample.arguments.by == "truth":
-        return ""
-    groups = np.array([g or "" for g in sample.groups(str(sample.arguments.by))])
-    words = []
-    for g in dict.fromkeys(groups.tolist()):
-        if not g:
-            continue
-        signal, chosen = _selected(sample.part(groups == g), target)
-        e = estimate(g, measure(signal, chosen, confidence=sample.arguments.level))
-        if e.n:
-            result.estimates.append(e)
-            words.append(f"{g}: {_share(e, sample.arguments.level)}")
-    return f" For {symbol(target)} by {sample.arguments.by}: {'; '.join(words)}."
-
-
-def efficiency_of(sample: Sample) -> Outcome:
-    """Efficiency of a selection by the classifier."""
-    return _working(sample, "efficiency")
-
-
-def purity_of(sample: Sample) -> Outcome:
-    """Purity of a selection by the classifier."""
-    return _working(sample, "purity")
+    table = estimate_table("Accuracy", result.estimates)
+    return Outcome(result, text, tables=[table], figures=figures)
 
 
 def confusion(sample: Sample) -> Outcome:
@@ -397,8 +274,6 @@ def corrected(sample: Sample) -> Outcome:
 
 COMPUTE: dict[str, Callable[[Sample], Outcome]] = {
     "accuracy": accuracy,
-    "efficiency": efficiency_of,
-    "purity": purity_of,
     "confusion_matrix": confusion,
     "roc": roc,
     "calibration": calibration,

@@ -135,8 +135,7 @@ def _cut_in_words(where: str, model: str) -> str:
 
 def _count_by(sample: Sample, result: Statistics, outcome: Outcome) -> None:
     by = str(sample.arguments.by)
-    groups = sample.groups(by)
-    tally = {str(g): groups.count(g) for g in dict.fromkeys(groups) if g is not None}
+    tally = {g: int(own.sum()) for g, own in sample.groups(by).items()}
     result.rows += [{"group": g, "events": n} for g, n in tally.items()]
     result.model = sample.arguments.model if by == "label" else result.model
     shown = [f"{n} {symbol(g) if g in set(EventClass) else g}" for g, n in tally.items()]
@@ -193,18 +192,21 @@ def mean(sample: Sample) -> Outcome:
         ],
     )
     if a.by:
+        from classifier.display import by_group_figure
         from classifier.statistics import mean as mean_of
 
-        groups = np.array([g if g is not None else "" for g in sample.groups(a.by)])
-        parts = []
-        for g in dict.fromkeys(groups.tolist()):
-            own = values[groups == g]
-            if g and np.isfinite(own).any():
-                e = estimate(g, mean_of(own, confidence=a.level), unit)
-                result.estimates.append(e)
-                parts.append(f"{symbol(g) if g in set(EventClass) else g} {number(e.value or 0.0)}")
-        outcome.summary += f" By {a.by}: {', '.join(parts)}{' ' + unit if unit else ''}."
+        found = {
+            g: mean_of(values[own], confidence=a.level)
+            for g, own in sample.groups(a.by).items()
+            if np.isfinite(values[own]).any()
+        }
+        own = [estimate(g, e, unit) for g, e in found.items()]
+        result.estimates += own
+        parts = ", ".join(f"{symbol(e.name)} {number(e.value or 0.0)}" for e in own)
+        outcome.summary += f" By {a.by}: {parts}{' ' + unit if unit else ''}."
         outcome.tables[0] = estimate_table(outcome.tables[0].title, result.estimates)
+        label = f"mean {quantity(column)}" + (f" ({unit})" if unit else "")
+        outcome.figures.append(as_json(by_group_figure(found, label, a.by)))
     return outcome
 
 
@@ -235,13 +237,13 @@ def histogram(sample: Sample) -> Outcome:
             "The file has no truth for it; ask for a measured quantity.",
         )
     edges = _edges(values[known], a.bins, a.bin_width)
-    groups = sample.groups(a.by) if a.by else ["all"] * len(values)
-    filled = {}
-    for g in dict.fromkeys(g for g in groups if g is not None):
-        own = np.array([x == g for x in groups])
-        filled[symbol(g) if g in set(EventClass) else str(g)] = fill(
+    groups = sample.groups(a.by) if a.by else {"all": known}
+    filled = {
+        symbol(g) if g in set(EventClass) else g: fill(
             values[own & known], edges, confidence=a.level
         )
+        for g, own in groups.items()
+    }
     uses_model = column in ("confidence", "unlike") or column.startswith("p_") or a.by == "label"
     result = empty(sample, column=column, model=a.model if uses_model else None)
     result.edges = [float(e) for e in edges]

@@ -48,6 +48,10 @@ CALLS: list[tuple[str, dict[str, Any]]] = [
     ("probe_event", {"events": "9", "change": "mask", "region": "vertex"}),
     ("particle_properties", {"particle": "K+"}),
     ("search_knowledge", {"question": "What is the radiation length of liquid argon?"}),
+    ("aggregate_statistics", {"statistic": "purity", "target": "numu_cc", "at": 0.7}),
+    ("aggregate_statistics", {"statistic": "efficiency", "target": "nc", "at": 0.6}),
+    ("aggregate_statistics", {"statistic": "mean", "column": "energy", "by": "protons"}),
+    ("aggregate_statistics", {"statistic": "count", "by": "energy"}),
 ]
 
 

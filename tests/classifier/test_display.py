@@ -10,6 +10,7 @@ import pytest
 from classifier import open_events
 from classifier import statistics as s
 from classifier.display import (
+    by_group_figure,
     comparison_figure,
     confusion_figure,
     corrected_counts_figure,
@@ -208,6 +209,10 @@ def test_other_figures_hold_their_numbers() -> None:
     (bar,) = comparison_figure(values, "accuracy").data
     assert list(bar.y) == [0.8, 0.9]
     assert bar.error_y.array[0] == pytest.approx(values["cnn"].high - 0.8)
+    bins = {"1–2": s.proportion(1, 2), "2–10": s.proportion(3, 3)}
+    (points,) = by_group_figure(bins, "efficiency", "energy").data
+    assert (list(points.x), list(points.y)) == (["1–2", "2–10"], [0.5, 1.0])
+    assert points.error_y.arrayminus[1] == pytest.approx(1.0 - bins["2–10"].low)
     labelled = s.ConfusionMatrix(MATRIX.truth[:3], MATRIX.predicted, np.diag([5, 6, 7]))
     counts = s.corrected_counts([1, 4, 9], labelled)
     drawn = corrected_counts_figure(counts.classes, counts.observed, counts.values, counts.errors)

@@ -149,6 +149,17 @@ def test_efficiency_and_purity_by_hand() -> None:
         s.purity(signal, [True])
 
 
+def test_a_working_point_keeps_the_most_signal() -> None:
+    signal = np.array([1, 1, 1, 1, 0, 0], bool)
+    scores = [0.95, 0.9, 0.6, 0.2, 0.7, 0.1]
+    assert s.working_point(signal, scores, 0.75, "efficiency") == 0.6
+    assert s.working_point(signal, scores, 1.0, "efficiency") == 0.2
+    assert s.working_point(signal, scores, 0.8, "purity") == 0.101
+    assert s.working_point(signal, scores, 1.0, "purity") == 0.701
+    assert s.working_point(~signal, scores, 0.9, "purity") is None
+    assert s.working_point(np.zeros(6, bool), scores, 0.5, "efficiency") is None
+
+
 # Confusion
 
 TRUTH = [NUE, NUE, NUE, NUMU, NUMU, NC, NC, "nutau_cc", None]
