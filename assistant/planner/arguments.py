@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 from assistant.planner.classes import ClassMention
-from assistant.planner.lexicon import COLUMN_PATTERNS
+from assistant.planner.lexicon import COLUMN_PATTERNS, DOMAIN_WORDS, FILLER_WORDS
 from assistant.planner.probe_change import change_probe
 from assistant.planner.slots import Slots
 
@@ -62,11 +62,20 @@ def key(said: str) -> str:
 
 
 _ANOTHER = (
+    r"^(?:and |also |then |now )+(?:events? )?#?\d[\d\s,to-]* ([a-z_][a-z_]*\w*)$",
     r"^(?:and|also|plus|then|now|likewise) .*\b(?:as|called"
     r"|named) ['\"]?(@?\w[\w -]{0,30}?)['\"]?$",
     r"^(?:and |also |then |now )*['\"]?(@?[a-z]\w{0,20})['\"]? ?[:=] .+",
 )
 """How a second selection is named after a first: "and 150 to 170 as B"."""
+
+
+_DESCRIBED = (
+    r"^.*\b(?:above|below|over|under|between|with|having|than|from)\b.*(?:\d ?(?:gev|mev|tev|cm|m|%"
+    r"|hits|prongs?|protons?|pions?|pi0s?)?|\bpi0s?|protons?|pions?|showers?|prongs?|tracks?)"
+    r" (?=[a-z_])"
+)
+"""What stands between the events and their name: "call those below 2 GeV soft"."""
 
 
 def read_new_name(text: str, quoted: str | None, *, another: bool = False) -> str | None:
@@ -99,10 +108,12 @@ def read_new_name(text: str, quoted: str | None, *, another: bool = False) -> st
         found = re.search(pattern, text)
         if found and not re.search(
             r"\b(?:nue|numu|nutau|nc|cc|truth|what|which|as)\b"
-            r"|^(?:event )?\d+(?: (?:pls|please|now|again))?$",
+            r"|^(?:event )?\d+(?:$|[ ,-])",
             found[1],
         ):
-            return key(found[1])
+            name = re.sub(_DESCRIBED, "", found[1]) or found[1]
+            if pattern != _ANOTHER[0] or name not in FILLER_WORDS | DOMAIN_WORDS:
+                return key(name)
     return None
 
 

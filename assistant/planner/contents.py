@@ -44,7 +44,7 @@ def read_contents(scan: Scan, cuts: Cuts) -> None:
 
 def _read_particles(scan: Scan, cuts: Cuts) -> None:
     if scan.take(
-        r"\b(?:without|no|zero|lacking)(?: any| final[ -]state)* (?:pions?|pis)\b"
+        r"\b(?:without|no|zero|0|lacking)(?: any| final[ -]state)* (?:pions?|pis)\b"
         rf"|(?<![\w-] )\bpions?\b(?={_AFTER_NOT})"
     ):
         cuts.filters += ["charged_pions == 0", "neutral_pions == 0"]
@@ -78,17 +78,23 @@ def _read_particles(scan: Scan, cuts: Cuts) -> None:
         r"| any| some| visible| clear)* showers?\b(?! (?:score|like))"
     ):
         cuts.filters.append("has_shower == true")
-    if flavour := scan.take(
-        r"\b(?:(electron|muon|tau) )?anti-?neutrinos?\b(?! events? (?:energy|mean))"
+    if not re.match(_ASKS_WHAT, scan.text) and (
+        flavour := scan.take(
+            r"\b(?:(electron|muon|tau)[ic]* )?anti-?neutrinos?\b(?! events? (?:energy|mean))"
+            r"|\banti(?:nu)?(nue|numu|nutau|e|mu|tau)s?\b(?! ?like)"
+        )
     ):
-        codes = {"electron": "== -12", "muon": "== -14", "tau": "== -16", None: "< 0"}
-        cuts.filters.append(f"nu_pdg {codes[flavour[1]]}")
+        codes = {"e": "== -12", "m": "== -14", "t": "== -16", None: "< 0"}
+        said = flavour[1] or (flavour[2] or "").removeprefix("nu")
+        cuts.filters.append(f"nu_pdg {codes[said[0] if said else None]}")
 
 
 _ASKS_WHAT = (
     r"(?:and |so |but )?(?:what (?:is|are|does|do)|how (?:do|does|is|are|can|would)|why|explain"
     r"|describe|tell me about|define (?:the )?(?:terms? )?\w+$)\b(?!.*\b(?:events?|sample|accuracy"
-    r"|purity|efficiency|mean|average|number|share|fraction|data)\b)"
+    r"|purity|efficiency|mean|average|number|share|fraction|data|rms|spread|deviation|median"
+    r"|minimum"
+    r"|maximum|energ(?:y|ies)|spectrum|distribution|count|confusion|verdict|label|cnn|vit|vlm)\b)"
 )
 
 

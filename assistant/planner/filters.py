@@ -14,7 +14,8 @@ _CHARGED = ("nue_cc", "numu_cc", "nutau_cc")
 
 EXCLUDES = (
     r"^(?:(?:and|now|then|but|so|please|ok|okay|you can|could you|can you) )*(?:drop|remove|exclude"
-    r"|discard|throw (?:out|away)|leave out|leaving out|without(?! (?:any )?(?:\w+ )?(?:protons?"
+    r"|discard|throw (?:out|away)|leave out|leaving out|(?:leave|take|throw|kick|cut)"
+    r" (?=.*\bout\b)|without(?! (?:any )?(?:\w+ )?(?:protons?"
     r"|neutrons?|pions?|pi-?0s?|showers?|prongs?|tracks?))|except(?: for)?|reject|veto|skip"
     r"|get rid of|take out|ignore|minus|excluding|no more)\b"
 )
@@ -92,9 +93,17 @@ def read_wanted(
 
 def _score_class(slots: Slots, mentions: list[ClassMention]) -> ClassMention | None:
     """Find the class whose probability a threshold cuts on: the last named before it."""
-    if slots.cuts.threshold is None or slots.cuts.confidence:
+    if slots.cuts.threshold is None:
         return None
-    start = slots.cuts.threshold_span[0]
+    start, end = slots.cuts.threshold_span
+    if slots.cuts.confidence:
+        # "More than 95 % sure of nue": of that class, not of any.
+        sure = (
+            r"[\s\w]{0,12}?(?:sure|certain|confident|convinced)"
+            r"(?: (?:of|that|about|in|it|they|is|are|an?))*\s+$"
+        )
+        mentions = [m for m in mentions if re.match(sure, slots.text[end : m.start])]
+        return mentions[0] if mentions else None
     usable = [m for m in mentions if m.role != "true" and m.name in ("nue_cc", "numu_cc", "nc")]
     before = [m for m in usable if m.start < start]
     return before[-1] if before else (usable[0] if usable else None)
@@ -127,12 +136,12 @@ _JUDGE = (
     r"|(?:(?:all|both|each|every)(?: of)?(?: the)?(?: 2| 3)?(?: (?:models?|classifiers?"
     r"|networks?))?))"
 )
-_WRONG = (
+WRONG = (
     r"(?:wrong(?:ly)?|incorrect(?:ly)?|mistaken(?:ly)?|in error|false|mis-?(?:classif|identif"
     r"|label|id)"
     r"[\w']*)"
 )
-_RIGHT = r"(?:right(?:ly)?|correct(?:ly)?)"
+RIGHT = r"(?:right(?:ly)?|correct(?:ly)?)"
 _ALONE = (
     rf"\bonly (?:the )?(?P<model>{'|'.join(MODELS)}) (?:is|was|are|gets?|got|goes|went)"
     r"(?: it| them)?"
@@ -157,10 +166,10 @@ def outcome(text: str) -> list[str]:
         return []  # "which of them is right more often?"
     errs = rf"\b{_JUDGE}(?:'s)? (?:mistakes|errors|failures|misses|errs|fails|confuses)\b"
     misses = rf"\b(?:does|do|did) {_JUDGE} (?:\w+ )?(?:miss|confuse|fail)\b"
-    if alone := re.search(rf"{_ALONE} (?:{_RIGHT}|(?P<wrong>{_WRONG}))\b", text):
+    if alone := re.search(rf"{_ALONE} (?:{RIGHT}|(?P<wrong>{WRONG}))\b", text):
         own, others = ("false", "true") if alone["wrong"] else ("true", "false")
         return [f"correct_{m} == {own if m == alone['model'] else others}" for m in MODELS]
-    for said, value in ((_WRONG, "false"), (_RIGHT, "true")):
+    for said, value in ((WRONG, "false"), (RIGHT, "true")):
         if any(re.search(p.format(said=said), text) for p in _OUTCOME) or (
             value == "false" and re.search(f"{errs}|{misses}", text)
         ):

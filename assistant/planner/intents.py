@@ -29,6 +29,13 @@ _OPENING = (
     (r"classify|label|tag|(?:do|perform|make) (?:a |the )?classif\w+", "classify_events", 12),
     (r"display|draw|render|visuali[sz]e", "display_event", 7),
     (r"explain|justify", "explain_event", 4),
+    (
+        r"(?:explain|why|justify)(?=.*\b(?:most|least|\w+est|first|last|random)\b.*\b(?:event"
+        r"|one|nue|numu"
+        r"|nutau|nc|interaction)\b)",
+        "explain_event",
+        14,
+    ),
     (r"compare|contrast", "compare_classifiers", 4),
     (r"select|list|pick out|filter", "select_events", 6),
 )
@@ -37,6 +44,11 @@ _ALIKE = r"\b(?:both|all (?:the )?(?:3|models|classifiers|networks)|each of the)
 _CHANGED = (
     r"\b(?:if|without|mask\w*|drop\w*|missing|dead|hid\w*|remov\w*|classif\w*|what|label|verdict)\b"
 )
+_VIEWS_ONLY = (
+    r"(?=.*\b(?:classif|label|call|predict|verdict|say|think|run|identif|decide|tell|take|see)\w*)"
+    r".*\b(?:alone|only|just|nothing but|solely|(?:single|one) (?:view|plane)|without)\b"
+)
+"""A verdict is asked of some of the views: "how is it classified from the V view alone?"."""
 _CHECKED = (
     r"(?:and |so |but )*(?:does|is|was|did) (?:that|this|it) (?:(?:what|how) it |also |indeed )?"
     r"(?:agree|match|fit|right|correct|true|really|actually)\b"
@@ -130,6 +142,8 @@ def _adjust_for_events(
         scores["find_similar_events"] = 0  # "what are those neighbours?"
     if single and scores["find_similar_events"] > 0:
         scores["find_similar_events"] += 3
+    if single and slots.views and re.search(_VIEWS_ONLY, text):
+        scores["probe_event"] += 16
     if scores["probe_event"] > 0:
         strong = bool(slots.views) or re.search(
             r"resolution|mask|counterfactual|coarse|downsampl|half|region"
@@ -197,9 +211,9 @@ def _adjust_for_events(
     # "How long is its longest track": measured on one event, an average over many.
     if single and scores["explain_event"] > 0 and statistics[:1] in (["mean"], ["count"], []):
         scores["aggregate_statistics"] -= 3
-    if not single and slots.columns and statistics:
-        scores["aggregate_statistics"] += 3
-        scores["explain_event"] -= 3
+    if not single and slots.columns and (statistics or slots.events.expressions):
+        scores["aggregate_statistics"] += 3 if statistics else 14
+        scores["explain_event"] -= 3 if statistics else 9
     if (
         single
         and not statistics
@@ -251,7 +265,8 @@ def _adjust_for_events(
         scores["aggregate_statistics"] += 8
         scores["explain_event"] -= 6
     ranked = re.search(r"\bevents?\b", text) or re.search(COUNTED_EXTREMES, text)
-    if sort_arguments(text) and ranked and not statistics and not single:
+    opened = re.match(rf"{_POLITELY}(?:explain|justify|why|classify|label|probe)\b", text)
+    if sort_arguments(text) and ranked and not (statistics or single or opened):
         scores["select_events"] += 5 if scores["display_event"] <= 0 else 0
         scores["explain_event"] -= 6
     of_verdict = some or (has_previous and slots.models)

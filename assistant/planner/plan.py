@@ -56,9 +56,11 @@ _SHORT = 6
 _STATEMENT = (
     r"(?:(?:hm+|ok(?:ay)?|well|so|ah|oh|interesting|strange|odd|nice|right"
     r"|wow)\b[, ]*)*(?:(?:(?:it|this"
-    r"|that|these|those|they) )?(?:looks?|seems?|appears?|sounds?)\b|(?:please |also |just )*(?:show"
+    r"|that|these|those|they) )?(?:looks?|seems?|appears?|sounds?)\b|(?:please |also |just"
+    r" )*(?:show"
     r"|give|print|list|display)(?: me| us)? (?:(?:the|it|that|them|as|an?|all|whole|full|entire"
-    r"|complete) )+(?:tables?|matri(?:x|ces)|numbers?|values?|details?|results?)\W*$|(?:it|this|that|these|those"
+    r"|complete) )+(?:tables?|matri(?:x|ces)|numbers?|values?|details?|results?)\W*$|(?:it|this"
+    r"|that|these|those"
     r"|they)"
     r" (?:is|are|must be|might be|could be)\b|there (?:is|are|seems?)\b|i (?:see|think|thought"
     r"|guess|bet|suspect|believe|suppose|like|expected|doubt|am|have|just|was|did not)\b)(?!.*\?)"
@@ -94,8 +96,10 @@ _AND_WITH = (
 )
 _WHICH = (
     r"\b(?:which (?:ones?|of (?:them|these|those|event\w*)|events?|are|were|does|did|nue|numu|nutau"
-    r"|nc)|(?:those|the ones|any) (?:that |which )?(?:it|they|the \w+|both|all) |the (?:wrong|false|incorrect|misclassified|right|correct) ones)\b"
+    r"|nc)|(?:those|the ones|any) (?:that |which )?(?:it|they|the \w+|both|all) |the (?:wrong"
+    r"|false|incorrect|misclassified|right|correct) ones)\b"
     r"|^(?:and |so |are |is |were )*any (?:of (?:them|those|these)|ones?)\b"
+    r"|^(?:and |so |but )*(?:are|were) (?:they|those|these|all of them)\b"
 )
 _REALLY = (
     r"\b(?:really|actually|truly|in truth) (?:are|were)(?: (?:that|so|one|ones|this))?\W*$"

@@ -11,7 +11,8 @@ _UNIT = (
     r"(?!\s*(?:gev|mev|tev|kev|%|percent|per cent|cm|mm|m\b|metres?|meters?|bins?|sigma|views?"
     r"|planes?|classifiers?|models?|protons?|pions?|prongs?|tracks?|hits?|neutrons?|times?|x\b"
     r"|charged|neutral|visible|final|or more|or fewer|or less|of (?:them|those|these)\b"
-    r"|neighbou?rs?|th\b|d\b|classes|ms|kv|v/)|[.,]\d|\w)"
+    r"|muons?|electrons?|photons?|gammas?|kaons?|leptons?|particles?|showers?|hadrons?|vertices"
+    r"|pi-?0s?|neighbou?rs?|th\b|d\b|classes|ms|kv|v/)|[.,]\d|\w)"
 )
 _NOUN = (
     r"(?:events?|evts?|evs?|entries|entry|indices|indexes|index"
@@ -161,7 +162,7 @@ def _read_slices(scan: Scan, events: EventNumbers) -> None:
 def _read_open(scan: Scan, events: EventNumbers) -> None:
     """Take "20 events starting at 100", "from event 100 on", "events after 300"."""
     start = r"(?:(?:event|number|index|no\.?|#) ?)?#?(\d+)"
-    end = r"(?: ?(?:onwards?|and (?:on|up|upwards?|onwards?|later|above)|upwards?)\b)"
+    end = r"(?: ?(?:(?:up )?(?:to|until|till) the end|onwards?|and (?:on|up|upwards?|onwards?|later|above)|upwards?)\b)"
     if found := scan.take(
         rf"\b(\d+) (?:\w+ )?{_NOUN},? (?:starting|beginning|counting|from|after)"
         rf"(?: (?:at|with|from|on|by))? {start}{end}?{_UNIT}"

@@ -122,7 +122,9 @@ def with_event_nouns(text: str, n: int | None) -> str:
     if not bare or slots.events or not n:
         return text
     placed = re.search(
-        r"\b(?:in|of|for|on) #?\d+\W*$|\b(?:think|believe|say|reckon)s? #?\d+ (?:is|was)\b", text
+        r"^(?:and |so |but )*(?:is|was) #?\d+ |\b(?:in|of|for|on) #?\d+\W*$|\b(?:think|believe"
+        r"|say|reckon)s? #?\d+ (?:is|was)\b",
+        text,
     )
     if not placed and (slots.particle or re.search(_FIELD, text)):
         return text

@@ -201,7 +201,11 @@ class RequestBuilder(StatisticsBuilder):
                     )
                     else 0
                 )
-                or (5 if re.search(r"^(?!which .*\b(?:has|is|was)\b).*\b(?:event|one)s\b", text) else 1)
+                or (
+                    5
+                    if re.search(r"^(?!which .*\b(?:has|is|was)\b).*\b(?:event|one)s\b", text)
+                    else 1
+                )
             )
             wanted.head = None
             if sorts and not slots.top:
@@ -334,11 +338,12 @@ class RequestBuilder(StatisticsBuilder):
         slots.names = [n for n in slots.names if n not in name]
         if slots.bare.expressions and not slots.names_events:
             slots.events = slots.bare  # "call 5-25 batch A"
-        previous = self.dialogue.previous
-        if previous and not self.calls and previous.calls[-1].arguments.get("name"):
+        previous = self.dialogue.previous.calls[-1] if self.dialogue.previous else None
+        if previous and not self.calls and previous.arguments.get("name"):
             # "and those with one as single", "and hard: above 20"
-            if carry_numbers(text.lstrip(" :="), slots, previous.calls[-1], previous.calls[-1]):
-                slots.them, slots.events = False, EventNumbers()
+            carried = carry_numbers(text.lstrip(" :="), slots, previous, previous)
+            slots.them &= not carried
+            slots.events = EventNumbers() if carried else slots.events
         wanted = read_wanted(slots, slots.classes, default_role="true", use_threshold=True)
         model = slots.models[0] if slots.models else self._inherited() or "vlm"
         if wanted.plain and wanted.head is None and not wanted.step:

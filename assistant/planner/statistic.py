@@ -31,8 +31,12 @@ PATTERNS: list[tuple[str, str]] = [
     ),
     (
         "confusion_matrix",
-        r"most (?:common|frequent|usual) (?:mistakes?|errors?|confusions?)|"
-        r"rejections?\b(?!.*\b(?:selection|sample|candidates?|cut|threshold|point|for|at|reach|get)\b)"
+        r"most (?:common|frequent|usual) (?:mistakes?|errors?|confusions?)"
+        r"|^(?:as|for|into) (?:what|which)\b.*\b(?:mistak|confus|tak|call|label|classif|identif)\w*"
+        r"|what (?:is|are|do|does|did)\b.*\b(?:mistaken|confused|taken|called|mislabell?ed"
+        r"|misclassified|misidentified) (?:for|as|with)\W*$|"
+        r"rejections?\b(?!.*\b(?:selection|sample|candidates?|cut|threshold|point|for|at|reach"
+        r"|get)\b)"
         r"|confusion|migration matrix|response matrix|cross[ -]?tab\w*|contingency|truth (?:vs\.?"
         r"|versus|against) predict\w*|(?:which|what) (?:\w+ )?class(?:es)? (?:does|do|is|are"
         r"|get) .*\b(?:mix(?:es|ed)?|confus)|which class(?:es)? (?:is|are) (?:the )?(?:worst|best"
@@ -122,6 +126,8 @@ PATTERNS: list[tuple[str, str]] = [
     (
         "histogram",
         r"\b(?:plot|draw|graph|chart)\b(?!.*\bevents? (?:that|which|with|of|having|has)\b)"
+        r"(?!.*\b(?:high|low|larg|small|great|long|short|most|least)\w*[ -](?:\w+[ -])?(?:energ"
+        r"|hits|tr))"
         r".*\b(?:energ(?:y|ies)|hits|track lengths?|prongs|scores?"
         r"|probabilit\w+|protons|p_\w+)\b(?! (?:events?|ones?|case)\b)|histo\w*|\bhist\b"
         r"|distribut\w*|spectr(?:um|a)\b|binned|(?<!energy )\bbins?\b"

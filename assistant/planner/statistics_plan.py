@@ -15,6 +15,12 @@ from assistant.planner.ranges import EventNumbers
 from assistant.planner.slots import Slots
 from assistant.planner.statistic import read_statistics
 
+_OF_EACH = (
+    r"\bhow many (?:\w+ )?(?:hits|pixels|tracks|prongs|protons|neutrons|pions|pi-?0s)"
+    r" (?:(?:do|does|did|has|have)\b(?!.*\b(?:above|below)\b)|per event)"
+)
+"""Asks for a number that each event has, not how many events there are."""
+
 
 class StatisticsBuilder(Builder):
     """Plans statistics."""
@@ -22,6 +28,8 @@ class StatisticsBuilder(Builder):
     def _aggregate(self, text: str, slots: Slots, model: str) -> None:
         likely = likely_statistic(text, slots, self._before())
         statistics = read_statistics(text) or [likely or ("mean" if slots.columns else "count")]
+        if statistics == ["count"] and slots.columns and re.search(_OF_EACH, text):
+            statistics = ["mean"]
         models = slots.models if len(slots.models) > 1 else [model]
         for statistic in statistics:
             _score_to_cut(statistic, slots)
@@ -99,10 +107,12 @@ class StatisticsBuilder(Builder):
         if (
             statistic not in ("efficiency", "purity", "roc")
             or slots.classes
-            or not (slots.them or slots.it or self.fragment or len(slots.text.split()) <= 5)
+            or not (slots.them or slots.it or self.fragment or len(slots.text.split()) <= 8)
         ):
             return {}
-        return {k: before[k] for k in ("target", "cut") if k in before}
+        counted = re.search(r"\b(?:truth|label\w*) == (nue_cc|numu_cc|nc)\b", str(before["events"]))
+        target = {"target": counted[1]} if counted else {}
+        return target | {k: before[k] for k in ("target", "cut") if k in before}
 
     def _share(self, text: str, slots: Slots, wanted: Wanted, found: dict[str, Any]) -> None:
         """Read "how many of those are NC" and "what fraction of the numu events is above 5 GeV"."""

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import re
 
+from assistant.planner.filters import RIGHT, WRONG
 from assistant.planner.fragments import left_over
+from assistant.planner.lexicon import DIFFER, FILLER_WORDS, PREDICTED_WORDS, TRUE_WORDS
+from assistant.planner.scan import BLANK
 from assistant.planner.slots import Slots
 
 _ELSEWHERE = (
@@ -79,7 +82,7 @@ MISSING = (
     r"|interaction) times?|vertex (?:positions?|coordinates?)|spills?"
     r"|dates?\b|trigger \w+|kaons?|lambdas?|hyperons?|strange (?:particles?|baryons?"
     r"|mesons?)|charm\w*|michel\w*|delta rays?|deuterons?|alphas?\b|nuclear recoils?"
-    r"|electron lifetime|temperature|pressure|voltage|beam (?:power|intensity|mode)|horn \w+"
+    r"|electron lifetime|temperature|pressure|voltage|hv\b|beam (?:power|intensity|mode)|horn \w+"
     r"|drift (?:time|distance)|light yield|flash(?:es)?|helicity|polari[sz]ation|trigger"
 )
 """Quantities and particles that people ask for and no column of the events holds."""
@@ -155,3 +158,32 @@ def unread_quantity(text: str, slots: Slots) -> str | None:
     unknown = set(left_over(text, slots)) - _ANY_QUANTITY
     words = found["what"].split()
     return found["what"] if words and words[-1] in unknown else None
+
+
+_CONDITION = (
+    rf"(?:\b(?:events?|ones|interactions?|those|them)|{BLANK})\W+(?:with|having|that|which|whose"
+    rf"|where"
+    r"|have|has|contain(?:ing|s)?|in which|for which|produc(?:ing|ed)|involving) ([^,;?!]*)"
+)
+_NO_CONDITION = (
+    rf"\b(?:{PREDICTED_WORDS}|{TRUE_WORDS}|{DIFFER}|{WRONG}|{RIGHT}|\w+est|\w+ly|most|least"
+    rf"|answers?"
+    r"|verdicts?|average|nothing|better|worse|wins?|names?|views?|carries|takes|how|what|through"
+    r"|somewhere|between|contain\w*|signal|wavers?|p|whatsoever|got|gets?|crack|under|covariance"
+    r"|errors?"
+    r"|uncertaint\w+|confusion|list|sure|certain|confident|maximum|although|\w+ing|given|table"
+    r"|plot)\b"
+)
+"""Words behind "with", "that" or "where" that are read as something else than a cut."""
+
+
+def unread_condition(text: str, slots: Slots) -> str | None:
+    """Return the words behind "with" or "that" that are no cut: "that leave the image"."""
+    for found in re.finditer(_CONDITION, slots.left):
+        partly = BLANK in found[1].strip(f"{BLANK} ") and (slots.cuts.filters or slots.models)
+        if partly or re.search(_NO_CONDITION, found[1]):
+            continue
+        said = text[found.start(1) : found.end(1)].strip(" .")
+        if any(w not in FILLER_WORDS for w in re.findall(r"[a-z]+", found[1])):
+            return said
+    return None

@@ -48,6 +48,8 @@ _SIGNS = {
     "«": '"',
     "»": '"',
     "′": "'",
+    "\u0304": "bar",
+    "\u0305": "bar",
 }
 _ORDINALS = {
     "second": 2,
@@ -71,6 +73,8 @@ _ORDINALS = {
 }
 
 
+_MOST_LISTED = 200
+"""Most numbers that "and so on" stands for."""
 _UNIT_ORDINALS = {"first": 1} | {word: n for word, n in _ORDINALS.items() if n < 10}
 _TENS = [word for word, n in NUMBER_WORDS.items() if n >= 20]
 
@@ -86,6 +90,11 @@ def normalise(question: str) -> str:
     text = write_out(_flavours(text))
     text = re.sub(r"(?<=\d),(?=\d{3}\b)", "", text)
     text = re.sub(r"(?<=\d),(?=\d)", ", ", text)
+    text = re.sub(
+        r"\b(\d+, ?\d+(?:, ?\d+)*)[, ]*(?:\.\.+|etc\.?)[, ]*(?:up to |to )?(\d+)\b",
+        _progression,
+        text,
+    )
     text = _spell(text)
     text = plain_phrases(_number_words(text))
     return re.sub(r"\s+", " ", text).strip()
@@ -94,7 +103,7 @@ def normalise(question: str) -> str:
 def _flavours(text: str) -> str:
     """Write every spelling of a neutrino flavour in one word: nue, numu, nutau."""
     text = re.sub(
-        r"\b(anti[ -]?)?nu[\s_^-]*(bar[\s_-]*)?(e|mu|tau)(bar)?(?=\b|_|cc|nc)", _flavour, text
+        r"\b(anti[ -]?)?nu[\s_^-]*(bar[\s_-]*)?(e|mu|tau)(bar)?(?=s?\b|_|cc|nc)", _flavour, text
     )
     text = re.sub(
         r"\b(anti-?)?(nue|numu|nutau|nu_e|nu_mu|nu_tau)[ _-]?(bar)?[ _-]?cc\b", r"\1\2 cc", text
@@ -184,6 +193,14 @@ def _number_words(text: str) -> str:
     ordinal = "|".join(_ORDINALS)
     text = re.sub(rf"\b({ordinal})\b(?! half)", lambda m: f"{_ORDINALS[m[1]]}th", text)
     return re.sub(r"\b(\d+)(?:st|nd|rd)\b", r"\1th", text)
+
+
+def _progression(found: re.Match[str]) -> str:
+    """Write out "10, 20, 30, ..., 100"."""
+    *said, step, last = (int(n) for n in re.findall(r"\d+", found[1] + " " + found[2]))
+    step -= said[-1]
+    whole = list(range(said[0], last + 1, step)) if step > 0 else []
+    return ", ".join(map(str, whole)) if 2 < len(whole) <= _MOST_LISTED else found[0]
 
 
 def _cardinal(found: re.Match[str]) -> str:
