@@ -13,7 +13,7 @@ from assistant.planner.slots import Slots, read_slots
 from assistant.planner.statistic import read_statistics
 from assistant.planner.text import normalise
 
-_OTHER_MODELS = r"\bother (?:2 )?(?:models|classifiers|networks)\b"
+_OTHER_MODELS = r"\b(?:other|remaining) (?:models|classifiers|networks|nets)\b"
 _BOTH_MODELS = r"\b(?:with|by|using|for|according to) (?:both|each|either)(?: of them)?(?=\W*$)"
 _OF_BOTH = r"\b(?:(?:which|who|either|each) of (?:the \d|them)|the 2|both|they)\b"
 _OWN = (
@@ -53,6 +53,9 @@ class Builder:
             if c.arguments.get("name")
         }
         names |= {normalise(said): key for said, key in names.items()}
+        text = re.sub(
+            r"\b(other|remaining) 2(?= (?:models|classifiers|networks|nets)\b)", r"\1", text
+        )
         slots = read_slots(text, n=self.dialogue.n_events, names=names)
         if self.dialogue.previous is None and re.search(_OWN, text):
             slots.it = False

@@ -31,7 +31,8 @@ _EVENT_NOUN = (
 )
 _SET = (
     r"\b(?:tight\w*|loose\w*|relax\w*|rais\w*|lower\w*|set|mov\w+|chang\w*|push\w*|bump\w*|crank\w*"
-    r"|increas\w*|decreas\w*|reduc\w*|widen\w*|make|put|bring|turn|drop|cut|go|extend\w*)\b.*\b(?:to|at|by)"
+    r"|increas\w*|decreas\w*|reduc\w*|widen\w*|make|put|bring|turn|drop|cut|go"
+    r"|extend\w*)\b.*\b(?:to|at|by)"
     r"\b[ #]*$|\b(?:cut|threshold|bound|limit) (?:of|at|to) $"
 )
 """Before a number: a bound is moved there."""
@@ -40,11 +41,22 @@ _ABOUT = (
     r"(?:event |#)?\d+\W*$"
 )
 _COUNTING = ("aggregate_statistics", "select_events", "describe_dataset")
-_RANGE = rf"(?:(?:and|from|between|what about|only|for) )*{_NUMBER}(?: ?- ?| to | and ){_NUMBER}"
+_LEADING = (
+    r"(?:(?:and|or|but|so|now|then|in|from|between|what about|how about|how many|only|just|for"
+    r"|with|the"
+    r"|events?|ones) )*"
+)
+_RANGE = rf"{_LEADING}{_NUMBER}(?: ?- ?| to | and ){_NUMBER}(?: (?:only|instead|please|then))*"
+_RELATIVE = (
+    r"\b(half|twice|double|thrice|triple|(\d+) times) (?:that|it|this|the (?:cut|threshold|bound"
+    r"|number"
+    r"|energy|limit))\b|\b(halve|double|triple) (?:it|that|this|the \w+)\b"
+)
+_TIMES = {"half": 0.5, "halve": 0.5, "twice": 2, "double": 2, "thrice": 3, "triple": 3}
 _INSTEAD = rf"{_NUMBER}(?: ?[a-z%]+)?,? (?:rather than|instead of|not) {_NUMBER}"
 _OTHER_SIDE = (
-    r"(?:(?:and|or|but|now|what about|how about|only|the (?:events|ones)) )*"
-    r"(above|over|higher|below|under|lower)(?: (?:that|this|it|the (?:cut|bound|threshold)))?"
+    rf"{_LEADING}(above|over|higher|below|under|lower)(?: (?:that|this|it|the (?:cut|bound"
+    rf"|threshold)))?"
 )
 
 
@@ -79,6 +91,8 @@ def carry_numbers(text: str, slots: Slots, last: Call, bounded: Call) -> bool:
         return _other_side(found[1], slots, bounded)
     if found := re.search(_INSTEAD, text):
         return _replaced(found, slots, last)
+    if found := re.search(_RELATIVE, text):
+        return _multiplied(found, slots, bounded)
     if slots.events or len(numbers := re.findall(_NUMBER, text)) != 1:
         return False
     value, arguments = float(numbers[0]), last.arguments
@@ -120,7 +134,7 @@ def _between(found: re.Match[str], slots: Slots, last: Call) -> bool:
     """Put a range in the place of the one that was cut on: "3 to 5", after energies of 3 to 6."""
     bounds = _CUT.findall(str(last.arguments.get("events")))
     pair = [b for b in bounds if [c[0] for c in bounds].count(b[0]) == 2]
-    if len(pair) != 2 and len(bounds) == 1 and re.match(r".*\b(?:between|from)\b", found[0]):
+    if len(pair) != 2 and len(bounds) == 1:
         pair = [(bounds[0][0], ">=", ""), (bounds[0][0], "<=", "")]
     if len(pair) != 2 or slots.cuts.filters:
         return False
@@ -151,6 +165,21 @@ def _replaced(found: re.Match[str], slots: Slots, last: Call) -> bool:
             slots.bare = slots.events = EventNumbers()
             return True
     return False
+
+
+def _multiplied(found: re.Match[str], slots: Slots, last: Call) -> bool:
+    """Put a multiple of the number that stood there: "at half that"."""
+    times = float(found[2] or _TIMES[found[1] or found[3]])
+    slots.bare = EventNumbers()
+    if (cut := last.arguments.get("cut")) is not None:
+        slots.cuts.threshold = round(cut * times, 6)
+        return True
+    for key in ("k", "top", "limit"):
+        if n := last.arguments.get(key):
+            slots.top = max(round(n * times), 1)
+            return True
+    bounds = _CUT.findall(str(last.arguments.get("events")))
+    return len(bounds) == 1 and _in_place_of(float(bounds[0][2]) * times, slots, last.arguments)
 
 
 def _in_place_of(value: float, slots: Slots, arguments: dict[str, Any]) -> bool:

@@ -37,7 +37,8 @@ _OF_NUMBER = r"(?:(?:ok|now|and|then|please|just) )*(?:display|draw|explain|clas
 _AS_PLOT = (
     r"^(?:(?:and|now|can you|could you|please|ok) )*(?:plot|draw|show|histogram)(?: me)?"
     r" (?:it|that|this|them|the (?:distribution|histogram|spectrum)|(?:it |that )?as an? \w+)\b"
-    r"(?! (?:of|for|event|ones?)\b)|\bas an? (?:plot|histogram|graph|chart|figure|distribution|curve)\W*$"
+    r"(?! (?:of|for|event|ones?)\b)|\bas an? (?:plot|histogram|graph|chart|figure|distribution"
+    r"|curve)\W*$"
 )
 _DISPUTED = (
     r"\b(?:(?P<shown>show|display|draw|plot|look at|see)|list|give|select|pick|keep"
@@ -53,7 +54,8 @@ _NOT_SO = (
     r"\b(?:ones?|those|which|any|events?) (?:that |which )?(?:is|are|was|were|do|does|did) not\W*$"
 )
 _RANK = (
-    r"\b(?:(?P<most>most|highest|largest|biggest|longest|greatest|maximum)|fewest|least|lowest|smallest"
+    r"\b(?:(?P<most>most|highest|largest|biggest|longest|greatest|maximum)|fewest|least|lowest"
+    r"|smallest"
     r"|shortest|minimum)\b"
 )
 _SORTS = r"\b(?:sort|order|rank|arrange)(?:ed|ing)?\b"
@@ -104,7 +106,8 @@ _NUMBER_WORD = r"(?:number|value|result|figure|answer|estimate)s?"
 _OF_RESULT = (
     rf"(?:how|what) (?:sure|certain|confident|accurate|reliable|precise|good|trustworthy|solid)"
     rf" (?:are you|is {_RESULT})(?: (?:of|about|in) {_RESULT}(?: {_NUMBER_WORD})?)?",
-    rf"(?:(?:what|how large|how big|how wide) (?:is|are) )?(?:the |its |their |any )?(?:statistical )?"
+    rf"(?:(?:what|how large|how big|how wide) (?:is|are) )?(?:the |its |their |any"
+    rf" )?(?:statistical )?"
     rf"(?:error|uncertaint|interval|confidence interval|error bar)(?:y|ies|s)?"
     rf"(?: (?:on|of|for) {_RESULT}(?: {_NUMBER_WORD})?)?",
     rf"where (?:does|do|did|is|are|have) (?:{_RESULT}|you)(?: {_NUMBER_WORD})?"
@@ -115,7 +118,8 @@ _OF_RESULT = (
     rf"|know|arrive at)(?: (?:to )?{_RESULT})?(?: number)?)|on what (?:basis|grounds)"
     rf"|what is {_RESULT} (?:number )?based on)",
     rf"(?:out )?of how many(?: events?)?|(?:based )?on how many(?: events?)?(?: is {_RESULT})?"
-    rf"|how many (?:events )?(?:(?:is|was|are|were) {_RESULT}\b(?: (?:\w+ )?(?:on|from|of|in|over|with))?"
+    rf"|how many (?:events )?(?:(?:is|was|are|were) {_RESULT}\b(?: (?:\w+ )?(?:on|from|of|in"
+    rf"|over|with))?"
     rf"|(?:do|does|did) {_RESULT} (?:rest|depend|rely|come|use|include|cover|involve|take)(?: \w+)?"
     r"|(?:went|go|stood|stand|are) (?:in|into|behind) .*)|(?:what is )?(?:the|its) (?:sample size"
     r"|statistics)",
@@ -275,7 +279,7 @@ class ContinuationBuilder(RequestBuilder):
         among = not where or re.search(r"\b(?:them|those|these)\b", text)
         if statistics == ["count"] and slots.them and among and narrowed:
             return False  # "how many of them have a pion?" counts among those before
-        if last.arguments.get("statistic") and another and not slots.names_events:
+        if last.arguments.get("statistic") and another and not _names_others(text, slots):
             if replaceable(last.arguments, statistics):
                 return self._repeated(slots)
         if another:
@@ -400,6 +404,12 @@ def _counted(last: Call, question: str) -> str | None:
         if re.fullmatch(r"-\d+:", events)
         else None
     )
+
+
+def _names_others(text: str, slots: Slots) -> bool:
+    """Whether a turn names events itself, by more than going on about those before."""
+    pointed = slots.names_events and re.search(r"\b(?:them|th[eo]se|it|its|the same|there)\b", text)
+    return bool(slots.events or slots.names or slots.expression or slots.rest or pointed)
 
 
 def _asks_anew(text: str) -> bool:

@@ -228,7 +228,8 @@ _TAKES = {
 }
 """What a statistic takes over from the one that it replaces."""
 _BINNED = re.compile(
-    r"\b(?:(?P<more>twice|double|finer|more|narrower|smaller)|half|coarser|fewer|wider|larger)\b.*\bbin"
+    r"\b(?:(?P<more>twice|double|finer|more|narrower|smaller)|half|coarser|fewer|wider"
+    r"|larger)\b.*\bbin"
 )
 
 
@@ -267,6 +268,8 @@ def _change_statistic(arguments: dict[str, Any], slots: Slots) -> bool:
         new["by"] = by
         if arguments.get("column") == new.get("column") == by:
             del new["column"]
+    elif slots.columns and arguments.get("by") and not (new or slots.cuts.filters):
+        new["by"] = slots.columns[0]  # "with the number of prongs?"
     new |= said_of_statistic(slots)
     if not new and (binned := _BINNED.search(slots.text)):
         if width := arguments.get("bin_width"):

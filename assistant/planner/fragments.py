@@ -68,6 +68,8 @@ def is_fragment(text: str, slots: Slots) -> bool:
     )
 
 
+_REASKED = ("aggregate_statistics", "compare_classifiers", "probe_event")
+"""Tools whose question may be asked again of something else in the form of a question."""
 _NEW_WORDS = 2
 """Most unknown words with which a turn may still only change the request before."""
 

@@ -32,6 +32,7 @@ _PLACE = re.compile(
     rf"(?: (?:{_RANK}))?(?: (?:(?P<noun>{_NOUN})\b{_IN_FILE}(?: (?:{_OF_LIST}))?|{_OF_LIST})"
     rf"|{_ENDS})"
 )
+_NUMBERED = re.compile(r"\b(?:(?:number|no\.?|rank|place) )(?P<n>\d{1,2})\b(?!\.\d)")
 _SEVERAL = re.compile(
     rf"\b(?:the )?(?P<end>first|last|top|bottom|nearest|closest) (?P<k>\d+)(?: (?:ones?|{_OF_LIST})"
     rf"|(?<=the first \d)(?! ?\w)|{_ENDS})"
@@ -39,8 +40,10 @@ _SEVERAL = re.compile(
 _EXTREME = re.compile(
     rf"\bthe (?:(?P<near>closest|nearest|most similar|best match|best hit)|(?P<worst>worst)"
     rf"|(?P<far>farthest|furthest|most distant|least similar)|(?P<high>highest|largest|biggest|top)"
-    rf"|(?P<low>lowest|smallest)|(?P<sure>(?:one|event) (?:that |where )?(?:it|they|the \w+) (?:is|was|felt) (?:most"
-    rf"|least)? ?(?:sure|certain|confident)(?:est)?(?: (?:about|of))?))(?: (?:{_NOUN}|{_OF_LIST})\b|{_ENDS})"
+    rf"|(?P<low>lowest|smallest)|(?P<sure>(?:one|event) (?:that |where )?(?:it|they|the \w+)"
+    rf" (?:is|was|felt) (?:most"
+    rf"|least)? ?(?:sure|certain|confident)(?:est)?(?: (?:about|of))?))(?: (?:{_NOUN}"
+    rf"|{_OF_LIST})\b|{_ENDS})"
 )
 _OTHERS = re.compile(
     r"\b(?:all )?(?:the )?(?:others\b|rest\b(?: of (?:them|those|these|the"
@@ -128,6 +131,7 @@ class Pointer:
             (_ORIGINAL, self._original),
             (_FORMER, self._former),
             (_PLACE, self._place),
+            (_NUMBERED, self._numbered),
             (_SEVERAL, self._several),
             (_EXTREME, self._extreme),
             (_OTHERS, self._others),
@@ -216,6 +220,14 @@ class Pointer:
             place = len(group.indices) // 2 if found["middle"] else place
             return f"event {group.indices[place]}"
         return None
+
+    def _numbered(self, found: re.Match[str]) -> str | None:
+        """Return what stands at a place of a ranking: "number two"."""
+        group = next(iter(self._lists()), None)
+        n = int(found["n"])
+        if group is None or not 0 < n <= len(group.indices) or n in group.indices:
+            return None
+        return f"event {group.indices[n - 1]}"
 
     def _several(self, found: re.Match[str]) -> str | None:
         k = int(found["k"])

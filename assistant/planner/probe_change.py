@@ -14,7 +14,7 @@ _RESOLUTION = (
 )
 _FACTOR = (
     r"\b(?:half|halv\w+|twice|doubl\w+|quarter\w*|thirds?|tripl\w*|quadrupl\w*|\d+(?:th|x)?)\b"
-    r"|\d-?fold\b"
+    r"|\b\w+fold\b"
 )
 _NO_FACTOR = r"\b(?:event|#|for|on|with|number)\W*\d"
 _REGIONS = (
@@ -23,6 +23,11 @@ _REGIONS = (
     (r"vertex|start of the (?:event|picture)|interaction point|beginning", "vertex"),
     (r"downstream|far end|\bend\b|(?:2th|second|last|lower|back) half", "downstream"),
     (r"upstream|(?:first|upper|front) half", "upstream"),
+)
+_ALL = (
+    r"\b(?:everything|(?:all|every)(?: the)? (?:probes?|changes?|tests?|checks?|variations?)|the"
+    r" (?:full"
+    r"|whole) (?:set|battery|suite|programme|list))\b"
 )
 _ONLY = r"\b(?:only|just|nothing but|solely|alone|keep\w*|left|remain\w*)\b"
 _DROPPED = r"\b(?:without|drop\w*|remov\w*|gone|missing|dead|los\w+|mask\w*|hid\w*|no|off)\b"
@@ -73,6 +78,8 @@ def read_change(text: str, slots: Slots, before: dict[str, Any]) -> dict[str, An
         lowered and re.search(_FACTOR, text) and not re.search(_NO_FACTOR, text)
     ):
         return {"change": "resolution", "factor": _factor(text)}
+    if before and re.search(_ALL, text):
+        return {"change": "all"}
     region = next((name for words, name in _REGIONS if re.search(words, text)), None)
     if region:
         return {"change": "mask", "region": region} | (
