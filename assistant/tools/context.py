@@ -215,8 +215,10 @@ class ToolContext:
             found = select(found, costly, columns=columns, names=names)
         return found
 
-    def one(self, expression: str, model: str = "vlm") -> EventSet:
+    def one(self, expression: str, model: str = "vlm") -> tuple[EventSet, str]:
         """Return the one event that a tool about single events needs, the first of several.
+
+        Of several, the words that say so are returned beside it.
 
         Raises
         ------
@@ -228,7 +230,8 @@ class ToolContext:
             raise SelectionError(
                 f"No event passes the selection '{expression}'.", "Name an event by its number."
             )
-        return found[:1]
+        several = "This is the first of the events asked for; the others are left out. "
+        return found[:1], several if len(found) > 1 else ""
 
     def columns(self, events: EventSet, words: set[str], model: str) -> pd.DataFrame:
         """Return the columns among `words` that are not in the event table."""

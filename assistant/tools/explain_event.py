@@ -66,7 +66,7 @@ class ExplainedEvent(Result):
 
 def run(context: ToolContext, arguments: ExplainEvent) -> Outcome:
     """Explain the verdict on the first of the selected events."""
-    events = context.one(arguments.events, arguments.model)
+    events, first_of_several = context.one(arguments.events, arguments.model)
     event = events[0]
     model = context.workspace.classifier(arguments.model)
     prediction = context.predictions(arguments.model, events)
@@ -94,7 +94,7 @@ def run(context: ToolContext, arguments: ExplainEvent) -> Outcome:
     figure = occlusion(model, events, prediction, context.progress)
     return Outcome(
         result=result,
-        summary=_summary(result),
+        summary=first_of_several + _summary(result),
         indices=[event.index],
         selected=[event.index],
         tables=_tables(result),

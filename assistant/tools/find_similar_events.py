@@ -47,7 +47,7 @@ def run(context: ToolContext, arguments: FindSimilarEvents) -> Outcome:
     """Search the feature vectors for the nearest neighbours of one event."""
     from classifier.display import event_display
 
-    query = context.one(arguments.events, arguments.model)
+    query, first_of_several = context.one(arguments.events, arguments.model)
     own = int(query.indices[0])
     among = context.resolve(arguments.among, arguments.model)
     index = EmbeddingIndex(context, arguments.model)
@@ -81,7 +81,7 @@ def run(context: ToolContext, arguments: FindSimilarEvents) -> Outcome:
     ]
     return Outcome(
         result=result,
-        summary=_summary(result),
+        summary=first_of_several + _summary(result),
         indices=[own],
         selected=[n.event for n in neighbours],
         tables=[

@@ -75,7 +75,7 @@ def run(context: ToolContext, arguments: ProbeEvent) -> Outcome:
     from classifier.display import event_display
     from classifier.events import CLASSES
 
-    events = context.one(arguments.events, arguments.model)
+    events, first_of_several = context.one(arguments.events, arguments.model)
     event = events[0]
     model = context.workspace.classifier(arguments.model)
     before = context.predictions(arguments.model, events).probabilities[0]
@@ -122,7 +122,7 @@ def run(context: ToolContext, arguments: ProbeEvent) -> Outcome:
     rows += [[p.change, symbol(p.label), p.p_nue_cc, p.p_numu_cc, p.p_nc] for p in probes]
     return Outcome(
         result=result,
-        summary=_summary(result),
+        summary=first_of_several + _summary(result),
         indices=[event.index],
         selected=[event.index],
         tables=[

@@ -19,7 +19,15 @@ from assistant.tools.statistics_base import (
     need_truth,
     share_in_words,
 )
-from assistant.tools.wording import listed, model_name, percent, plural, symbol
+from assistant.tools.wording import (
+    group_name,
+    listed,
+    model_name,
+    percent,
+    plural,
+    symbol,
+    with_unit,
+)
 from classifier.events import CLASSES, EventClass
 
 _NAMES = [c.value for c in CLASSES]
@@ -57,9 +65,9 @@ def accuracy(sample: Sample) -> Outcome:
         }
         own = [estimate(g, e) for g, e in found.items()]
         result.estimates += own
-        parts = [f"{symbol(e.name)} {share_in_words(e, a.level)}" for e in own]
-        text += f" By {a.by}: {'; '.join(parts)}."
-        figures.append(as_json(by_group_figure(found, "accuracy", a.by)))
+        parts = [f"{group_name(e.name)}: {share_in_words(e, a.level)}" for e in own]
+        text += f" By {with_unit(a.by)}: {'; '.join(parts)}."
+        figures.append(as_json(by_group_figure(found, "accuracy", with_unit(a.by))))
     others = {
         c.value: truth.count(c.value)
         for c in EventClass

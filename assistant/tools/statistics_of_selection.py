@@ -19,7 +19,7 @@ from assistant.tools.statistics_base import (
     need_truth,
     share_in_words,
 )
-from assistant.tools.wording import listed, model_name, percent, plural, symbol
+from assistant.tools.wording import listed, model_name, percent, plural, symbol, with_unit
 from classifier.events import CLASSES, EventClass
 from classifier.statistics import Proportion, efficiency, purity, working_point
 from nulens.errors import NuLensError
@@ -51,8 +51,9 @@ def _measured(sample: Sample, kind: Kind) -> Outcome:
         own = [estimate(group, share) for group, share in found.items()]
         result.estimates += own
         words = [f"{e.name}: {share_in_words(e, a.level)}" for e in own]
-        text += f" For {symbol(target)} by {a.by}: {'; '.join(words)}."
-        figures.append(as_json(by_group_figure(found, f"{kind} ({symbol(target)})", a.by)))
+        text += f" For {symbol(target)} by {with_unit(a.by)}: {'; '.join(words)}."
+        figure = by_group_figure(found, f"{kind} ({symbol(target)})", with_unit(a.by))
+        figures.append(as_json(figure))
     table = estimate_table(kind.capitalize(), result.estimates)
     return Outcome(result, text, tables=[table], figures=figures)
 

@@ -20,51 +20,20 @@ from assistant.tools.statistics_base import (
 )
 from assistant.tools.wording import (
     counts_in_words,
+    group_name,
     interval,
     model_name,
     number,
     percent,
     plain,
     plural,
+    quantity,
     symbol,
+    unit_of,
+    with_unit,
 )
 from classifier.events import CLASSES, EventClass
 from nulens.errors import NuLensError
-
-_UNITS = {
-    "energy": "GeV",
-    "lepton_energy": "GeV",
-    "longest_track_cm": "cm",
-    "second_track_cm": "cm",
-    "vertex_gap_cm": "cm",
-    "initial_dedx": "MeV/cm",
-    "track_dedx": "MeV/cm",
-    "visible_energy": "MeV",
-    "shower_energy": "MeV",
-    "vertex_activity": "MeV",
-}
-_WORDS = {
-    "energy": "neutrino energy",
-    "lepton_energy": "lepton energy",
-    "n_hits": "number of hits",
-    "n_prongs": "number of prongs",
-    "longest_track_cm": "length of the longest track",
-    "vertex_gap_cm": "vertex gap",
-    "initial_dedx": "initial dE/dx",
-    "charged_pions": "number of charged pions",
-    "neutral_pions": "number of neutral pions",
-    "protons": "number of protons",
-    "neutrons": "number of neutrons",
-    "p_nue_cc": "P(νe CC)",
-    "p_numu_cc": "P(νμ CC)",
-    "p_nc": "P(NC)",
-    "confidence": "confidence",
-}
-
-
-def quantity(column: str) -> str:
-    """Name a column in words."""
-    return _WORDS.get(column, column.replace("_", " "))
 
 
 def count(sample: Sample) -> Outcome:
@@ -138,8 +107,8 @@ def _count_by(sample: Sample, result: Statistics, outcome: Outcome) -> None:
     tally = {g: int(own.sum()) for g, own in sample.groups(by).items()}
     result.rows += [{"group": g, "events": n} for g, n in tally.items()]
     result.model = sample.arguments.model if by == "label" else result.model
-    shown = [f"{n} {symbol(g) if g in set(EventClass) else g}" for g, n in tally.items()]
-    words = {"label": f"verdict of the {model_name(sample.arguments.model)}"}.get(by, by)
+    shown = [f"{n} {group_name(g)}" for g, n in tally.items()]
+    words = {"label": f"verdict of the {model_name(sample.arguments.model)}"}.get(by, with_unit(by))
     outcome.summary += f" By {words}: {', '.join(shown)}." if by != "truth" else ""
     outcome.tables.append(
         Table(f"Events by {words}", [words, "events"], [[g, n] for g, n in tally.items()])
@@ -153,7 +122,7 @@ def mean(sample: Sample) -> Outcome:
     a = sample.arguments
     column = a.column or "energy"
     values = sample.values(column)
-    unit = _UNITS.get(column, "")
+    unit = unit_of(column)
     uses_model = column in ("confidence", "unlike") or column.startswith("p_")
     result = empty(sample, column=column, model=a.model if uses_model else None)
     d = describe(values, confidence=a.level)
@@ -184,9 +153,7 @@ def mean(sample: Sample) -> Outcome:
         text,
         tables=[
             estimate_table(
-                f"{quantity(column).capitalize()} ({unit})"
-                if unit
-                else quantity(column).capitalize(),
+                with_unit(column)[0].upper() + with_unit(column)[1:],
                 result.estimates,
             )
         ],
@@ -202,11 +169,11 @@ def mean(sample: Sample) -> Outcome:
         }
         own = [estimate(g, e, unit) for g, e in found.items()]
         result.estimates += own
-        parts = ", ".join(f"{symbol(e.name)} {number(e.value or 0.0)}" for e in own)
-        outcome.summary += f" By {a.by}: {parts}{' ' + unit if unit else ''}."
+        parts = "; ".join(f"{group_name(e.name)}: {number(e.value or 0.0)}" for e in own)
+        outcome.summary += f" By {with_unit(a.by)}: {parts}{' ' + unit if unit else ''}."
         outcome.tables[0] = estimate_table(outcome.tables[0].title, result.estimates)
-        label = f"mean {quantity(column)}" + (f" ({unit})" if unit else "")
-        outcome.figures.append(as_json(by_group_figure(found, label, a.by)))
+        figure = by_group_figure(found, f"mean {with_unit(column)}", with_unit(a.by))
+        outcome.figures.append(as_json(figure))
     return outcome
 
 
@@ -229,7 +196,7 @@ def histogram(sample: Sample) -> Outcome:
     a = sample.arguments
     column = a.column or "energy"
     values = sample.values(column)
-    unit = _UNITS.get(column, "")
+    unit = unit_of(column)
     known = np.isfinite(values)
     if not known.any():
         raise NuLensError(
@@ -239,9 +206,7 @@ def histogram(sample: Sample) -> Outcome:
     edges = _edges(values[known], a.bins, a.bin_width)
     groups = sample.groups(a.by) if a.by else {"all": known}
     filled = {
-        symbol(g) if g in set(EventClass) else g: fill(
-            values[own & known], edges, confidence=a.level
-        )
+        group_name(g): fill(values[own & known], edges, confidence=a.level)
         for g, own in groups.items()
     }
     uses_model = column in ("confidence", "unlike") or column.startswith("p_") or a.by == "label"
@@ -250,7 +215,7 @@ def histogram(sample: Sample) -> Outcome:
     result.histograms = {g: [int(n) for n in h.counts] for g, h in filled.items()}
     result.counts = {g: int(h.n) for g, h in filled.items()}
     result.n_left_out = int((~known).sum())
-    label = f"{quantity(column)} ({unit})" if unit else quantity(column)
+    label = with_unit(column)
     total = np.sum([h.counts for h in filled.values()], axis=0)
     peak = int(np.argmax(total))
     result.rows = [

@@ -10,9 +10,45 @@ from assistant.tools.context import DISPLAY_NAMES
 from classifier.events import EventClass
 
 
+_UNITS = {
+    "energy": "GeV",
+    "lepton_energy": "GeV",
+    "longest_track_cm": "cm",
+    "second_track_cm": "cm",
+    "vertex_gap_cm": "cm",
+    "initial_dedx": "MeV/cm",
+    "track_dedx": "MeV/cm",
+    "visible_energy": "MeV",
+    "shower_energy": "MeV",
+    "vertex_activity": "MeV",
+}
+_WORDS = {
+    "energy": "neutrino energy",
+    "lepton_energy": "lepton energy",
+    "n_hits": "number of hits",
+    "n_prongs": "number of prongs",
+    "longest_track_cm": "length of the longest track",
+    "vertex_gap_cm": "vertex gap",
+    "initial_dedx": "initial dE/dx",
+    "charged_pions": "number of charged pions",
+    "neutral_pions": "number of neutral pions",
+    "protons": "number of protons",
+    "neutrons": "number of neutrons",
+    "p_nue_cc": "P(νe CC)",
+    "p_numu_cc": "P(νμ CC)",
+    "p_nc": "P(NC)",
+    "confidence": "confidence",
+}
+
+
 def symbol(name: str | None) -> str:
     """Return a class as physicists write it; ``unknown`` where there is none."""
     return EventClass(name).symbol if name in set(EventClass) else "unknown"
+
+
+def group_name(name: str) -> str:
+    """Return a group of events as it is shown: a class as its symbol, anything else as it is."""
+    return symbol(name) if name in set(EventClass) else name
 
 
 def model_name(name: str) -> str:
@@ -80,3 +116,18 @@ def plain(value: Any) -> Any:
     if isinstance(value, float) and not math.isfinite(value):
         return None
     return value
+
+
+def quantity(column: str) -> str:
+    """Name a column in words."""
+    return _WORDS.get(column, column.replace("_", " "))
+
+
+def unit_of(column: str) -> str:
+    """Return the unit of a column; empty for a pure number."""
+    return _UNITS.get(column, "")
+
+
+def with_unit(column: str) -> str:
+    """Name a column in words with its unit, as at an axis."""
+    return f"{quantity(column)} ({unit_of(column)})" if unit_of(column) else quantity(column)
