@@ -9,7 +9,6 @@ from typing import Any
 from assistant.tools.context import DISPLAY_NAMES
 from classifier.events import EventClass
 
-
 _UNITS = {
     "energy": "GeV",
     "lepton_energy": "GeV",
