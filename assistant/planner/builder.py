@@ -16,6 +16,7 @@ from assistant.planner.text import normalise
 _OTHER_MODELS = r"\b(?:other|remaining) (?:models|classifiers|networks|nets)\b"
 _BOTH_MODELS = r"\b(?:with|by|using|for|according to) (?:both|each|either)(?: of them)?(?=\W*$)"
 _OF_BOTH = r"\b(?:(?:which|who|either|each) of (?:the \d|them)|the 2|both|they)\b"
+_EACH_NAMED = r"\b(?:on|for|in|of) (?:each|both|either)(?: (?:of (?:them|the 2)|selections?|samples?|sets?))?\W*$"
 _OWN = (
     rf"(?<![\w-])(?:{PARTICLES}|{'|'.join(MODELS)}|network|classifier)\b.*"
     r"\b(?:its|(?:is|does|was|when|if|that|although|though|while|how \w+) it)\b"
@@ -61,9 +62,17 @@ class Builder:
             slots.it = False
         if not slots.models and re.search(_OTHER_MODELS, text) and (last := self._inherited()):
             slots.models = [m for m in MODELS if m != last]
+        if not slots.names_events and re.search(_EACH_NAMED, text):
+            slots.names = self._named_last()
         if not slots.models and re.search(_BOTH_MODELS, text):
             slots.models = self.dialogue.used_models()
         return slots
+
+    def _named_last(self) -> list[str]:
+        """Return the names of the selections that were named one after the other, if several."""
+        made = [c for t in self.dialogue.turns for c in t.calls]
+        named = [str(c.arguments["name"]) for c in made if c.arguments.get("name")]
+        return named[-2:] if len(named) > 1 else []
 
     def _before(self) -> str | None:
         """Return the tool that was called last."""
@@ -144,7 +153,7 @@ class Builder:
             # The event is named: what else is said describes it.
             wanted.filters = [f for f in wanted.filters if f == "@last"]
         measured = wanted.filters and all(
-            f.startswith(("has_shower", "n_prongs")) for f in wanted.filters
+            f.startswith(("has_shower", "track_", "n_")) for f in wanted.filters
         )
         if tool == "explain_event" and measured and not wanted.base and self.dialogue.previous:
             wanted.base, wanted.filters = ["@last"], []  # "does it have a shower?"

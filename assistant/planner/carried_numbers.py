@@ -84,6 +84,8 @@ def carry_numbers(text: str, slots: Slots, last: Call, bounded: Call) -> bool:
     if (found := re.fullmatch(_RANGE, text.strip(" ?.!"))) and _between(found, slots, bounded):
         return True
     text, one = re.subn(r"\b(with|only|exactly|just) one(?=\W*$)", r"\1 1", text)
+    text, none = re.subn(r"\b(with|having|for|and) none(?: at all)?(?=\W*$)", r"\1 0", text)
+    one += none
     text = re.sub(rf"\bfrom {_NUMBER} (?:on|onwards?|up|upwards?)\b", r"at least \1", text)
     if found := _COMPARED.search(text):
         return _bound(found, slots, bounded)
@@ -191,7 +193,7 @@ def _in_place_of(value: float, slots: Slots, arguments: dict[str, Any]) -> bool:
         slots.top = int(value)
     elif len(bounds) == 1:
         column, sign, before = bounds[0].groups()
-        sign = ">=" if sign == ">" and float(before) == 0 else sign
+        sign = "==" if value == 0 else ">=" if sign == ">" and float(before) == 0 else sign
         slots.cuts.filters.append(f"{column} {sign} {value:g}")
     else:
         return False

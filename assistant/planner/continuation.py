@@ -172,6 +172,8 @@ class ContinuationBuilder(RequestBuilder):
         if last.tool == "probe_event" and (change := read_change(text, slots, last.arguments)):
             if slots.bare.numbers == [change.get("factor")]:
                 slots.bare = EventNumbers()
+            if change["change"] == "all":
+                slots.events = EventNumbers()
             if not calls_for_another(text, last.tool):
                 return self._repeated(slots)
         only_names = is_fragment(text, slots) and not (slots.models or read_statistics(text))

@@ -101,16 +101,16 @@ def edits(text: str, slots: Slots, before: str) -> bool:
         or slots.views
         or slots.level
     )
-    asks = re.match(r"(?:and |so |but )*(?:what|which|who|why|how|is|are|does|do|did)\b", text)
-    if (
-        not named
-        or asks
-        or slots.them
-        or len(left_over(text, slots)) > _NEW_WORDS
-        or len(text.split()) > 9
-    ):
+    unknown = set(left_over(text, slots))
+    asks = re.match(r"(?:and |so |but )*(?:which|who|why|how (?:many|much)|is|are)\b", text)
+    reasked = re.match(r"(?:and |so |but )*(?:what|how|does|do|did|would)\b", text)
+    if reasked:
+        # "What is it for QE?", after a statistic; after a listing it asks for something else.
+        unknown -= {"what", "how"}
+        asks = asks or before not in _REASKED or unknown
+    if not named or asks or slots.them or len(unknown) > _NEW_WORDS or len(text.split()) > 9:
         return False
-    return not calls_for_another(text, before)
+    return bool(reasked and not unknown) or not calls_for_another(text, before)
 
 
 def calls_for_another(text: str, before: str) -> bool:

@@ -12,12 +12,17 @@ _UNIT = (
     r"|planes?|classifiers?|models?|protons?|pions?|prongs?|tracks?|hits?|neutrons?|times?|x\b"
     r"|charged|neutral|visible|final|or more|or fewer|or less|of (?:them|those|these)\b"
     r"|muons?|electrons?|photons?|gammas?|kaons?|leptons?|particles?|showers?|hadrons?|vertices"
-    r"|pi-?0s?|neighbou?rs?|th\b|d\b|classes|ms|kv|v/)|[.,]\d|\w)"
+    r"|pi-?0s?|neighbou?rs?|th\b|d\b|classes|ms|kv|v/)|[.,]\d|-?[a-z]|\w)"
 )
 _NOUN = (
     r"(?:events?|evts?|evs?|entries|entry|indices|indexes|index"
     r"|images?|maps?|interactions?|numbers?|nos?\.?|#)"
 )
+_NUMBERED = (
+    r"comments?|questions?|points?|sections?|figures?|figs?\.?|tables?|chapters?|slides?|pages?|items?"
+    r"|versions?|refs?\.?|reviewers?|referees?|issues?|appendix|equations?|eqs?\.?|tasks?|exercises?"
+)
+"""What is numbered beside events."""
 _TO = r"\s*(?:-|\.\.+|to|through|thru|until|till|up to|:)\s*"
 _ITEM = rf"#?(?<![\d.])\d+(?:{_TO}(?:and including )?(?:(?:event|number|no\.?)\s*)?#?\d+)?{_UNIT}"
 _LIST = (
@@ -65,6 +70,7 @@ def read_events(scan: Scan, n: int | None) -> EventNumbers:
         Events in the data set, for halves and percentages.
     """
     events = EventNumbers()
+    scan.take_all(rf"\b(?:{_NUMBERED}) (?:numbers? |no\.? |nr\.? |#)?#?\d+\b")
     _read_excluded(scan, events)
     _read_slices(scan, events)
     _read_open(scan, events)
@@ -99,6 +105,10 @@ def read_events(scan: Scan, n: int | None) -> EventNumbers:
 
 def read_bare(scan: Scan, events: EventNumbers) -> None:
     """Take numbers that nothing else explained as event numbers ("sorry, I meant 17")."""
+    scan.take_all(
+        r"(?<![\w.:#])\d+(?= (?!(?:\w*[sv]s|\w+ss|plus|minus|events|looks|seems|gets|calls|says"
+        r"|always|please|this)\b)[a-z]{3,}s\b)"
+    )  # "3 flavours" counts
     for found in scan.take_all(rf"(?<![\w.:#]){_LIST}(?![\w:])"):
         _read_list(found[0], events, scan.text[: found.start()].endswith("between "))
         events.starts.append(found.start())
@@ -180,9 +190,9 @@ def _read_open(scan: Scan, events: EventNumbers) -> None:
         events.expressions.append(f"{number}:{number + 1}")
     elif found := scan.take(
         rf"\b(?:(?:everything )?(?:from|starting (?:at|from|with)) (?:{_NOUN} ?)?#?(?P<on>\d+)"
-        rf"(?: on\b|{end})|{_NOUN} ?#?(?P<up>\d+){end})"
+        rf"(?: on\b|{end})|{_NOUN} ?#?(?P<up>\d+){end}|#?(?P<rest>\d+) (?:up )?(?:to|until|till) the end\b)"
     ):
-        events.expressions.append(f"{found['on'] or found['up']}:")
+        events.expressions.append(f"{found['on'] or found['up'] or found['rest']}:")
     elif found := scan.take(rf"\b{_NOUN} (after|before|preceding|following) {start}{_UNIT}"):
         after = found[1] in ("after", "following")
         events.expressions.append(f"{int(found[2]) + 1}:" if after else f"0:{found[2]}")

@@ -10,7 +10,7 @@ from assistant.planner import arguments as args
 from assistant.planner.carried_numbers import carry_numbers
 from assistant.planner.dialogue import Call
 from assistant.planner.filters import Wanted, read_wanted
-from assistant.planner.follow_up import shifted
+from assistant.planner.follow_up import repeat, shifted
 from assistant.planner.lexicon import DIFFER
 from assistant.planner.ranges import EventNumbers
 from assistant.planner.slots import Slots
@@ -344,6 +344,12 @@ class RequestBuilder(StatisticsBuilder):
             carried = carry_numbers(text.lstrip(" :="), slots, previous, previous)
             slots.them &= not carried
             slots.events = EventNumbers() if carried else slots.events
+        if previous and not self.calls and re.search(r"\bthe same (?!events|ones)\w+", text):
+            slots.them = False  # "the NC in the same range as noise"
+            if changed := repeat(self.dialogue, slots, text):
+                changed[-1].arguments["name"] = name
+                self.calls += changed
+                return None
         wanted = read_wanted(slots, slots.classes, default_role="true", use_threshold=True)
         model = slots.models[0] if slots.models else self._inherited() or "vlm"
         if wanted.plain and wanted.head is None and not wanted.step:
