@@ -20,8 +20,9 @@ Events = Field(
     description=(
         "Cut string that selects events. 'all'; index ranges such as '0:10' (half open) or '-5:'; "
         "lists such as '[3, 17]'; cuts such as 'truth == nc and energy > 2' (true "
-        "neutrino energy in GeV; nu_pdg < 0 are antineutrinos); '@last' for the events of the "
-        "previous step; '@name' for a named selection. A tool about one event takes the first."
+        "neutrino energy in GeV; nu_pdg < 0 are antineutrinos; of NC, nu_pdg and mode may be "
+        "unknown); '@last' for the events of the previous step; '@name' for a named "
+        "selection. A tool about one event takes the first."
     ),
 )
 ModelName = Field(default="vlm", description="Classifier: vlm, vit or cnn.")

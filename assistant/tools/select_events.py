@@ -40,11 +40,13 @@ class SelectEvents(Arguments):
         default=None, description="Name to keep the selection under; used later as @name."
     )
     sort_by: str | None = Field(
-        default=None, description="Column to rank by, 'index', or 'random'."
+        default=None, description="Column to rank by, 'index', or 'random' (the same each time)."
     )
     descending: bool = Field(default=True, description="Highest first.")
     limit: int | None = Field(
-        default=None, ge=1, description="How many of the ranked events to keep."
+        default=None,
+        ge=1,
+        description="How many to keep, of the first by rank, or by index without one.",
     )
 
 
