@@ -170,12 +170,11 @@ def target_of(statistic: str, slots: Slots) -> str | None:
     if statistic not in _TARGETED:
         return None
     mentions = [c for c in slots.classes if c.name in ("nue_cc", "numu_cc", "nc")]
-    if not mentions:
-        score = re.search(r"\bp_(nue_cc|numu_cc|nc)\b", slots.text)
-        return score[1] if score else None
     signal = [c for c in mentions if not _is_background(c, slots.text)]
-    if len(mentions) > 1 and signal:
-        mentions = signal
+    score = re.search(r"\bp_(nue_cc|numu_cc|nc)\b", slots.text)
+    if not signal and (score or not mentions):
+        return score[1] if score else None
+    mentions = signal or mentions
     named = [
         c
         for c in mentions
@@ -191,8 +190,8 @@ def target_of(statistic: str, slots: Slots) -> str | None:
 
 def _is_background(mention: ClassMention, text: str) -> bool:
     """Say whether a class is what spoils a selection: "NC contamination", "rejection of NC"."""
-    spoils = r"(?:rejections?|contamination|background|leakage|admixture|fakes?|fake rate)"
-    before = rf"\b{spoils} (?:of|from|by|due to|against) (?:the |true |real )*$"
+    spoils = r"(?:reject\w*|contamination|background|leakage|admixture|fakes?|fake rate)"
+    before = rf"\b{spoils} (?:(?:of|from|by|due to|against) )?(?:the |true |real )*$"
     after = rf"\s*(?:cc )?(?:events? )?(?:{spoils}|leak\w*|sneak\w*|contaminat\w*)\b"
     return bool(re.search(before, text[: mention.start]) or re.match(after, text[mention.end :]))
 

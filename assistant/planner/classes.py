@@ -41,7 +41,7 @@ def read_classes(scan: Scan) -> list[ClassMention]:
     for noun, name in (("electron", "nue_cc"), ("muon", "numu_cc"), ("tau", "nutau_cc")):
         many = rf"(?<=many ){noun}s\b|(?<=for ){noun}s\b|" if "decay" not in scan.text else ""
         pattern = (
-            rf"(?<![\w])(?:{many}{noun}s? (?=events?\b|sample|class\b"
+            rf"(?<=is a ){noun}(?= one\b)|(?<![\w])(?:{many}{noun}s? (?=events?\b|sample|class\b"
             rf"|candidates?|category|interactions?)|(?<=true ){noun}s?\b(?! "
             rf"(?:energy|momentum|track|mass))|(?<=as ){noun}s?\b|(?<=as a "
             rf"){noun}\b)"

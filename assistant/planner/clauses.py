@@ -23,11 +23,17 @@ _ASK = (
     r"|why|where|whether|is|are|was|were|does|do|did|would|can|could|has|have|by how)"
 )
 _POLITE = (
-    r"(?:also |then |please |now |finally |afterwards? |after that |lastly |next |maybe |just "
+    r"(?:also |then |in addition,? |additionally,? |besides,? |moreover,? |furthermore,? |as"
+    r" well |please "
+    r"|kindly |now |finally |afterwards? |after that |lastly |next |maybe |just "
     r"|could you |can you |would you |i want to |i'd like to (?:see|know) )*"
 )
 
 
+_DO_IT = (
+    r"(?:compute|calculate|evaluate|determine|quote|provide|do|work out|give me) (?:it|that|this"
+    r"|them)\b"
+)
 _CUTS = r"\bat (\d?\.\d+)((?:(?:, (?:and )?| and | or | & )(?:at )?\d?\.\d+)+)"
 _ALSO = (
     r"(?:at (?:a (?:cut|threshold) (?:of|at) )?0?\.\d|(?:of|for|on) (?:event|#) ?\d|then \w"
@@ -96,6 +102,10 @@ def _rejoin(clauses: list[str]) -> list[str]:
                 )
             )
         ):
+            joined[-1] += ", " + clause
+            continue
+        # "... asks for the purity. Please compute it with the ViT": nothing else is asked.
+        if joined and re.match(rf"{_POLITE}{_DO_IT}", clause):
             joined[-1] += ", " + clause
             continue
         # "VLM versus ViT, which one wins", "the first 20 events, classify": the first piece only

@@ -13,7 +13,8 @@ _NOT = (
     r"|other than|but not|besides|minus)[ -]"
 )
 _AFTER_NOT = (
-    r"\s*(?:ones? |events? |cc )*(?:(?:are |is |were )?(?:left out|excluded|removed|dropped|aside"
+    r"\s*(?:ones? |events? |cc )*(?:(?:(?:are|is|were|being|be|shall be|should be|to be)"
+    r" )?(?:left out|excluded|removed|dropped|aside"
     r"|omitted|discarded|taken out))\b"
 )
 
@@ -33,7 +34,24 @@ _CONTENTS = {
     "neutral_pions": r"neutral[ -]pions?|pi-?0s?|pi[ -]?zeros?",
     "neutrons": r"neutrons?",
     "n_prongs": r"prongs?",
+    "n_showers": r"(?:separate )?showers?",
+    "n_tracks": r"tracks?",
 }
+_TRACK = r"(?:(?:longest|muon) )?(?:muons?|tracks?|leptons?)"
+_HAVING = (
+    r"(?<!number of )\b(?:(?:with|having|has|have|whose|where|in which) )?(?:(?:an?|the|their) )?"
+)
+_THAT = r"(?:(?:that|which|is|are|was|does|do|did|has|have|fully|completely|clearly) )*"
+_LEAVING = (
+    r"(?:not (?:fully )?(?:contained|stopp?\w*|stay\w*)|uncontained|exit(?:s|ing|ed)?"
+    r"|escap(?:es?|ing|ed)"
+    r"|leav(?:es?|ing)|left|cross(?:es|ing)? the (?:edge|border)|runs? out|goes out)"
+)
+_STAYING = r"(?:(?:fully )?contained|stopp?(?:s|ed|ing)?|stay(?:s|ing)?|ends?|ending)"
+_IMAGE = (
+    r"\b(?: (?:of |inside |within |in )*(?:the |all )?(?:image|picture|detector"
+    r"|volume|tpc|view|frame)s?)?"
+)
 
 
 def read_contents(scan: Scan, cuts: Cuts) -> None:
@@ -50,6 +68,17 @@ def _read_particles(scan: Scan, cuts: Cuts) -> None:
         cuts.filters += ["charged_pions == 0", "neutral_pions == 0"]
     elif scan.take(r"\b(?:with|having|have|contain(?:s|ing)?)(?: any| some)? (?:pions?|pis)\b"):
         cuts.filters.append("(charged_pions > 0 or neutral_pions > 0)")
+    if scan.take(r"\b(?:without|no|with no|lacking)(?: any| a| visible)* showers?\b"):
+        cuts.filters.append("has_shower == false")
+    elif scan.take(
+        r"\b(?:with|having|have|has|containing|contains?|that show)(?: a"
+        r"| any| some| visible| clear)* showers?\b(?! (?:score|like))"
+    ):
+        cuts.filters.append("has_shower == true")
+    if scan.take(rf"{_HAVING}(?:{_LEAVING} {_TRACK}\b|{_TRACK} {_THAT}{_LEAVING}{_IMAGE})"):
+        cuts.filters.append("track_contained == false")
+    elif scan.take(rf"{_HAVING}(?:{_STAYING} {_TRACK}\b|{_TRACK} {_THAT}{_STAYING}{_IMAGE})"):
+        cuts.filters.append("track_contained == true")
     for column, words in _CONTENTS.items():
         if scan.take(
             r"\b(?:without|no|zero|0|with no|lacking|free of)(?: any| a| "
@@ -71,13 +100,6 @@ def _read_particles(scan: Scan, cuts: Cuts) -> None:
             rf"(?:{words})(?![\w])"
         ):
             cuts.filters.append(f"{column} > 0")
-    if scan.take(r"\b(?:without|no|with no|lacking)(?: any| a| visible)* showers?\b"):
-        cuts.filters.append("has_shower == false")
-    elif scan.take(
-        r"\b(?:with|having|have|has|containing|contains?|that show)(?: a"
-        r"| any| some| visible| clear)* showers?\b(?! (?:score|like))"
-    ):
-        cuts.filters.append("has_shower == true")
     if not re.match(_ASKS_WHAT, scan.text) and (
         flavour := scan.take(
             r"\b(?:(electron|muon|tau)[ic]* )?anti-?neutrinos?\b(?! events? (?:energy|mean))"

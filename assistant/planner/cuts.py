@@ -11,7 +11,7 @@ from assistant.planner.scan import BLANK, Scan
 _NUMBER = r"(?<![\w.])-?(?:\d+(?:\.\d+)?|\.\d+)(?:e-?\d+)?"
 _UNIT = (
     r"(?:\s?-?(gev|mev|tev|kev|cm|mm|metres?|meters?|centimetres?"
-    r"|centimeters?|m|%|percent|per cent)(?![\w]))?"
+    r"|centimeters?|m|%|percent|per cent)(?![\w/]))?"
 )
 _OPERATORS: list[tuple[str, str, str]] = [
     # What is said, the sign, the operator.
@@ -53,6 +53,7 @@ _SCALE = {
     "mm": 0.1,
     "m": 100.0,
 }
+_IN_MEV = [column for column, dimension, _ in COLUMN_PATTERNS if dimension == "deposit"]
 _AFTER = {
     "more": ">=",
     "above": ">=",
@@ -119,7 +120,8 @@ def read_two_sided(scan: Scan, cuts: Cuts) -> None:
         column = _named_column(found[4], _dimension(unit)) or column
         if column is None:
             continue
-        low, high = _scaled(found[1], found[2] or unit), _scaled(found[6], unit)
+        low = _scaled(found[1], found[2] or unit, column)
+        high = _scaled(found[6], unit, column)
         column = "confidence" if column == "score" else column
         below = {"<": ">", "<=": ">="}[found[3]]
         cuts.filters.append(f"{column} {below} {low:g} and {column} {found[5]} {high:g}")
@@ -142,8 +144,8 @@ def _read_between(scan: Scan, cuts: Cuts, number: int) -> None:
         column, span = _column(scan, found.span(), unit)
         if column is None or (column == "score" and number == 1 and float(found[3]) > 1):
             continue
-        low = _scaled(found[1], found[2] or unit)
-        high = _scaled(found[3], unit)
+        low = _scaled(found[1], found[2] or unit, column)
+        high = _scaled(found[3], unit, column)
         if column == "score":
             column = "confidence"
         outside = re.search(
@@ -219,7 +221,7 @@ def _add(
             operator = {">": "<=", ">=": "<", "<": ">=", "<=": ">"}.get(operator, operator)
         if re.match(r".*\bexact", found[0]):
             operator = "=="
-        cuts.filters.append(f"{column} {operator} {_scaled(number, unit):g}")
+        cuts.filters.append(f"{column} {operator} {_scaled(number, unit, column):g}")
         scan.blank(*found.span())
     else:
         return
@@ -310,7 +312,7 @@ def _named_column(words: str, kind: str | None) -> str | None:
 
 
 def _fits(kind: str | None, dimension: str) -> bool:
-    return kind == dimension if kind else True
+    return dimension in (kind, "deposit" if kind == "energy" else kind) if kind else True
 
 
 def _dimension(unit: str | None) -> str | None:
@@ -321,9 +323,11 @@ def _dimension(unit: str | None) -> str | None:
     return "score" if unit in ("%", "percent", "per cent") else "length"
 
 
-def _scaled(number: str, unit: str | None) -> float:
+def _scaled(number: str, unit: str | None, column: str = "") -> float:
     unit = (unit or "").strip()
     scale = next((v for k, v in _SCALE.items() if unit.startswith(k)), 1.0)
+    if _dimension(unit) == "energy" and column in _IN_MEV:
+        scale *= 1e3
     if unit in ("%", "percent", "per cent"):
         scale = 0.01
     return float(f"{float(number) * scale:.12g}")

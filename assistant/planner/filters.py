@@ -15,7 +15,7 @@ _CHARGED = ("nue_cc", "numu_cc", "nutau_cc")
 EXCLUDES = (
     r"^(?:(?:and|now|then|but|so|please|ok|okay|you can|could you|can you) )*(?:drop|remove|exclude"
     r"|discard|throw (?:out|away)|leave out|leaving out|(?:leave|take|throw|kick|cut)"
-    r" (?=.*\bout\b)|without(?! (?:any )?(?:\w+ )?(?:protons?"
+    r" (?=(?:\w+ ){1,4}out\b)|without(?! (?:any )?(?:\w+ )?(?:protons?"
     r"|neutrons?|pions?|pi-?0s?|showers?|prongs?|tracks?))|except(?: for)?|reject|veto|skip"
     r"|get rid of|take out|ignore|minus|excluding|no more)\b"
 )

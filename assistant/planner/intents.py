@@ -186,7 +186,11 @@ def _adjust_for_events(
         and slots.cuts.filters
         and not statistics
         and re.match(r"(?:and |so |but )*(?:does|do|did|has|have|is|are|was|were)\b", text)
-        and not re.search(r"\b(?:label|p_n\w+|confidence|correct|has_shower|n_prongs)\b", cuts)
+        and not re.search(
+            r"\b(?:label|p_n\w+|confidence|correct|has_shower|track_\w+|n_(?:prong|shower"
+            r"|track)s)\b",
+            cuts,
+        )
     ):
         scores["describe_dataset"] += 24  # "does it have protons?"
     contents = {"protons", "neutrons", "charged_pions", "neutral_pions"} & set(slots.columns)
@@ -307,6 +311,8 @@ def _adjust_for_models(
     text: str, slots: Slots, scores: dict[str, float], statistics: list[str], has_previous: bool
 ) -> None:
     n = len(slots.models)
+    if n >= 2 and statistics == ["accuracy"] and "accura" not in text and not read_by(text):
+        scores["compare_classifiers"] += 20  # "how do the 3 fare on those?"
     judged = any(c.role == "predicted" for c in slots.classes) or outcome(text) != []
     if n >= 2 and judged and "count" not in statistics and re.search(_ALIKE, text):
         scores["select_events"] += 12  # "true nue that both the CNN and the ViT call NC"

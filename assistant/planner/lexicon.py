@@ -90,6 +90,20 @@ COLUMN_PATTERNS: list[tuple[str, str, str]] = [
         r"(?:leptons?|(?:muon|electron)s?(?! neutrino))|lepton_energy|e_?lep\w*|leptonic energy",
     ),
     (
+        "visible_energy",
+        "deposit",
+        r"(?:visible|deposited) (?:energ(?:y|ies)|charge)|energy deposit(?:s|ed)?|visible_energy",
+    ),
+    (
+        "shower_energy",
+        "deposit",
+        r"shower(?:'s)? energ(?:y|ies)|energ(?:y|ies) (?:of|in) the (?:\w+ )?showers?"
+        r"|shower_energy",
+    ),
+    ("track_angle", "angle", r"track[ -]angles?|angles? of the (?:longest )?tracks?|track_angle"),
+    ("n_showers", "count", r"number of showers|n_showers"),
+    ("n_tracks", "count", r"number of tracks|n_tracks"),
+    (
         "energy",
         "energy",
         r"(?:(?:true |incoming |incident )?neutrino(?:'s)? )?energ(?:y"
@@ -112,7 +126,7 @@ COLUMN_PATTERNS: list[tuple[str, str, str]] = [
     ("n_prongs", "count", r"prongs?|n_prongs|tracks and showers|prong multiplicit(?:y|ies)"),
     (
         "vertex_activity",
-        "charge",
+        "deposit",
         r"vertex[ -]activit(?:y|ies)|vertex_activity|charge (?:near|at|around) the vertex",
     ),
     ("track_straightness", "score", r"(?:track[ -])?straightness|track_straightness"),

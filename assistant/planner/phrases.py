@@ -53,6 +53,10 @@ _REWRITTEN: tuple[tuple[str, str], ...] = (
     ),
     (r"\bi mean\b", "i meant"),
     (r"\bnumber one\b", "the first one"),
+    (r"\b(?:by the way|btw|incidentally|one more thing|another question)\b[,:]? ?", ""),
+    (r"\b(?:in case(?: that)?|in the event that)\b", "if"),
+    (r"\b(?:the )?runner[ -]?up\b", "the 2th one"),
+    (r"\b(proton|neutron|pion|shower|track|pi-?0)less\b", r"without \1s"),
     # "numu below 3": in GeV, what else.
     (
         r"\b(nue|numu|nutau|nc)((?: cc)?(?: events?)?) (below|above|under|over|less than|more than"

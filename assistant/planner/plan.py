@@ -62,7 +62,9 @@ _STATEMENT = (
     r"|complete) )+(?:tables?|matri(?:x|ces)|numbers?|values?|details?|results?)\W*$|(?:it|this"
     r"|that|these|those"
     r"|they)"
-    r" (?:is|are|must be|might be|could be)\b|there (?:is|are|seems?)\b|i (?:see|think|thought"
+    r" (?:is|are|must be|might be|could be)\b|(?:my|our|a) (?:student|colleague|supervisor|advisor"
+    r"|professor|boss|collaborator|postdoc|friend)s? (?!wants?|asks?|needs?|would)|there (?:is"
+    r"|are|seems?)\b|i (?:see|think|thought"
     r"|guess|bet|suspect|believe|suppose|like|expected|doubt|am|have|just|was|did not)\b)(?!.*\?)"
 )
 """Says something instead of asking."""
@@ -394,6 +396,8 @@ class _Planner(LaterClauseBuilder):
     def _asks_which(self, text: str, slots: Slots) -> bool:
         """Whether a clause asks for those events before that a verdict picks: "the wrong ones"."""
         if re.search(r"\bhow many\b", text) or not re.search(_WHICH, text):
+            return False
+        if {"purity", "efficiency", "roc", "mean", "histogram"} & set(read_statistics(text)):
             return False
         previous = self.dialogue.previous
         compared = previous is not None and previous.calls[-1].tool == "compare_classifiers"

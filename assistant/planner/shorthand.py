@@ -10,6 +10,13 @@ _WRITTEN_OUT: tuple[tuple[str, str], ...] = (
     (r"\b(?:thx|tx|ty|thnx)\b", "thanks"),
     (r"\bhe+y+\b", "hey"),
     (r"^k+\b[.,]? ", "ok "),
+    (
+        r",? (?:exactly|precisely|roughly|actually|really|please|if possible|if you (?:can"
+        r"|please)|say"
+        r"|in your opinion|to be precise|by any chance), ",
+        " ",
+    ),
+    (r"(?<=\d) ?[-,(]+ ?(?:and |also |plus )+(?=#?\d)", ", "),
     (r"\b(?:sry|soz|srry)\b", "sorry"),
     (r"\bwtf\b(?! (?:is|are|does))", "what"),
     (r"\b(?:wtf|tf|the (?:hell|heck|fuck)|on earth|exactly(?= (?:is|are)\b))\b ?", ""),

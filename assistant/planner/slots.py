@@ -30,7 +30,8 @@ _THEM = (
 )
 _JUDGES = (
     r"(?:\w+ly )?(?:say|think|call|label|predict|classif|give|make|assign|put|get|got|do\b|perform"
-    r"|fare|agree|see\b|find|vote|believe|take|mistake|confus|miss|consider|judge|choose|pick|identif"
+    r"|fare|agree|see\b|find|vote|believe|take|mistake|confus|miss|consider|judge|choose|pick"
+    r"|identif"
     r"|tag|reckon|err\b|fail|work|mix|guess|decide|score)"
 )
 """What a classifier does: "does it say" is no event's doing."""
@@ -41,14 +42,16 @@ _BEHIND_LETTER = (
 """What stands around a selection that is called by one letter."""
 _BARE_VIEW = (
     r"\b(?:without|missing|dead|losing|lose|drop(?:ping)?|remov(?:e|ing)|only|just|kill(?:ing)?"
-    r"|mask(?:ing)?|hid(?:e|ing)|no|with|keep(?:ing)?|us(?:e|ing)) (?:(?:the|only|just) )*(u|v|z|xz|yz)\b(?! ?[=<>])|^(?:(?:and|or|now"
+    r"|mask(?:ing)?|hid(?:e|ing)|no|with|keep(?:ing)?|us(?:e|ing)) (?:(?:the|only|just) )*(u|v|z"
+    r"|xz|yz)\b(?! ?[=<>])|^(?:(?:and|or|now"
     r"|then|what about|how about|same (?:for|with)|the) )*(?:view )?(u|v|z|xz|yz)(?: one| as well"
     r"| too| then| instead)*\W*$|\b(u|v|z|xz|yz) (?:is |was |were |being |view )?(?:missing|dead"
     r"|lost|gone|dropped|only|out|off|alone)\b"
 )
 _IT = (
     r"(?:it|this one|that one|(?:this|that|the same|the previous|said) (?:event|one|picture|image"
-    r"|interaction)(?! ?#?\d)|the event(?! (?:numbers?|with|that|which|the|whose|it|closest|nearest|after|before|following|preceding"
+    r"|interaction)(?! ?#?\d)|the event(?! (?:numbers?|with|that|which|the|whose|it|closest"
+    r"|nearest|after|before|following|preceding"
     r"|\d|#))|same one|(?<=explain )that|(?<=why is )that|(?<=show )that|(?<=show me )that"
     r"|(?<=display )that|(?<=like )that|(?<=classify )that|(?<=about )that|(?<=was )that(?=\W*$)"
     r"|(?<=to )that(?=$"
@@ -319,8 +322,10 @@ def _shift(scan: Scan) -> int | None:
     found = scan.take(
         r"\b(?:the )?(next|following|subsequent|previous|preceding|prior) (?:one|event|entry)\b"
         r"|^(?:(?:and|now|then|ok|show|go|step|move|to|the|please|me|see|on|over|keep|going|skip"
-        r"|with|carry|continue) )*(next|previous|back|forward|further)(?: (?:please|then|again|one|by one"
-        r"|1))*\W*$|^(?:(?:and|now|then|ok|show|me|go|one|1) )*(?:one|1) (on|back|further|forward|later"
+        r"|with|carry|continue) )*(next|previous|back|forward|further)(?: (?:please|then|again"
+        r"|one|by one"
+        r"|1))*\W*$|^(?:(?:and|now|then|ok|show|me|go|one|1) )*(?:one|1) (on|back|further"
+        r"|forward|later"
         r"|earlier)\W*$|\b(?:the )?(?:one|event"
         r"|entry) (?:just |right |directly |immediately )?(before|after|following|preceding|earlier"
         r"|later|further|back)\b(?: (?:it|that|this)(?: one)?)?(?! ?(?:#|\d|events?|the|all|this"
@@ -355,7 +360,9 @@ def _read_top(scan: Scan, slots: Slots) -> None:
             r"(?<![\w.:#-])(\d+)(?= (?:(?:are|is|would be|will be) (?:enough|sufficient|fine"
             r"|plenty)|(?:will|would|should) (?:do|suffice)|at most|max(?:imum)?|suffice)\b)"
         )
-        or scan.take(r"(?<![\w.:#-])(\d+)(?= (?:more )?like\b| that (?:look|resemble)\b)")
+        or scan.take(
+            r"(?<![\w.:#-])(\d+)(?= (?:more )?like\b| (?:that|which) (?:\w+ ){0,2}(?:look|resembl)\w*)"
+        )
         or scan.take(
             r"(?:(?<=closest)|(?<=nearest)|(?<=similar)|(?<=like))\b.*, (\d+)(?= please\b|\W*$)", 1
         )

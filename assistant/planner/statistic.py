@@ -95,7 +95,9 @@ PATTERNS: list[tuple[str, str]] = [
     ),
     (
         "purity",
-        r"purit\w*|rejections?\b|reject(?:ed|s)? .*\bby\b|\bfom\b|figures? of merit|\bs ?/ ?b\b"
+        r"purit\w*|rejections?\b|reject(?:ed|s)? .*\bby\b|how (?:strongly|well|much|efficiently"
+        r"|hard)\b.*"
+        r"\breject\w*|\bfom\b|figures? of merit|\bs ?/ ?b\b"
         r"|\bs ?/ ?(?:sqrt|root)|signal[ -](?:to|over)[ -](?:background|noise)"
         r"|background[ -](?:to|over)[ -]signal|\bpure\b|\bpurer\b|precision"
         r"|contaminat\w*|how much\b.*\bbackground"

@@ -99,9 +99,10 @@ class StatisticsBuilder(Builder):
     def _carried(self, statistic: str, slots: Slots) -> dict[str, Any]:
         """Take class and cut over from the statistic before: "and the efficiency?"."""
         turn = self.dialogue.previous
-        if self.calls or turn is None or turn.calls[-1].tool != "aggregate_statistics":
+        made = self.calls or (turn.calls if turn else [])
+        if not made or made[-1].tool != "aggregate_statistics":
             return {}
-        before = turn.calls[-1].arguments
+        before = made[-1].arguments
         if statistic in ("mean", "histogram") and not slots.columns and before.get("column"):
             return {"column": before["column"]} if slots.it or slots.them or self.fragment else {}
         if (

@@ -41,6 +41,8 @@ _MATTER = (
     r"|appearance|disappearance|transformers? (?:work|architecture|block)|self-?attention"
     r"|attention mechanism|convolution works?|lora\b|qlora|quanti[sz]ation|siamese (?:network"
     r"|architecture|cnn) work\w*|temperature scaling|clopper|wilson interval|bootstrap"
+    r"|kinematic\w*|at rest|(?:normal|gaussian|poisson) approximation\w*|binomial\w*|frequentist"
+    r"|bayes\w*"
     r"|mcnemar(?:'s)? test|neural networks? work\w*|pre-?train\w*|back-?propagation|overfitting"
     r"|dropout|softmax|cross-?entropy|squeeze-and-excitation"
 )
@@ -112,8 +114,10 @@ def is_outside(text: str, slots: Slots) -> bool:
 def asks_missing(text: str) -> str | None:
     """Return what is asked of certain events by name that they do not record."""
     found = re.search(
-        rf"(?<![\w])({MISSING}) (?:\w+ ){{0,4}}?(?:of|in|for|when|during|was|is|were) (?:the )?"
-        r"(?:events?|it|this|that|them|those)\b",
+        rf"(?<![\w])({MISSING}) (?:(?:\w+ ){{0,4}}?(?:of|in|for|when|during|was|is|were) (?:the )?"
+        r"(?:events?|it|this|that|them|those)\b|[^.?!;]{0,80}\b(?:of|in|for|over) (?:all |(?:the"
+        r"|our|my"
+        r"|these|those|true|selected) )+(?:\w+ ){0,2}(?:events|sample|data))",
         text,
     )
     return found[1] if found else None
