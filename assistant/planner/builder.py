@@ -16,7 +16,7 @@ from assistant.planner.text import normalise
 _OTHER_MODELS = r"\b(?:other|remaining) (?:models|classifiers|networks|nets)\b"
 _BOTH_MODELS = r"\b(?:with|by|using|for|according to) (?:both|each|either)(?: of them)?(?=\W*$)"
 _OF_BOTH = r"\b(?:(?:which|who|either|each) of (?:the \d|them)|the 2|both|they)\b"
-_EACH_NAMED = r"\b(?:on|for|in|of) (?:each|both|either)(?: (?:of (?:them|the 2)|selections?|samples?|sets?))?\W*$"
+_EACH_NAMED = r"\b(?:on|for|in|of) (?:each|both|either)(?: (?:of (?:them|the 2)|\w+s))?\W*$"
 _OWN = (
     rf"(?<![\w-])(?:{PARTICLES}|{'|'.join(MODELS)}|network|classifier)\b.*"
     r"\b(?:its|(?:is|does|was|when|if|that|although|though|while|how \w+) it)\b"
@@ -64,7 +64,8 @@ class Builder:
             slots.models = [m for m in MODELS if m != last]
         if not slots.names_events and re.search(_EACH_NAMED, text):
             slots.names = self._named_last()
-        if not slots.models and re.search(_BOTH_MODELS, text):
+        of_one = len(self.dialogue.last_indices()) == 1 and re.search(r"\bboth\W*$", text)
+        if not slots.models and (of_one or re.search(_BOTH_MODELS, text)):
             slots.models = self.dialogue.used_models()
         return slots
 

@@ -10,10 +10,14 @@ import re
 from typing import Any
 
 from assistant.planner.dialogue import Call
+from assistant.planner.lexicon import COLUMN_PATTERNS, FILLER_WORDS
+from assistant.planner.lifted_cuts import lifts
 from assistant.planner.ranges import EventNumbers
 from assistant.planner.slots import Slots
 
 _NUMBER = r"(?<![\w.:#@])(\d+(?:\.\d+)?|\.\d+)(?![\w:]|\.\d)"
+_LONGEST = 10
+"""Most words of a turn that changes a number."""
 _SIGNS = (
     (r">=|at least|no less than|not below|minimum", ">="),
     (r"<=|at most|no more than|not above|up to|maximum", "<="),
@@ -54,10 +58,9 @@ _RELATIVE = (
 )
 _TIMES = {"half": 0.5, "halve": 0.5, "twice": 2, "double": 2, "thrice": 3, "triple": 3}
 _INSTEAD = rf"{_NUMBER}(?: ?[a-z%]+)?,? (?:rather than|instead of|not) {_NUMBER}"
-_OTHER_SIDE = (
-    rf"{_LEADING}(above|over|higher|below|under|lower)(?: (?:that|this|it|the (?:cut|bound"
-    rf"|threshold)))?"
-)
+_SIDES = ("above", "over", "higher", "below", "under", "lower", "with", "without")
+_IDLE = FILLER_WORDS | {"how", "what", "which", "often", "that", "frequently"}
+"""Words beside which a lone "below" turns the bound of before round."""
 
 
 def carry_numbers(text: str, slots: Slots, last: Call, bounded: Call) -> bool:
@@ -79,7 +82,7 @@ def carry_numbers(text: str, slots: Slots, last: Call, bounded: Call) -> bool:
     bool
         Whether a number was given a meaning.
     """
-    if len(text.split()) > 8 or slots.level is not None:
+    if len(text.split()) > _LONGEST or slots.level is not None:
         return False
     if (found := re.fullmatch(_RANGE, text.strip(" ?.!"))) and _between(found, slots, bounded):
         return True
@@ -89,12 +92,24 @@ def carry_numbers(text: str, slots: Slots, last: Call, bounded: Call) -> bool:
     text = re.sub(rf"\bfrom {_NUMBER} (?:on|onwards?|up|upwards?)\b", r"at least \1", text)
     if found := _COMPARED.search(text):
         return _bound(found, slots, bounded)
-    if found := re.fullmatch(_OTHER_SIDE, text.strip(" ?.!")):
-        return _other_side(found[1], slots, bounded)
+    core = [w for w in re.findall(r"[a-z]+|\d", text) if w in _SIDES or w not in _IDLE]
+    if len(core) == 1 and core[0] in _SIDES[:6]:
+        return _other_side(core[0], slots, bounded)
+    absent = core == ["without"]
+    if (absent or core == ["with"]) and not lifts(text):
+        slots.cuts.filters = [f"{b[0]} {'==' if absent else '>'} 0" for b in _counted(bounded)]
+        return bool(slots.cuts.filters)
     if found := re.search(_INSTEAD, text):
         return _replaced(found, slots, last)
     if found := re.search(_RELATIVE, text):
         return _multiplied(found, slots, bounded)
+    if found := re.search(
+        r"(?<![\w.])(\d+) (?:more|additional|further|extra)(?: (?:ones?|events))?\W*$", text
+    ):
+        counted = next((k for k in ("k", "top", "limit") if last.arguments.get(k)), None)
+        if counted:
+            slots.top, slots.bare = last.arguments[counted] + int(found[1]), EventNumbers()
+            return True
     if slots.events or len(numbers := re.findall(_NUMBER, text)) != 1:
         return False
     value, arguments = float(numbers[0]), last.arguments
@@ -159,6 +174,12 @@ def _other_side(word: str, slots: Slots, last: Call) -> bool:
     return True
 
 
+def _counted(last: Call) -> list[tuple[str, str, str]]:
+    """Return the bounds of a call on numbers of particles."""
+    counts = {column for column, dimension, _ in COLUMN_PATTERNS if dimension == "count"}
+    return [b for b in _CUT.findall(str(last.arguments.get("events"))) if b[0] in counts][:1]
+
+
 def _replaced(found: re.Match[str], slots: Slots, last: Call) -> bool:
     """Put a number in the place of the bound that is taken back: "5 rather than 3"."""
     for column, sign, value in _CUT.findall(str(last.arguments.get("events"))):
@@ -218,7 +239,8 @@ def _bound(found: re.Match[str], slots: Slots, last: Call) -> bool:
         slots.bare = EventNumbers()
         slots.events = EventNumbers()
         return True
-    if read == ["energy"] and column == "lepton_energy" and "energy" not in slots.columns:
+    told = "energy" in slots.columns or re.search(r"\benerg|\b(?:e|e_?nu|[gm]ev)\b", slots.text)
+    if read == ["energy"] and column != "energy" and (column == "lepton_energy" or not told):
         slots.cuts.filters = [f.replace("energy", column) for f in slots.cuts.filters]
         return True
     return False

@@ -9,6 +9,7 @@ from assistant.planner import arguments as args
 from assistant.planner.builder import LOOK_UP, OF_LAST
 from assistant.planner.carried_numbers import carry_numbers
 from assistant.planner.dialogue import ONE_EVENT, Call, Turn
+from assistant.planner.filters import outcome
 from assistant.planner.follow_up import CORRECTION, again, repeat, replaceable
 from assistant.planner.fragments import calls_for_another, edits, is_fragment
 from assistant.planner.intent_words import PHYSICS_PROPERTY
@@ -34,6 +35,11 @@ _NOT_SAME = (
 _SINGLE = ("explain_event", "display_event", "classify_events", "probe_event")
 _SHOW_NUMBER = r"(?:(?:ok|now|and|then|please) )*(?:show|display|draw)(?: me)? (?:event |#)?\d+\W*$"
 _OF_NUMBER = r"(?:(?:ok|now|and|then|please|just) )*(?:display|draw|explain|classify|label|probe)\b"
+_SEEN = (
+    r"(?:(?:and|now|then|ok|please|could|can|may|might|i|you|we|let|me|us|just|want to|would"
+    r" like to|like to)"
+    r" )*(?:see|look at|view|have a look at)\b"
+)
 _AS_PLOT = (
     r"^(?:(?:and|now|can you|could you|please|ok) )*(?:plot|draw|show|histogram)(?: me)?"
     r" (?:it|that|this|them|the (?:distribution|histogram|spectrum)|(?:it |that )?as an? \w+)\b"
@@ -58,12 +64,17 @@ _RANK = (
     r"|smallest"
     r"|shortest|minimum)\b"
 )
+_LISTS = (
+    r"(?:(?:and|now|then|please|ok|so) )*(?:list|show|display|draw|which|what are|give|see|name)\b"
+)
 _SORTS = r"\b(?:sort|order|rank|arrange)(?:ed|ing)?\b"
 _REVERSED = r"\b(?:revers\w+|invert\w*|(?:the )?other way (?:a?round)?|upside down)\b"
 _AFFECTS = (
     r"\b(?:do|does|did|is|was|mean|affect|change|happen)\w*\b.*\b(?:to|for|with|on"
     r"|in) the\b|then\W*$"
 )
+_ASKS = r"(?:and |so |but )*(?:what|which|why|how|where|when|who|is|are|does|do|can|could)\b"
+_OF_DATA = r"\b(?:events?|data\w*|files?|samples?|here|classif\w+|models?|networks?|you|we|i)\b"
 _NOUNS = (
     (
         r"(?:the |its |an? )?(?:picture|image|display|event display|drawing)s?(?: of it)?",
@@ -104,6 +115,7 @@ _RESULT = (
 )
 _NUMBER_WORD = r"(?:number|value|result|figure|answer|estimate)s?"
 _OF_RESULT = (
+    r"(?:is|are|was) (?:it|you|they) (?:\w+ )?(?:sure|certain|confident)(?: (?:of|about) \w+)?",
     rf"(?:how|what) (?:sure|certain|confident|accurate|reliable|precise|good|trustworthy|solid)"
     rf" (?:are you|is {_RESULT})(?: (?:of|about|in) {_RESULT}(?: {_NUMBER_WORD})?)?",
     rf"(?:(?:what|how large|how big|how wide) (?:is|are) )?(?:the |its |their |any"
@@ -158,8 +170,14 @@ class ContinuationBuilder(RequestBuilder):
         listing = last.tool in ("select_events", "find_similar_events")
         listing = listing or last.arguments.get("statistic") in ("worst_mistakes", "least_sure")
         counts = listing or last.arguments.get("statistic") == "histogram"
-        if re.match(_OF_NUMBER, text) or (
-            re.match(_SHOW_NUMBER, text) and not (counts and last.arguments.get("limit", counts))
+        seen = slots.events.numbers and re.match(_SEEN, text)
+        if (
+            seen
+            or re.match(_OF_NUMBER, text)
+            or (
+                re.match(_SHOW_NUMBER, text)
+                and not (counts and last.arguments.get("limit", counts))
+            )
         ):
             return False
         groups = self.dialogue.groups()
@@ -184,7 +202,9 @@ class ContinuationBuilder(RequestBuilder):
         if last.tool in LOOK_UP and (slots.events or slots.bare or slots.models):
             return False
         looked_at = len(self.dialogue.last_indices()) == 1 or slots.them or slots.classes
-        if last.tool == "search_knowledge" and slots.it and not looked_at:
+        named = slots.names_events or slots.cuts.filters or slots.particle or read_statistics(text)
+        goes_on = re.match(_ASKS, text) and not named and not re.search(_OF_DATA, text)
+        if last.tool == "search_knowledge" and (slots.it or goes_on) and not looked_at:
             return self._repeated(slots)  # "How much energy can it have?"
         if last.tool == "particle_properties" and (said := _particle(text, slots, last)):
             self.calls.append(Call("particle_properties", {"particle": said}))
@@ -207,11 +227,7 @@ class ContinuationBuilder(RequestBuilder):
         if (where := last.arguments.get("where")) and groups and re.search(_NOT_SO, text):
             inner = groups[-1].meant if groups[-1].call is last else str(last.arguments["events"])
             inner = f"({inner})" if " or " in inner else inner
-            left = f"not ({where})" if inner == "all" else f"{inner} and not ({where})"
-            model = last.arguments.get("model")
-            self.calls.append(Call("select_events", {"events": left, "model": model}))
-            if re.search(r"\b(?:show|display|draw|see|look)\b", text):
-                self.calls.append(Call("display_event", {"events": "@last"}))
+            self._add_selected([inner, f"not ({where})"], text)
             return True
         if last.arguments.get("statistic") in ("mean", "count") and re.search(_AS_PLOT, text):
             column = last.arguments.get("column", "energy")
@@ -221,6 +237,11 @@ class ContinuationBuilder(RequestBuilder):
                     last.arguments | {"statistic": "histogram", "column": column},
                 )
             )
+            return True
+        judged = last.arguments.get("statistic") == "accuracy" and slots.them
+        if judged and re.match(_LISTS, text) and (cut := outcome(normalise(previous.question))):
+            # "How many does the VLM get wrong?" - "List them."
+            self._add_selected([str(last.arguments["events"]), *cut], text)
             return True
         if slots.models and last.arguments.get("statistic") not in (None, "accuracy", "count"):
             if re.search(_THAN, text):
@@ -281,9 +302,8 @@ class ContinuationBuilder(RequestBuilder):
         among = not where or re.search(r"\b(?:them|those|these)\b", text)
         if statistics == ["count"] and slots.them and among and narrowed:
             return False  # "how many of them have a pion?" counts among those before
-        if last.arguments.get("statistic") and another and not _names_others(text, slots):
-            if replaceable(last.arguments, statistics):
-                return self._repeated(slots)
+        if replaceable(last.arguments, statistics) and another and not _names_others(text, slots):
+            return self._repeated(slots)
         if another:
             if last.tool not in OF_LAST or not re.match(_WHOLE_REQUEST, text):
                 self._inherit_events(slots, previous)
@@ -344,7 +364,7 @@ class ContinuationBuilder(RequestBuilder):
         if not order or slots.classes or slots.cuts.filters or slots.events:
             return False
         new: dict[str, Any] = {"sort_by": order[0], "descending": order[1]}
-        if count := slots.top or (slots.bare.numbers or [None])[0]:
+        if count := slots.top or (slots.bare.numbers or [0])[0]:
             new["limit"] = count
         if ranked and not slots.them:
             for call in previous.calls:
@@ -354,6 +374,15 @@ class ContinuationBuilder(RequestBuilder):
             model = self._inherited() or "vlm"
             self.calls.append(Call("select_events", {"events": "@last", "model": model} | new))
         return bool(self.calls)
+
+    def _add_selected(self, cuts: list[str], text: str) -> None:
+        """Select what passes some cuts, and draw it where the words say so."""
+        previous = self.dialogue.previous
+        model = previous.calls[-1].arguments.get("model") if previous else None
+        events = " and ".join(cut for cut in cuts if cut != "all") or "all"
+        self.calls.append(Call("select_events", {"events": events, "model": model}))
+        if re.search(r"\b(?:show|display|draw|see|look)\b", text):
+            self.calls.append(Call("display_event", {"events": "@last"}))
 
     def _repeated(self, slots: Slots) -> bool:
         calls = repeat(self.dialogue, slots, slots.text)

@@ -34,8 +34,14 @@ _ADDS = (
     r"\b(?:add|include|plus)\b|\b(?:put|take|throw|bring) (?:event |#)*[\d, and]+in\b"
     r"|^(?:and )?also (?:event |#)*\d|\band (?:event |#)*\d+ (?:too|as well)\b"
 )
-_LEFT_OUT = r"\b(?:leav(?:e|ing)\b.*\bout|kick|without|drop|forget|skip|ignore|except|minus|not|remove|exclude)\b"
-_JOINED = r"\b(?:add|include|too|also|as well|overlay|superimpose|plus|join|(?:throw|bring|put|take)\b.*\bin)\b"
+_LEFT_OUT = (
+    r"\b(?:leav(?:e|ing)\b.*\bout|kick|without|drop|forget|skip|ignore|except|minus|not|remove"
+    r"|exclude)\b"
+)
+_JOINED = (
+    r"\b(?:add|include|too|also|as well|overlay|superimpose|plus|join|(?:throw|bring|put|take)\b.*"
+    r"\bin)\b"
+)
 _CLASS_COUNTED = re.compile(r"\b(label\w*|truth) (== \w+|in \[[^\]]*\])")
 _COUNTS = {"find_similar_events": "k", "select_events": "limit"}
 """The argument that says how many, of tools other than statistics."""
@@ -192,6 +198,11 @@ def _change_events(call: Call, slots: Slots, before: str, *, keep: bool) -> bool
         return False
     events, changed = str(arguments["events"]), False
     excluded = re.search(EXCLUDES, slots.text)
+    others = re.fullmatch(r"(truth == (\w+)) and (.+)", events)
+    same = others and slots.classes and slots.classes[0].name == others[2]
+    if others and same and re.search(r"\b(?:other|remaining|rest)\b", slots.text):
+        arguments["events"] = f"{others[1]} and not ({others[3]})"  # "the other NC events?"
+        return True
     if slots.classes and not excluded:
         events, changed = _swap_class(events, slots), True
     if lifts(slots.text) and not slots.cuts.filters:
@@ -235,7 +246,7 @@ _BINNED = re.compile(
 
 def replaceable(arguments: dict[str, Any], statistics: list[str]) -> bool:
     """Say whether the statistic of a call can make room for the one that is asked for now."""
-    return len(statistics) == 1 and statistics[0] in _TAKES and arguments["statistic"] in _TAKES
+    return len(statistics) == 1 and statistics[0] in _TAKES and arguments.get("statistic") in _TAKES
 
 
 def _replace_statistic(arguments: dict[str, Any], new: str) -> None:

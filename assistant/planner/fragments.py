@@ -104,10 +104,13 @@ def edits(text: str, slots: Slots, before: str) -> bool:
     unknown = set(left_over(text, slots))
     asks = re.match(r"(?:and |so |but )*(?:which|who|why|how (?:many|much)|is|are)\b", text)
     reasked = re.match(r"(?:and |so |but )*(?:what|how|does|do|did|would)\b", text)
-    if reasked:
+    if before == "select_events" and slots.classes and re.match(r"(?:and |so )*which\b", text):
+        unknown, asks, reasked = unknown - {"which"}, None, asks  # "and which NC?"
+    elif reasked:
         # "What is it for QE?", after a statistic; after a listing it asks for something else.
         unknown -= {"what", "how"}
-        asks = asks or before not in _REASKED or unknown
+        if before not in _REASKED or unknown:
+            return False
     if not named or asks or slots.them or len(unknown) > _NEW_WORDS or len(text.split()) > 9:
         return False
     return bool(reasked and not unknown) or not calls_for_another(text, before)

@@ -8,10 +8,10 @@ from assistant.planner import arguments as args
 from assistant.planner.builder import LOOK_UP
 from assistant.planner.clauses import split
 from assistant.planner.corrections import retracted, without_lead
-from assistant.planner.dialogue import ONE_EVENT, Call, Dialogue
+from assistant.planner.dialogue import ONE_EVENT, Call, Dialogue, Turn
 from assistant.planner.filters import EXCLUDES, outcome
 from assistant.planner.follow_up import extend, leans_on_previous, repeat
-from assistant.planner.fragments import is_fragment
+from assistant.planner.fragments import is_fragment, left_over
 from assistant.planner.guard import is_injection, small_talk
 from assistant.planner.intent_model import DECLINE
 from assistant.planner.intents import weigh
@@ -401,6 +401,9 @@ class _Planner(LaterClauseBuilder):
             return False
         previous = self.dialogue.previous
         compared = previous is not None and previous.calls[-1].tool == "compare_classifiers"
+        beside = _chose_class(previous) and not slots.them and set(left_over(text, slots)) <= {"which"}
+        if beside and not self.calls:
+            return False  # "and which NC?", after those called numu
         if compared and not re.search(r"\b(?:events|ones)\b", text):
             return False  # "which of them is right more often?"
         return bool(outcome(text)) or (bool(slots.classes) and (bool(self.calls) or slots.them))
@@ -470,6 +473,14 @@ class _Planner(LaterClauseBuilder):
     def _lookup(self, question: str) -> Plan:
         self.calls.append(Call("search_knowledge", {"question": question.strip()}))
         return Plan(calls=self.calls)
+
+
+def _chose_class(previous: Turn | None) -> bool:
+    """Whether the turn before selected events of a class."""
+    last = previous.calls[-1] if previous else None
+    if last is None or last.tool != "select_events":
+        return False
+    return re.search(r"\b(?:label|truth)", str(last.arguments["events"])) is not None
 
 
 def _elliptical(text: str) -> bool:

@@ -37,13 +37,14 @@ _SEVERAL = re.compile(
     rf"\b(?:the )?(?P<end>first|last|top|bottom|nearest|closest) (?P<k>\d+)(?: (?:ones?|{_OF_LIST})"
     rf"|(?<=the first \d)(?! ?\w)|{_ENDS})"
 )
+_SURE = (
+    r"(?:(?:one|event) (?:that |where )?(?:it|they|the \w+) (?:is|was|felt) )?(?:(?:most|least)"
+    r" (?:un)?|(?<=was )|(?<=is ))(?:sure|surest|certain|confident)(?: (?:about|of))?"
+)
 _EXTREME = re.compile(
     rf"\bthe (?:(?P<near>closest|nearest|most similar|best match|best hit)|(?P<worst>worst)"
     rf"|(?P<far>farthest|furthest|most distant|least similar)|(?P<high>highest|largest|biggest|top)"
-    rf"|(?P<low>lowest|smallest)|(?P<sure>(?:one|event) (?:that |where )?(?:it|they|the \w+)"
-    rf" (?:is|was|felt) (?:most"
-    rf"|least)? ?(?:sure|certain|confident)(?:est)?(?: (?:about|of))?))(?: (?:{_NOUN}"
-    rf"|{_OF_LIST})\b|{_ENDS})"
+    rf"|(?P<low>lowest|smallest)|(?P<sure>{_SURE}))(?: (?:{_NOUN}|{_OF_LIST})\b|{_ENDS})"
 )
 _OTHERS = re.compile(
     r"\b(?:all )?(?:the )?(?:others\b|rest\b(?: of (?:them|those|these|the"

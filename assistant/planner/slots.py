@@ -223,7 +223,8 @@ def _read_models(scan: Scan, slots: Slots) -> None:
     if scan.take(
         r"\b(?:all|every|each(?: of)?|the)(?: of)?(?: the)?(?: 3| "
         rf"available| your)+ {kinds}\b|\b(?:all|every|each|any)(?: "
-        rf"of)?(?: the| your| available)* {kinds}|\b(?:all 3|the 3)\b(?= (?:ever )?(?:all )?"
+        rf"of)?(?: the| your| available)* {kinds}|\ball 3\b(?! (?:events?|ones|of (?:them|these|those)|views?"
+        r"|planes?|classes|are|were|have|flavou?rs|samples|sets|selections))|\bthe 3\b(?= (?:ever )?(?:all )?"
         r"(?:agree|fail|err"
         r"|disagree|differ|classif\w+|say|do\b|compare\w*|on\b|for\b)"
         rf"|[?.,!]|$)|\bwhich of the 3\b(?= .*\b(?:accura|reliab|trust|best|better|worst|perform))"
@@ -366,6 +367,7 @@ def _read_top(scan: Scan, slots: Slots) -> None:
         or scan.take(
             r"(?:(?<=closest)|(?<=nearest)|(?<=similar)|(?<=like))\b.*, (\d+)(?= please\b|\W*$)", 1
         )
+        or scan.take(r"\b(?:just|only) (\d+)\b(?=(?: (?:of them|please))?\W*$)", 1)
         or scan.take(r"\b(?:k|top|limit|how many) ?(?:=|:|of|is|to) ?(\d+)\b")
     )
     if found and slots.top is None:
