@@ -220,7 +220,9 @@ def read_by(text: str) -> str | None:
             rf"\b(?:in|for|over|across|per) (?:each )?(?:{words})[ -](?:bins?|slices?)\b", text
         ):
             return column
-    if re.search(r"\b(?:high|low)(?:er)?[ -]energ\w+\b.*\b(?:easier|harder|better|worse)\b", text):
+    if re.search(
+        r"^(?=.*\b(?:high|low)(?:er)?[ -]energ)(?=.*\b(?:easier|harder|better|worse|more|less|drop|fall)\b)", text
+    ):
         return "energy"
     return "truth" if re.search(r"class-by-class|per-class|classwise|class-wise", text) else None
 

@@ -87,6 +87,8 @@ def read_classes(scan: Scan) -> list[ClassMention]:
         ):
             mentions[-1] = replace(mentions[-1], role="true")  # "takes a nue for an NC"
             role = "predicted"
+        if role is None and scan.text[start:end].endswith("like"):
+            role = "predicted"
         if name in ("nutau_cc", "cosmic"):
             role = "true"
         mentions.append(ClassMention(name, role, start, end, negated))

@@ -121,7 +121,7 @@ WEIGHTS: dict[str, list[tuple[float, str]]] = {
         ),
         (
             6,
-            r"^(?:and |so |but |ok |okay )?why\b|\bwhy (?:is|was|does|do|did|has|would|it|the"
+            r"^(?:and |so |but |ok |okay )?why\b|\bclaims?\b|\bwhy (?:is|was|does|do|did|has|would|it|the"
             r"|event|were|are|so|that|this|not)|explain\w*|explanation|reason(?:s|ing)?\b"
             r"|rationale|evidence|justif\w*|on what (?:basis|grounds)|understand\b"
             r"|make sense of|defend\b|unpack\b|clarify|motivat\w*|account for|rationali[sz]\w*"

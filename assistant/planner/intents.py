@@ -49,6 +49,10 @@ _VIEWS_ONLY = (
     r".*\b(?:alone|only|just|nothing but|solely|(?:single|one) (?:view|plane)|without)\b"
 )
 """A verdict is asked of some of the views: "how is it classified from the V view alone?"."""
+_LIKE_A_CLASS = (
+    r"\b(?:classified|called|labell?ed|predicted|identified) (?:like|that way|so)"
+    r"|\b(?:nue|numu|nc|electron|muon|e|mu)[ -]like\b"
+)
 _CHECKED = (
     r"(?:and |so |but )*(?:does|is|was|did) (?:that|this|it) (?:(?:what|how) it |also |indeed )?"
     r"(?:agree|match|fit|right|correct|true|really|actually)\b"
@@ -96,6 +100,8 @@ def weigh(text: str, slots: Slots, *, before: str | None) -> dict[str, float]:
         elsewhere = outside and (not look_up or tool == DECLINE)
         if not (points > 0 and (elsewhere or (ours and look_up))):
             scores[tool] += points
+    if re.search(_LIKE_A_CLASS, text) and not slots.single:
+        scores["find_similar_events"] = min(scores["find_similar_events"], 0.0)
     named = statistics or slots.columns or read_by(text)
     if not named and likely_statistic(text, slots, before) is None:
         # What sounds like a statistic, but names none, is no reason to compute one.
@@ -279,10 +285,6 @@ def _adjust_for_events(
         scores["search_knowledge"] += 6
     if statistics[:1] in (["worst_mistakes"], ["least_sure"]):
         scores["select_events"] -= 8
-    if re.search(
-        r"\b(?:classified|called|labell?ed|predicted|identified) (?:like|that way|so)", text
-    ):
-        scores["find_similar_events"] = 0
     if statistics == ["count"]:
         split_by = read_by(text)
         whole = (

@@ -79,7 +79,7 @@ def read_events(scan: Scan, n: int | None) -> EventNumbers:
     _read_stride(scan, events)
     _read_ends(scan, events)
     pattern = (
-        rf"(?:{_NOUN}\s*)(?:with (?:the )?)?(?:(?:numbers?|indices"
+        rf"(?:{_NOUN}\s*)(?:(?:with (?:the )?)?(?:numbers?|indices"
         r"|index(?:es)?|ids?|nos?\.?|nr\.?)\s*)?(?:(?:is|are|lies?) )?(?:from |between "
         r"|in the range |range |of |number(?:ed|s)? |in |no\.? )?"
         rf"(?:{_NOUN}\s*)?({_LIST}|#?\d+\s+and\s+#?\d+{_UNIT})"

@@ -89,7 +89,7 @@ def unknown_name(question: str) -> str | None:
     """
     for found in re.finditer(_ASKED_OF, question):
         words = normalise(found[1])
-        if words in COMMON_WORDS | DOMAIN_WORDS | FILLER_WORDS:
+        if words in COMMON_WORDS | DOMAIN_WORDS | FILLER_WORDS or re.search(_FIELD, words):
             continue
         slots = read_slots(words)
         named = slots.models or slots.classes or slots.cuts.filters or slots.columns or slots.views

@@ -9,7 +9,7 @@ from assistant.planner import arguments as args
 from assistant.planner.builder import Builder
 from assistant.planner.classes import ClassMention
 from assistant.planner.dialogue import Call
-from assistant.planner.filters import Wanted
+from assistant.planner.filters import Wanted, read_wanted
 from assistant.planner.intent_model import likely_statistic
 from assistant.planner.ranges import EventNumbers
 from assistant.planner.slots import Slots
@@ -22,12 +22,46 @@ _OF_EACH = (
 """Asks for a number that each event has, not how many events there are."""
 
 
+_SHARE = r"\b(?:fractions?|shares?|percent\w*|proportions?|ratio|%)"
+_PREDICATE = r"(?=,| (?:that|which|is|are|was|were|has|have|do|does|did|come|end)\b|[?.]|$)"
+_OF_WHICH = tuple(
+    rf"{start} (?:(?:all|the|our|my|true) )*(.+?){end}"
+    for start, end in (
+        (rf"{_SHARE} .*?\b(?:in|among|amongst|within|out of)", _PREDICATE),
+        (rf"(?:{_SHARE} of|^(?:of|out of|in|among|amongst|within))", _PREDICATE),
+        (rf"{_SHARE} of", r"(?= (?:with|having|above|below|over|under|between|whose|where|contain))"),
+    )
+)
+"""The events that a share is taken of: "of the DIS events, what fraction ..."."""
+_AT = (
+    r"(?P<value>\d+(?:\.\d+)?) ?(?:%|percent)(?: of)? (?P<fixed>purity|efficiency|signal efficiency|pure)\b"
+    r"|(?P<point>\bat (?:an? )?)?\b(?P<named>purity|efficiency) (?:is |reaches |becomes |(?:of|at) (?:at least )?|above |> ?)+"
+    r"(?P<number>\d+(?:\.\d+)?)(?! ?(?:gev|mev|cm))(?P<percent> ?(?:%|percent))?"
+)
+
+
+def _read_at(text: str) -> tuple[str, float] | None:
+    """Read "the purity at 80 % efficiency", "which cut gives a purity of 0.9": what, and where."""
+    for found in re.finditer(_AT, text):
+        value = float(found["value"] or found["number"])
+        value /= 100 if found["value"] or found["percent"] or value > 1 else 1
+        fixed = "purity" if "pur" in (found["fixed"] or found["named"]) else "efficiency"
+        other = "efficiency" if fixed == "purity" else "purity"
+        which = re.search(r"\b(?:cut|threshold|working point|reach\w*|get|need\w*|achiev\w*)\b", text)
+        if 0 < value <= 1 and (found["fixed"] or found["point"] or which):
+            return other, value
+    return None
+
+
 class StatisticsBuilder(Builder):
     """Plans statistics."""
 
     def _aggregate(self, text: str, slots: Slots, model: str) -> None:
         likely = likely_statistic(text, slots, self._before())
         statistics = read_statistics(text) or [likely or ("mean" if slots.columns else "count")]
+        wanted_at = _read_at(text)
+        if wanted_at and {"purity", "efficiency"} & set(statistics):
+            statistics = [wanted_at[0]]
         if statistics == ["count"] and slots.columns and re.search(_OF_EACH, text):
             statistics = ["mean"]
         models = slots.models if len(slots.models) > 1 else [model]
@@ -40,6 +74,8 @@ class StatisticsBuilder(Builder):
                 # What leaves the class to the question before leaves the classifier to it.
                 models = [self._inherited() or model]
             found = args.statistic_arguments(statistic, slots) | carried
+            if wanted_at and statistic == wanted_at[0]:
+                found = {k: v for k, v in found.items() if k != "cut"} | {"at": wanted_at[1]}
             target = found.get("target") or str(found.get("column", "")).removeprefix("p_")
             wanted = self._wanted(slots, "aggregate_statistics", text, (target,) if target else ())
             if statistic in ("mean", "histogram") and "by" not in found:
@@ -121,22 +157,18 @@ class StatisticsBuilder(Builder):
         if not (fraction or wanted.base):
             return
         kept = [f for f in wanted.filters if not f.startswith("label ")]
-        if wanted.base and (not slots.events or fraction or len(kept) < len(wanted.filters)):
+        judged = len(kept) < len(wanted.filters)
+        if wanted.base and (not slots.events or fraction or judged):
             inner: list[str] = []
+        elif wanted.base or judged:
+            return  # what is said of the events beside the verdict says of which
         else:
-            # The class right behind "of" says of which events.
-            whole = (
-                re.search(
-                    r"(?:(?:fractions?|shares?|percent\w*|proportions?|%) of"
-                    r"|\b(?:in|among|amongst|within)) (?:all |the |all the |true |real )*$",
-                    text[: slots.classes[0].start],
-                )
-                if slots.classes
-                else None
-            )
-            inner = [f for f in kept if whole and f.startswith("truth ")][:1]
-            if wanted.base and not fraction:
-                return
+            inner = []
+            for each in (found_of for p in _OF_WHICH if (found_of := re.search(p, text))):
+                of = self._slots(each[1])
+                said = read_wanted(of, of.classes, default_role="true", use_threshold=True).filters
+                if not inner and set(said) < set(kept):
+                    inner = said
         where = [f for f in kept if f not in inner]
         if where:
             found["where"] = " and ".join(where)

@@ -56,7 +56,7 @@ _GENERAL = (
 )
 _OF_OURS = (
     r"\b(?:this|these|those|the|my|our|your|opened|loaded) (?:\w+ ){0,2}(?:data ?sets?|data|file"
-    r"|sample|selections?|events|subset|set)\b|\bevents? (?:number )?#?\d|\bin here\b|\bhere\b"
+    r"|sample|selections?|events|subset|set|run)\b|\bevents? (?:number )?#?\d|\bin here\b|\bhere\b"
     r"|\b(?:true|predicted|selected|misclassified|candidate) (?:\w+ ){0,2}events?\b|@\w+"
     r"|\bhow many (?:\w+ ){0,4}events?\b(?! per\b| a year| each| will| would)"
 )
