@@ -39,7 +39,7 @@ _NAME = (
     r"|as )?['\"]?(@?\w[\w -]{0,40}?)['\"]?$",
     r"\b(?:save|store|keep|remember|define|register|label|tag|bookmark|refer to|mark|designate"
     r"|denote|record)\b.*?\b(?:as|under(?: the name)?|by the name(?: of)?|called|named)\b (?:the "
-    r"|a )?(?:selection )?['\"]?(@?\w[\w -]{0,40}?)['\"]?(?= selection$| sample$|$|[,.;])",
+    r"|a )?(?:selection )?['\"]?(@?\w[\w -]{0,40}?)['\"]?(?= selection$| sample$|$|[,.;:])",
     r"\b(?:selection|sample|subset|set|group|list) (?:called|named"
     r"|dubbed|labelled) ['\"]?(@?\w[\w -]{0,40}?)['\"]?(?= (?:with"
     r"|of|from|that|for|containing|as|holding)\b|$|[,.;:])",
@@ -221,7 +221,8 @@ def read_by(text: str) -> str | None:
         ):
             return column
     if re.search(
-        r"^(?=.*\b(?:high|low)(?:er)?[ -]energ)(?=.*\b(?:easier|harder|better|worse|more|less|drop|fall)\b)", text
+        r"^(?=.*\b(?:high|low)(?:er)?[ -]energ)(?=.*\b(?:easier|harder|better|worse|drop|fall)\b)",
+        text,
     ):
         return "energy"
     return "truth" if re.search(r"class-by-class|per-class|classwise|class-wise", text) else None

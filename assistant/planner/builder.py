@@ -92,7 +92,7 @@ class Builder:
         return self.dialogue.last_model()
 
     def _wanted(self, slots: Slots, tool: str, text: str, targets: tuple[str, ...] = ()) -> Wanted:
-        mentions = [m for m in slots.classes if m.name not in targets]
+        mentions = [m for m in slots.classes if m.name not in targets or m.role == "true"]
         single = slots.single is not None or (slots.it and tool != "aggregate_statistics")
         if (
             single

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from assistant.planner.filters import EXCLUDES
 from assistant.planner.lexicon import FILLER_WORDS
 from assistant.planner.scan import BLANK
 from assistant.planner.slots import Slots, read_slots
@@ -40,7 +41,9 @@ _ALSO = (
     r"|the (?:\w+ ){1,3}(?:for|of) (?:the )?(?:true )?(?:nue|numu|nutau|nc)\b)"
 )
 """Begins a piece that asks the same of something else: "at 0.7 and at 0.9"."""
-_POINTS_BACK = r"\b(?:it|them|those|these|first|last|\d+th)\b"
+_POINTS_BACK = (
+    r"\b(?:(?:this|that) (?:selection|sample|set|subset)|it|them|those|these|first|last|\d+th)\b"
+)
 
 
 def split(text: str) -> list[str]:
@@ -68,7 +71,12 @@ def split(text: str) -> list[str]:
 def _only_names(piece: str) -> bool:
     """Whether a piece names classifiers or events by number, and asks for nothing."""
     slots = read_slots(piece)
-    named = slots.models or slots.events or slots.bare
+    named = (
+        slots.models
+        or slots.events
+        or slots.bare
+        or (slots.classes and len(piece.split()) < 5 and not re.match(EXCLUDES, piece))
+    )
     asks = read_statistics(piece) or re.match(rf"{_POLITE}(?:{_VERB}|{_ASK})\b", piece)
     return bool(named) and not asks and not re.search(r"[a-z]{2}", _rest(slots))
 

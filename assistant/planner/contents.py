@@ -34,8 +34,8 @@ _CONTENTS = {
     "neutral_pions": r"neutral[ -]pions?|pi-?0s?|pi[ -]?zeros?",
     "neutrons": r"neutrons?",
     "n_prongs": r"prongs?",
-    "n_showers": r"(?:separate )?showers?",
-    "n_tracks": r"tracks?",
+    "n_showers": r"(?:separate )?(?:n_)?showers?",
+    "n_tracks": r"(?:n_)?tracks?",
 }
 _TRACK = r"(?:(?:longest|muon) )?(?:muons?|tracks?|leptons?)"
 _HAVING = (
@@ -72,7 +72,7 @@ def _read_particles(scan: Scan, cuts: Cuts) -> None:
         cuts.filters.append("has_shower == false")
     elif scan.take(
         r"\b(?:with|having|have|has|containing|contains?|that show)(?: a"
-        r"| any| some| visible| clear)* showers?\b(?! (?:score|like))"
+        r"| any| some| visible| clear)* showers?\b(?! (?:score|like|energ))|\bshower events\b"
     ):
         cuts.filters.append("has_shower == true")
     if scan.take(rf"{_HAVING}(?:{_LEAVING} {_TRACK}\b|{_TRACK} {_THAT}{_LEAVING}{_IMAGE})"):
@@ -112,7 +112,8 @@ def _read_particles(scan: Scan, cuts: Cuts) -> None:
 
 
 _ASKS_WHAT = (
-    r"(?:and |so |but )?(?:what (?:is|are|does|do)|how (?:do|does|is|are|can|would)|why|explain"
+    r"(?:and |so |but )?(?:(?:the )?differences? between|what (?:is|are|does|do)|how (?:do|does"
+    r"|is|are|can|would)|why|explain"
     r"|describe|tell me about|define (?:the )?(?:terms? )?\w+$)\b(?!.*\b(?:events?|sample|accuracy"
     r"|purity|efficiency|mean|average|number|share|fraction|data|rms|spread|deviation|median"
     r"|minimum"

@@ -53,6 +53,13 @@ _LIKE_A_CLASS = (
     r"\b(?:classified|called|labell?ed|predicted|identified) (?:like|that way|so)"
     r"|\b(?:nue|numu|nc|electron|muon|e|mu)[ -]like\b"
 )
+_DEFINES = (
+    r"^(?:(?:and|so|but|please|tell me|remind me|explain(?: to me)?),? )*what (?:(?:is|are)"
+    r" (?:an? |meant by )"
+    r"|(?:is|are) (?:the )?(?:definition|meaning) of|(?:is|are) [\w-]+(?: [\w-]+)? (?:anyway|again"
+    r"|actually|exactly|in general|about)\W*$|[\w-]+(?: [\w-]+)? (?:is|are|means?|stands? for)\W*$)"
+)
+"""Asks what a word means: "what is a confusion matrix?"."""
 _CHECKED = (
     r"(?:and |so |but )*(?:does|is|was|did) (?:that|this|it) (?:(?:what|how) it |also |indeed )?"
     r"(?:agree|match|fit|right|correct|true|really|actually)\b"
@@ -102,6 +109,13 @@ def weigh(text: str, slots: Slots, *, before: str | None) -> dict[str, float]:
             scores[tool] += points
     if re.search(_LIKE_A_CLASS, text) and not slots.single:
         scores["find_similar_events"] = min(scores["find_similar_events"], 0.0)
+    if re.search(_DEFINES, text) and not (
+        outside or _names_ours(slots) or (has_previous and slots.them)
+    ):
+        scores["aggregate_statistics"] = min(scores["aggregate_statistics"], 2.0)
+        scores["search_knowledge"] += 6
+    if slots.expression and text == slots.expression:
+        scores["select_events"] += 12
     named = statistics or slots.columns or read_by(text)
     if not named and likely_statistic(text, slots, before) is None:
         # What sounds like a statistic, but names none, is no reason to compute one.
@@ -221,6 +235,8 @@ def _adjust_for_events(
     # "How long is its longest track": measured on one event, an average over many.
     if single and scores["explain_event"] > 0 and statistics[:1] in (["mean"], ["count"], []):
         scores["aggregate_statistics"] -= 3
+    if not statistics and slots.columns and read_by(text):
+        scores["aggregate_statistics"] += 14  # "does the number of hits depend on the class?"
     if not single and slots.columns and (statistics or slots.events.expressions):
         scores["aggregate_statistics"] += 3 if statistics else 14
         scores["explain_event"] -= 3 if statistics else 9

@@ -52,6 +52,11 @@ _REWRITTEN: tuple[tuple[str, str], ...] = (
         r"\2\3 \1",
     ),
     (r"\bi mean\b", "i meant"),
+    (
+        r"\b(than|least|most|exactly|only|[<>=]=?) ?(\d+) (?:visible |separate |distinct"
+        r" )?(track|shower)s?\b",
+        r"\1 \2 n_\3s",
+    ),
     (r"\bnumber one\b", "the first one"),
     (r"\b(?:by the way|btw|incidentally|one more thing|another question)\b[,:]? ?", ""),
     (r"\b(?:in case(?: that)?|in the event that)\b", "if"),

@@ -204,7 +204,7 @@ class _Planner(LaterClauseBuilder):
         if self._nothing_before() and lacks_referent(self.text, self.whole):
             scores = weigh(self.text, whole, before=None)
             tool = max(scores, key=lambda t: scores[t])
-            if whole.it or whole.them or tool not in _WITHOUT_EVENTS or scores[tool] < _THRESHOLD:
+            if whole.it or tool not in _WITHOUT_EVENTS or scores[tool] < _THRESHOLD:
                 return Plan(reply="which_event")
         if re.search(_CUT_ON, self.text) and (quantity := missing_quantity(self.text)):
             return Plan(reply="no_quantity", subject=quantity)
@@ -401,7 +401,9 @@ class _Planner(LaterClauseBuilder):
             return False
         previous = self.dialogue.previous
         compared = previous is not None and previous.calls[-1].tool == "compare_classifiers"
-        beside = _chose_class(previous) and not slots.them and set(left_over(text, slots)) <= {"which"}
+        beside = (
+            _chose_class(previous) and not slots.them and set(left_over(text, slots)) <= {"which"}
+        )
         if beside and not self.calls:
             return False  # "and which NC?", after those called numu
         if compared and not re.search(r"\b(?:events|ones)\b", text):

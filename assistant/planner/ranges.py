@@ -19,15 +19,17 @@ _NOUN = (
     r"|images?|maps?|interactions?|numbers?|nos?\.?|#)"
 )
 _NUMBERED = (
-    r"comments?|questions?|points?|sections?|figures?|figs?\.?|tables?|chapters?|slides?|pages?|items?"
-    r"|versions?|refs?\.?|reviewers?|referees?|issues?|appendix|equations?|eqs?\.?|tasks?|exercises?"
+    r"comments?|questions?|points?|sections?|figures?|figs?\.?|tables?|chapters?|slides?|pages?"
+    r"|items?"
+    r"|versions?|refs?\.?|reviewers?|referees?|issues?|appendix|equations?|eqs?\.?|tasks?"
+    r"|exercises?"
 )
 """What is numbered beside events."""
 _TO = r"\s*(?:-|\.\.+|to|through|thru|until|till|up to|:)\s*"
 _ITEM = rf"#?(?<![\d.])\d+(?:{_TO}(?:and including )?(?:(?:event|number|no\.?)\s*)?#?\d+)?{_UNIT}"
 _LIST = (
     rf"{_ITEM}(?:(?:\s*[,;&]\s*(?:and\s+|or\s+)?|\s+(?:and|or|plus"
-    r"|as well as|along with)\s+|\s+(?=#?\d))(?:also "
+    r"|as well as|along with|next to|beside|alongside|together with)\s+|\s+(?=#?\d))(?:also "
     rf")?(?:{_NOUN}\s*)?{_ITEM})*"
 )
 _SHOWING = (
@@ -172,7 +174,10 @@ def _read_slices(scan: Scan, events: EventNumbers) -> None:
 def _read_open(scan: Scan, events: EventNumbers) -> None:
     """Take "20 events starting at 100", "from event 100 on", "events after 300"."""
     start = r"(?:(?:event|number|index|no\.?|#) ?)?#?(\d+)"
-    end = r"(?: ?(?:(?:up )?(?:to|until|till) the end|onwards?|and (?:on|up|upwards?|onwards?|later|above)|upwards?)\b)"
+    end = (
+        r"(?: ?(?:(?:up )?(?:to|until|till) the end|onwards?|upwards?"
+        r"|and (?:on|up|upwards?|onwards?|later|above))\b)"
+    )
     if found := scan.take(
         rf"\b(\d+) (?:\w+ )?{_NOUN},? (?:starting|beginning|counting|from|after)"
         rf"(?: (?:at|with|from|on|by))? {start}{end}?{_UNIT}"
@@ -190,7 +195,8 @@ def _read_open(scan: Scan, events: EventNumbers) -> None:
         events.expressions.append(f"{number}:{number + 1}")
     elif found := scan.take(
         rf"\b(?:(?:everything )?(?:from|starting (?:at|from|with)) (?:{_NOUN} ?)?#?(?P<on>\d+)"
-        rf"(?: on\b|{end})|{_NOUN} ?#?(?P<up>\d+){end}|#?(?P<rest>\d+) (?:up )?(?:to|until|till) the end\b)"
+        rf"(?: on\b|{end})|{_NOUN} ?#?(?P<up>\d+){end}|#?(?P<rest>\d+) (?:up )?(?:to|until|till)"
+        rf" the end\b)"
     ):
         events.expressions.append(f"{found['on'] or found['up'] or found['rest']}:")
     elif found := scan.take(rf"\b{_NOUN} (after|before|preceding|following) {start}{_UNIT}"):

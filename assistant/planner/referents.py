@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from assistant.planner.filters import outcome
 from assistant.planner.intent_words import WEIGHTS
 from assistant.planner.lexicon import COMMON_WORDS, DOMAIN_WORDS, FILLER_WORDS
 from assistant.planner.scan import BLANK
@@ -58,6 +59,7 @@ def lacks_referent(text: str, slots: Slots) -> bool:
         or slots.top
         or slots.particle
         or slots.unknown_model
+        or outcome(text)
         or read_statistics(text)
     )
     if named:

@@ -87,7 +87,8 @@ _PASSIVE = re.compile(
 )
 _ELSEWHERE = re.compile(
     # Everyday life, people, other times, sums.
-    r"\b(?:weather|forecast|raining|snowing|restaurants?|recipes?|pancakes?|pizza|breakfast|lunch"
+    r"\b(?:weather|gpus?|cpus?|forecast|raining|snowing|restaurants?|recipes?|pancakes?|pizza"
+    r"|breakfast|lunch"
     r"|dinner|coffee|beer|football|soccer|world cup|olympi\w+|cricket|tennis|stocks?|share prices?"
     r"|bitcoin|crypto|president|prime minister|elections?|movies?|films?|netflix|songs?|music"
     r"|jokes?|poems?|haiku|birthday|horoscope|zodiac|capital of|population of|phone number"

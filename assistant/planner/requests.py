@@ -21,6 +21,7 @@ _FEW = 4
 """Most events that a tool for one event is called on one after the other."""
 _DRAWN, _MOST_DRAWN = 4, 12
 """How many events `display_event` draws unless told otherwise, and at most."""
+_SHOWS_FEW = r"(?:please |now |and )*(?:show|display|draw|plot)(?: me)? \d+\b"
 _MEASURING = ("explain_event", "find_similar_events", "probe_event")
 _SINGLE = ("explain_event", "display_event", "find_similar_events", "probe_event")
 
@@ -103,7 +104,7 @@ class RequestBuilder(StatisticsBuilder):
             and not (
                 slots.events or slots.bare or slots.names or slots.classes or slots.cuts.filters
             )
-            and not re.search(r"\b(?:data|sample|file|events)\b", text)
+            and not re.search(r"\b(?:data|sample|file|events|images|maps)\b", text)
         ):
             return Plan(reply="which_event", subject=tool)
         named = slots.names_events and not loose
@@ -154,7 +155,14 @@ class RequestBuilder(StatisticsBuilder):
             wanted.base = ["@last"]  # "Truth?", of the one event before
         if tool == "compare_classifiers" and wanted.plain and self._of_what_was_run(slots):
             wanted.base = ["@last"]
-        counted = tool in ("classify_events", "compare_classifiers", "display_event")
+        if tool == "select_events" and slots.top and re.match(_SHOWS_FEW, text):
+            tool = "display_event" if slots.top <= _MOST_DRAWN else tool
+        counted = tool in (
+            "classify_events",
+            "compare_classifiers",
+            "display_event",
+            "select_events",
+        )
         if (
             counted
             and slots.top
@@ -336,6 +344,7 @@ class RequestBuilder(StatisticsBuilder):
             text = f"{text[: place.start()]} {text[place.end() :]}".strip()
             slots = self._slots(text)
         slots.names = [n for n in slots.names if n not in name]
+        slots.them &= self.dialogue.previous is not None or bool(self.calls)
         if slots.bare.expressions and not slots.names_events:
             slots.events = slots.bare  # "call 5-25 batch A"
         previous = self.dialogue.previous.calls[-1] if self.dialogue.previous else None

@@ -215,7 +215,10 @@ def _read_models(scan: Scan, slots: Slots) -> None:
     for name, words in MODEL_PATTERNS.items():
         taken = scan.take_all(rf"(?<![\w])(?:{words})(?:'s?)?(?![\w])")
         places += [(match.start(), name) for match in taken]
-    slots.models = list(dict.fromkeys(name for _, name in sorted(places)))
+    left_out = r"\b(?:not|except|apart from)(?: with| by| using)?(?: the| your)? $"
+    slots.models = list(
+        dict.fromkeys(n for at, n in sorted(places) if not re.search(left_out, scan.text[:at]))
+    )
     kinds = (
         r"(?:classifiers?|models?|networks?|nets?|architectures?"
         r"|algorithms?|methods?|of them(?= agree| disagree))"
@@ -223,8 +226,10 @@ def _read_models(scan: Scan, slots: Slots) -> None:
     if scan.take(
         r"\b(?:all|every|each(?: of)?|the)(?: of)?(?: the)?(?: 3| "
         rf"available| your)+ {kinds}\b|\b(?:all|every|each|any)(?: "
-        rf"of)?(?: the| your| available)* {kinds}|\ball 3\b(?! (?:events?|ones|of (?:them|these|those)|views?"
-        r"|planes?|classes|are|were|have|flavou?rs|samples|sets|selections))|\bthe 3\b(?= (?:ever )?(?:all )?"
+        rf"of)?(?: the| your| available)* {kinds}|\ball 3\b(?! (?:events?|ones|of (?:them|these"
+        rf"|those)|views?"
+        r"|planes?|classes|are|were|have|flavou?rs|samples|sets|selections))|\bthe 3\b(?="
+        r" (?:ever )?(?:all )?"
         r"(?:agree|fail|err"
         r"|disagree|differ|classif\w+|say|do\b|compare\w*|on\b|for\b)"
         rf"|[?.,!]|$)|\bwhich of the 3\b(?= .*\b(?:accura|reliab|trust|best|better|worst|perform))"
@@ -362,7 +367,8 @@ def _read_top(scan: Scan, slots: Slots) -> None:
             r"|plenty)|(?:will|would|should) (?:do|suffice)|at most|max(?:imum)?|suffice)\b)"
         )
         or scan.take(
-            r"(?<![\w.:#-])(\d+)(?= (?:more )?like\b| (?:that|which) (?:\w+ ){0,2}(?:look|resembl)\w*)"
+            r"(?<![\w.:#-])(\d+)(?= (?:more )?like\b| (?:that|which) (?:\w+ ){0,2}(?:look"
+            r"|resembl)\w*)"
         )
         or scan.take(
             r"(?:(?<=closest)|(?<=nearest)|(?<=similar)|(?<=like))\b.*, (\d+)(?= please\b|\W*$)", 1

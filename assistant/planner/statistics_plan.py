@@ -22,6 +22,14 @@ _OF_EACH = (
 """Asks for a number that each event has, not how many events there are."""
 
 
+_CALLED = r"(?:calls?|called|labels?|labell?ed|classif\w+|predict\w+|identif\w+|tags?|tagged)"
+_CANDIDATES = (
+    rf"\b(?:candidates?|selected|predictions)\b|^(?:of|among|out of)\b[^,]*\b{_CALLED}\b"
+    rf"|\b{_CALLED}\b.*"
+    r"\b(?:are|is|were) (?:in (?:truth|fact|reality)|actually|really|truly|indeed|genuine\w*"
+    r"|true|real)\b"
+)
+"""Says that the verdict names the events, and the truth is asked."""
 _SHARE = r"\b(?:fractions?|shares?|percent\w*|proportions?|ratio|%)"
 _PREDICATE = r"(?=,| (?:that|which|is|are|was|were|has|have|do|does|did|come|end)\b|[?.]|$)"
 _OF_WHICH = tuple(
@@ -29,13 +37,18 @@ _OF_WHICH = tuple(
     for start, end in (
         (rf"{_SHARE} .*?\b(?:in|among|amongst|within|out of)", _PREDICATE),
         (rf"(?:{_SHARE} of|^(?:of|out of|in|among|amongst|within))", _PREDICATE),
-        (rf"{_SHARE} of", r"(?= (?:with|having|above|below|over|under|between|whose|where|contain))"),
+        (
+            rf"{_SHARE} of",
+            r"(?= (?:with|having|above|below|over|under|between|whose|where|contain))",
+        ),
     )
 )
 """The events that a share is taken of: "of the DIS events, what fraction ..."."""
 _AT = (
-    r"(?P<value>\d+(?:\.\d+)?) ?(?:%|percent)(?: of)? (?P<fixed>purity|efficiency|signal efficiency|pure)\b"
-    r"|(?P<point>\bat (?:an? )?)?\b(?P<named>purity|efficiency) (?:is |reaches |becomes |(?:of|at) (?:at least )?|above |> ?)+"
+    r"(?P<value>\d+(?:\.\d+)?) ?(?:%|percent)(?: of)? (?P<fixed>purity|efficiency|signal"
+    r" efficiency|pure)\b"
+    r"|(?P<point>\bat (?:an? )?)?\b(?P<named>purity|efficiency) (?:is |reaches |becomes |(?:of"
+    r"|at) (?:at least )?|above |> ?)+"
     r"(?P<number>\d+(?:\.\d+)?)(?! ?(?:gev|mev|cm))(?P<percent> ?(?:%|percent))?"
 )
 
@@ -47,7 +60,9 @@ def _read_at(text: str) -> tuple[str, float] | None:
         value /= 100 if found["value"] or found["percent"] or value > 1 else 1
         fixed = "purity" if "pur" in (found["fixed"] or found["named"]) else "efficiency"
         other = "efficiency" if fixed == "purity" else "purity"
-        which = re.search(r"\b(?:cut|threshold|working point|reach\w*|get|need\w*|achiev\w*)\b", text)
+        which = re.search(
+            r"\b(?:cut|threshold|working point|reach\w*|get|need\w*|achiev\w*)\b", text
+        )
         if 0 < value <= 1 and (found["fixed"] or found["point"] or which):
             return other, value
     return None
@@ -95,7 +110,7 @@ class StatisticsBuilder(Builder):
                 "calibration",
             ):
                 wanted.filters = [f for f in wanted.filters if not f.startswith("correct ")]
-            candidates = re.search(r"\b(?:candidates?|selected|predictions)\b", text)
+            candidates = re.search(_CANDIDATES, text)
             truths = [f for f in wanted.filters if f.startswith("truth ")]
             if statistic == "count" and candidates and truths and len(truths) < len(wanted.filters):
                 # "How many of the NC candidates are truly NC": the verdict says of which events.

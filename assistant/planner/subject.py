@@ -78,9 +78,11 @@ _DEED = (
 MISSING = (
     rf"{_NEVER}|[wy](?= (?:[<>=]|above|below|over|under))"
     r"|(?:(?:muon|electron|lepton|proton|pion|track|shower|transverse|initial|final) )?(?:momentum"
-    r"|momenta)|(?:scattering |opening |polar |azimuth\w* |emission |zenith )?angles?|directions?"
+    r"|momenta)|(?:scattering |opening |polar |azimuth\w* |emission |zenith )?angles?|angular"
+    r" \w+|directions?"
     r"|cos(?:ine)? ?theta|\btheta\b"
-    r"|hadronic (?:energy|mass)|missing (?:energy|momentum)|(?:event|arrival|hit"
+    r"|(?:reconstructed|calorimetric) (?:neutrino )?energ(?:y|ies)|hadronic (?:energy|mass)"
+    r"|missing (?:energy|momentum)|(?:event|arrival|hit"
     r"|interaction) times?|vertex (?:positions?|coordinates?)|spills?"
     r"|dates?\b|trigger \w+|kaons?|lambdas?|hyperons?|strange (?:particles?|baryons?"
     r"|mesons?)|charm\w*|michel\w*|delta rays?|deuterons?|alphas?\b|nuclear recoils?"
