@@ -128,7 +128,6 @@ def statistic_arguments(statistic: str, slots: Slots) -> dict[str, Any]:
         "purity",
         "corrected_counts",
         "accuracy",
-        "count",
     ):
         arguments["cut"] = slots.cuts.threshold
     if slots.level:
@@ -253,7 +252,7 @@ def sort_arguments(text: str) -> tuple[str, bool] | None:
     if re.search(r"\brandom(?:ly)?\b|at random|arbitrary", text):
         return "random", True
     if found := re.search(
-        r"\b(?:sort|order|rank|arrange)(?:ed|ing)?\b.*\bby (?:the |their )?(.+)", text
+        r"\b(?:sort|order|rank|arrange)(?:ed|ing)?\b.*\bby (?:the |their |its )?(?:number of )?(.+)", text
     ):
         for words, column in (*columns, *_RANKABLE):
             if re.match(words, found[1]):

@@ -147,9 +147,14 @@ def carry_numbers(text: str, slots: Slots, last: Call, bounded: Call) -> bool:
     return True
 
 
+def _cuts(call: Call) -> str:
+    """Return the cuts of a call, of which events and of what is counted among them."""
+    return " and ".join(str(call.arguments[k]) for k in ("events", "where") if call.arguments.get(k))
+
+
 def _between(found: re.Match[str], slots: Slots, last: Call) -> bool:
     """Put a range in the place of the one that was cut on: "3 to 5", after energies of 3 to 6."""
-    bounds = _CUT.findall(str(last.arguments.get("events")))
+    bounds = _CUT.findall(_cuts(last))
     pair = [b for b in bounds if [c[0] for c in bounds].count(b[0]) == 2]
     if len(pair) != 2 and len(bounds) == 1:
         pair = [(bounds[0][0], ">=", ""), (bounds[0][0], "<=", "")]
@@ -163,7 +168,7 @@ def _between(found: re.Match[str], slots: Slots, last: Call) -> bool:
 
 def _other_side(word: str, slots: Slots, last: Call) -> bool:
     """Turn the bound of before round: "and below that?"."""
-    bounds = _CUT.findall(str(last.arguments.get("events")))
+    bounds = _CUT.findall(_cuts(last))
     if len(bounds) != 1:
         return False
     column, sign, value = bounds[0]
@@ -177,12 +182,12 @@ def _other_side(word: str, slots: Slots, last: Call) -> bool:
 def _counted(last: Call) -> list[tuple[str, str, str]]:
     """Return the bounds of a call on numbers of particles."""
     counts = {column for column, dimension, _ in COLUMN_PATTERNS if dimension == "count"}
-    return [b for b in _CUT.findall(str(last.arguments.get("events"))) if b[0] in counts][:1]
+    return [b for b in _CUT.findall(_cuts(last)) if b[0] in counts][:1]
 
 
 def _replaced(found: re.Match[str], slots: Slots, last: Call) -> bool:
     """Put a number in the place of the bound that is taken back: "5 rather than 3"."""
-    for column, sign, value in _CUT.findall(str(last.arguments.get("events"))):
+    for column, sign, value in _CUT.findall(_cuts(last)):
         if float(value) == float(found[2]):
             slots.cuts.filters = [f"{column} {sign} {float(found[1]):g}"]
             slots.bare = slots.events = EventNumbers()
@@ -201,7 +206,7 @@ def _multiplied(found: re.Match[str], slots: Slots, last: Call) -> bool:
         if n := last.arguments.get(key):
             slots.top = max(round(n * times), 1)
             return True
-    bounds = _CUT.findall(str(last.arguments.get("events")))
+    bounds = _CUT.findall(_cuts(last))
     return len(bounds) == 1 and _in_place_of(float(bounds[0][2]) * times, slots, last.arguments)
 
 
@@ -229,7 +234,7 @@ def _bound(found: re.Match[str], slots: Slots, last: Call) -> bool:
         sign = ">=" if rises else "<="
     else:
         sign = next(sign for words, sign in _SIGNS if re.fullmatch(words, found["sign"]))
-    bounds = _CUT.findall(str(last.arguments.get("events")))
+    bounds = _CUT.findall(_cuts(last))
     if not bounds and (value <= 1 or slots.cuts.threshold is not None):
         return False
     column = bounds[-1][0] if bounds else "energy"

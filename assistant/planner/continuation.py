@@ -42,7 +42,7 @@ _SEEN = (
 )
 _AS_PLOT = (
     r"^(?:(?:and|now|can you|could you|please|ok) )*(?:plot|draw|show|histogram)(?: me)?"
-    r" (?:it|that|this|them|the (?:distribution|histogram|spectrum)|(?:it |that )?as an? \w+)\b"
+    r" (?:it|that|this|them|@\w+|the (?:distribution|histogram|spectrum)|(?:it |that )?as an? \w+)\b"
     r"(?! (?:of|for|event|ones?)\b)|\bas an? (?:plot|histogram|graph|chart|figure|distribution"
     r"|curve)\W*$"
 )
@@ -56,6 +56,7 @@ _HOW_MANY_DIFFER = (
     rf"|number))\b"
     rf".*\b{DIFFER}"
 )
+_SUCH = r"(?:and |so |but )*how (?:many|often)\b.*\b(?:such|of (?:those|these|them)|are there)\b"
 _NOT_SO = (
     r"\b(?:ones?|those|which|any|events?) (?:that |which )?(?:is|are|was|were|do|does|did) not\W*$"
 )
@@ -201,8 +202,9 @@ class ContinuationBuilder(RequestBuilder):
             return True
         if last.tool in LOOK_UP and (slots.events or slots.bare or slots.models):
             return False
-        looked_at = len(self.dialogue.last_indices()) == 1 or slots.them or slots.classes
-        named = slots.names_events or slots.cuts.filters or slots.particle or read_statistics(text)
+        looked_at = groups and (len(self.dialogue.last_indices()) == 1 or slots.them)
+        looked_at = looked_at or slots.classes
+        named = (groups and slots.names_events) or slots.cuts.filters or slots.particle or read_statistics(text)
         goes_on = re.match(_ASKS, text) and not named and not re.search(_OF_DATA, text)
         if last.tool == "search_knowledge" and (slots.it or goes_on) and not looked_at:
             return self._repeated(slots)  # "How much energy can it have?"
@@ -215,7 +217,8 @@ class ContinuationBuilder(RequestBuilder):
             slots.them = True
         if re.search(r"\bthe (?:worst|best) (?:ones?|of (?:them|those|these))\b", text):
             slots.them = True
-        if last.tool == "compare_classifiers" and re.search(_HOW_MANY_DIFFER, text):
+        such = re.match(_SUCH, text) and re.search(DIFFER, normalise(previous.question))
+        if last.tool == "compare_classifiers" and (such or re.search(_HOW_MANY_DIFFER, text)):
             models = last.arguments["models"]
             self.calls.append(Call(last.tool, {"events": "@last", "models": models}))
             self.calls.append(Call("select_events", {"events": "@differ", "model": models[0]}))

@@ -216,7 +216,10 @@ def _change_events(call: Call, slots: Slots, before: str, *, keep: bool) -> bool
     if excluded:
         filters += class_filters(slots.classes, "true")
         filters = taken_out(filters)
-    if filters:
+    where = str(arguments.get("where", ""))
+    if filters and all(re.search(rf"(?<!\w){f.split()[0]} ", where) for f in filters):
+        arguments["where"], changed = _swap_cut(where, filters), True
+    elif filters:
         events, changed = _swap_cut(events, filters), True
     elif value := re.search(_NEW_VALUE, slots.text):
         # "Make it 10 GeV": the number of the cut that stands there.
@@ -392,12 +395,16 @@ def _events(slots: Slots, call: Call, dialogue: Dialogue, first: bool) -> str | 
         expressions = [
             f"{n}:{n + 1}" for n in events.numbers + slots.bare.numbers if n not in refused
         ]
+    if expressions and re.search(EXCLUDES, slots.text):
+        before = str(call.arguments.get("events", "all"))  # "drop 5"
+        before = f"({before})" if " or " in before else before
+        return " and ".join([before, *(f"not {left_out}" for left_out in expressions)])
     parts = list(expressions)
     if events.head is not None:
         parts.append(f"0:{events.head}" if events.head > 0 else f"{events.head}:")
     if events.step:
         parts.append(f"::{events.step}")
-    if events.everything or re.search(
+    if (events.everything and not slots.names) or re.search(
         r"\b(?:on|for|over|with) (?:them )?all\W*$|\b(?:in total|altogether|in all)\b",
         slots.text,
     ):

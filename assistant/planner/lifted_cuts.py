@@ -11,10 +11,11 @@ _CUT = (
     r"(?:cuts?|requirements?|restrictions?|conditions?|limits?|filters?|constraints?|bounds?"
     r"|vet(?:o|oes))"
 )
-_ANY = "|".join(words for _, dimension, words in COLUMN_PATTERNS if dimension == "count")
+_ANY = "|".join(words for _, dimension, words in COLUMN_PATTERNS if dimension == "count") + "|pions?"
 _LIFTED = re.compile(
     rf"\b(?:without|drop|remove|lift|ignore|relax|forget|undo|omit|skip|scrap|minus|no)\b"
-    rf"(?P<which>.*)\b{_CUT}\b|\b(?:all|any|every|whatever|(?:regardless|irrespective|independent(?:ly)?)"
+    rf"(?P<which>.*)\b{_CUT}\b|\b(?:all|any|every|whatever|(?:regardless|irrespective"
+    rf"|independent(?:ly)?)"
     r" of)(?: the| its| their)? (?P<what>(?:neutrino |lepton |interaction |true )?(?:energ(?:y|ies)"
     r"|modes?|channels?|class(?:es)?|flavou?rs?|types?))\b(?! (?:events?|in\b|of\b|\w*st\b))"
     rf"|\b(?:forget|ignore|drop|lift|disregard)(?: about)? the (?P<bare>energ(?:y|ies)|modes?|class"
@@ -27,6 +28,8 @@ _LIFTED = re.compile(
 _SAME_KIND = (
     ("truth", r"class(?:es)?|flavou?rs?|truth"),
     ("mode", r"modes?|channels?|(?:interaction )?types?|qe|res|dis|mec|coh"),
+    ("charged_pions", r"pions?"),
+    ("neutral_pions", r"pions?"),
     *((column, words) for column, _, words in COLUMN_PATTERNS),
 )
 

@@ -93,7 +93,8 @@ _RATHER = (
     r"|not [^\d]{2,40}?,? but (?P<but>.{2,40}))"
 )
 _AND_WITH = (
-    r"^(?:and|plus|also|but) (?=(?:an?|no|\d+|(?:at least|at most|exactly|more than) \d+)"
+    r"^(?:(?:and|plus|also|but|now|then|please) )+(?:(?:require|demand|ask for|insist on|need) )?"
+    r"(?=(?:an?|no|\d+|(?:at least|at most|exactly|more than) \d+)"
     r" (?:charged |neutral )?(?:protons?|neutrons?|pions?|pi-?0s?)\b)"
 )
 _WHICH = (

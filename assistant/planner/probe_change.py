@@ -88,6 +88,8 @@ def read_change(text: str, slots: Slots, before: dict[str, Any]) -> dict[str, An
     if not slots.views:
         return None
     views = slots.views
+    if before.get("change") == "mask" and re.search(r"\b(?:in|of) (?:the )?", text):
+        return {"change": "mask", "region": before["region"], "views": views}
     if before.get("views") and re.search(_TOO, text):
         views = list(dict.fromkeys([*before["views"], *views]))
     keeps = before.get("change") == "keep_views" and not re.search(_DROPPED, text)

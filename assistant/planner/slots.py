@@ -269,11 +269,9 @@ def _read_views(scan: Scan, slots: Slots) -> None:
     ]
     # "views U and V", "the u and v planes"
     if found := scan.take(
-        r"\b([uvz])(?: and | & |, ?|/| or )([uvz]) (?:views?|planes?)\b|\b([uvz])(?: and | & |, ?|/"
-        r"| or )([uvz]) (?:is|are|was|were|being) (?:missing|dead|lost|gone|dropped|off|out)\b"
-        r"|\b(?:views?|planes?) ([uvz])(?: and | & |, ?| or )([uvz])\b"
+        r"\b(?:views? |planes? )?([uvz])(?: and | & |, ?|/| or )([uvz])\b(?: (?:views?|planes?)\b)?"
     ):
-        slots.views += [g.upper() for g in found.groups() if g and g.upper() not in slots.views]
+        slots.views += [g.upper() for g in found.groups() if g.upper() not in slots.views]
     if scan.take(r"\b(?:both |the 2 |two )?induction (?:views|planes)\b"):
         slots.views += [v for v in ("U", "V") if v not in slots.views]
     elif not slots.views and (found := scan.take(_BARE_VIEW)):
