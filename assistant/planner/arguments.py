@@ -211,7 +211,9 @@ def read_by(text: str) -> str | None:
     for words, column in _BY_WORDS:
         if re.search(
             rf"\b(?:{words})[ -]depend\w+|\b(?:{words}) (?:affect|influence|impact|matter)\w*"
-            rf"|\b(?:for|in|on|at) (?:which|what) (?:true )?(?:{words})\b",
+            rf"|\b(?:for|in|on|at) (?:which|what) (?:true )?(?:{words})\b"
+            rf"|\b(?:which|what) (?:{words}) (?:is|are) (?:the )?(?:hard|eas|worst|best|most"
+            rf"|least|diffic)",
             text,
         ):
             return column
@@ -220,7 +222,8 @@ def read_by(text: str) -> str | None:
         ):
             return column
     if re.search(
-        r"^(?=.*\b(?:high|low)(?:er)?[ -]energ)(?=.*\b(?:easier|harder|better|worse|drop|fall)\b)",
+        r"^(?=.*\b(?:high|low)(?:er)?[ -]energ)(?=.*\b(?:easier|harder|better|worse|drop|fall"
+        r"|concentrat\w+)\b)",
         text,
     ):
         return "energy"
@@ -252,7 +255,8 @@ def sort_arguments(text: str) -> tuple[str, bool] | None:
     if re.search(r"\brandom(?:ly)?\b|at random|arbitrary", text):
         return "random", True
     if found := re.search(
-        r"\b(?:sort|order|rank|arrange)(?:ed|ing)?\b.*\bby (?:the |their |its )?(?:number of )?(.+)", text
+        r"\b(?:sort|order|rank|arrange)(?:ed|ing)?\b.*\bby (?:the |their |its )?(?:number of )?(.+)",
+        text,
     ):
         for words, column in (*columns, *_RANKABLE):
             if re.match(words, found[1]):
@@ -282,12 +286,13 @@ def sort_arguments(text: str) -> tuple[str, bool] | None:
         return None  # a cut on the longest track ranks nothing
     nue = re.search(
         r"\b(nue|numu|nc)\b(?: cc)?[- ]like|most likely (?:\w+ )?(nue"
-        r"|numu|nc)|highest (nue|numu|nc)",
+        r"|numu|nc)|(?:high|low|larg|small|great)\w*st (?:(?:the )?(?:cnn|vit|vlm)(?:'s)? )?(nue"
+        r"|numu|nc)",
         text,
     )
     if nue:
         name = next(g for g in nue.groups() if g)
-        return f"p_{name}" + ("" if name == "nc" else "_cc"), True
+        return f"p_{name}" + ("" if name == "nc" else "_cc"), not up
     behind = text[(down or up).end() :]  # type: ignore[union-attr]
     for words, column in _RANKABLE:
         if re.match(rf" (?:number of )?(?:{words})\b", behind):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from assistant.planner.dialogue import Call, Dialogue
+from assistant.planner.dialogue import ONE_EVENT, Call, Dialogue
 from assistant.planner.filters import EXCLUDES, Wanted, read_wanted, taken_out
 from assistant.planner.lexicon import DIFFER, MODELS, PARTICLES
 from assistant.planner.pointing import Pointer
@@ -119,15 +119,11 @@ class Builder:
             "roc",
         }:
             mentions = []
-        use_threshold = not (
-            set(read_statistics(text)) & {"efficiency", "purity", "roc"}
-        ) and tool in (
-            "select_events",
-            "display_event",
-            "classify_events",
-            "compare_classifiers",
-            "describe_dataset",
-        )
+        statistics = set(read_statistics(text))
+        use_threshold = (
+            not statistics & {"efficiency", "purity", "roc"}
+            and tool not in (*ONE_EVENT, "aggregate_statistics")
+        ) or (tool == "aggregate_statistics" and statistics <= {"count", "mean", "histogram"})
         wanted = read_wanted(slots, mentions, default_role=default, use_threshold=use_threshold)
         if (
             re.search(

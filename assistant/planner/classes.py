@@ -26,7 +26,8 @@ class ClassMention:
 
 
 _TAKES = (
-    r"\b(?:tak(?:e|es|ing)|took|mistak\w+|mistook|confus\w+|mis-?(?:identif|classif|label|tag)\w+)"
+    r"\b(?:tak(?:e|es|ing)|took|mistak\w+|mistook|confus\w+|mis-?(?:identif|classif|label|tag)\w+"
+    r"(?: (?:rate|fraction|probability)(?: of| for)?)?)"
     r" (?:(?:an?|the|any|true|real) )*$"
 )
 
@@ -149,6 +150,7 @@ def _role(text: str, left: int, start: int, end: int, right: int) -> tuple[str |
         (
             "predicted",
             r"\s*(?:cc )?(?:candidates?|predictions?|labels?|tags?|verdicts?|selection|-?like"
+            r"|calls?(?! (?:it|them|event))"
             r"|according to|by the (?:c?nn|vit|vlm)|for the (?:cnn|vit|vlm)"
             r"|(?:events? )?(?:predicted|identified|selected|tagged|called|found) by)",
         ),

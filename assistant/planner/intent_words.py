@@ -74,7 +74,7 @@ WEIGHTS: dict[str, list[tuple[float, str]]] = {
             r"similar|look(?:s|ing)? (?:much |just |exactly )?the same|same look|\blike \d+\b"
             r"|identical|(?:nearly|almost) the same as|looks? (?:\w+ )?like (?:event|#|\d|it"
             r"|this|that|the one)|look(?:s|ing)? (?:\w+ )?alike|resembl\w*|nearest|neighbou?rs?"
-            r"|look-?alikes?|closest (?:\w+ )?(?:to|events?|match\w*)|most like"
+            r"|look-?alikes?|closest (?:\w+ ){0,3}(?:to|events?|match\w*)|most like"
             r"|more (?:\w+ )?like (?:it|this|that|event|\d|#)|like (?:event|this|that|it|number"
             r"|#)|analog\w+|alike"
             r"|same (?:kind|sort|type|look|pattern|topology|shape) (?:of event )?as"
@@ -121,7 +121,8 @@ WEIGHTS: dict[str, list[tuple[float, str]]] = {
         ),
         (
             6,
-            r"^(?:and |so |but |ok |okay )?why\b|\bclaims?\b|\bwhy (?:is|was|does|do|did|has|would|it|the"
+            r"^(?:and |so |but |ok |okay )?why\b|\bclaims?\b|\bwhy (?:is|was|does|do|did|has"
+            r"|would|it|the"
             r"|event|were|are|so|that|this|not)|explain\w*|explanation|reason(?:s|ing)?\b"
             r"|rationale|evidence|justif\w*|on what (?:basis|grounds)|understand\b"
             r"|make sense of|defend\b|unpack\b|clarify|motivat\w*|account for|rationali[sz]\w*"

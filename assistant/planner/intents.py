@@ -114,6 +114,9 @@ def weigh(text: str, slots: Slots, *, before: str | None) -> dict[str, float]:
     ):
         scores["aggregate_statistics"] = min(scores["aggregate_statistics"], 2.0)
         scores["search_knowledge"] += 6
+    by_verdict = (sort_arguments(text) or ("",))[0].startswith(("p_", "confidence"))
+    if by_verdict and not statistics and slots.single is None:
+        scores["select_events"] += 14
     if slots.expression and text == slots.expression:
         scores["select_events"] += 12
     named = statistics or slots.columns or read_by(text)

@@ -53,6 +53,12 @@ _REWRITTEN: tuple[tuple[str, str], ...] = (
     ),
     (r"\bi mean\b", "i meant"),
     (
+        r"\b(mis\w+ (?:rate|fraction|probability))(?: of| from|,|:)? ((?:nue|numu|nutau|nc)(?:"
+        r" cc)?) "
+        r"(?:in)?to (?=n[ceumta]+)",
+        r"\1 of \2 as ",
+    ),
+    (
         r"\b(than|least|most|exactly|only|[<>=]=?) ?(\d+) (?:visible |separate |distinct"
         r" )?(track|shower)s?\b",
         r"\1 \2 n_\3s",

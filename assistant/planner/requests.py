@@ -134,7 +134,8 @@ class RequestBuilder(StatisticsBuilder):
                 slots.names = each
                 self._aggregate(text, slots, model)
             return None
-        wanted = self._wanted(slots, tool, text)
+        by_score = (args.sort_arguments(text) or ("", True))[0].removeprefix("p_")
+        wanted = self._wanted(slots, tool, text, (by_score,))
         if tool in ("select_events", "display_event") and len(slots.models) > 1:
             # Several classifiers call them so, each for itself.
             wanted.filters = [
@@ -180,6 +181,8 @@ class RequestBuilder(StatisticsBuilder):
             and not slots.events.everything
         ) and (missing := self._single_event(text, slots, tool, wanted)):
             return missing
+        if tool == "find_similar_events" and slots.events.numbers and wanted.head:
+            slots.top, wanted.head = slots.top or wanted.head, None  # "the closest 4 numu to 7"
         if tool == "find_similar_events" and (found := self._like_which(text, slots, model)):
             slots, wanted = found
         ranked = (
@@ -211,7 +214,7 @@ class RequestBuilder(StatisticsBuilder):
                 )
                 or (
                     5
-                    if re.search(r"^(?!which .*\b(?:has|is|was)\b).*\b(?:event|one)s\b", text)
+                    if re.search(r"^(?!which of .*\b(?:has|is|was)\b).*\b(?:event|one)s\b", text)
                     else 1
                 )
             )

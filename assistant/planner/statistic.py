@@ -31,7 +31,7 @@ PATTERNS: list[tuple[str, str]] = [
     ),
     (
         "confusion_matrix",
-        r"most (?:common|frequent|usual) (?:mistakes?|errors?|confusions?)"
+        r"\bbias(?:ed)?\b|most (?:common|frequent|usual) (?:mistakes?|errors?|confusions?)"
         r"|^(?:as|for|into) (?:what|which)\b.*\b(?:mistak|confus|tak|call|label|classif|identif)\w*"
         r"|what (?:is|are|do|does|did)\b.*\b(?:mistaken|confused|taken|called|mislabell?ed"
         r"|misclassified|misidentified) (?:for|as|with)\W*$|"
@@ -83,7 +83,7 @@ PATTERNS: list[tuple[str, str]] = [
     (
         "efficiency",
         r"efficien\w*|^(?=.*\b(?:fractions?|shares?|proportion|percent\w*"
-        r"|much)\b)(?=.*\b(?:lose|lost|losing|kept|keep|surviv\w+|retain\w*)\b)(?=.*\b(?:cut"
+        r"|much)\b)(?=.*\b(?:lose|lost|losing|kept|keep|surviv\w+|retain\w*)\b)(?=.*\b(?:cut\w*"
         r"|threshold|above|score)\b).*|how much signal|signal\b.*\b(?:keep|kept|retain\w*|left"
         r"|los[et]|surviv\w+)|\beffic?\b|recall|completeness|sensitivity|true[ -]positive rate"
         r"|tpr|signal (?:acceptance|retention)|acceptance|(?:fraction|share|proportion"
@@ -95,7 +95,8 @@ PATTERNS: list[tuple[str, str]] = [
     ),
     (
         "purity",
-        r"purit\w*|rejections?\b|reject(?:ed|s)? .*\bby\b|how (?:strongly|well|much|efficiently"
+        r"purit\w*|false[ -](?:positive|discovery)|fake rate|rejections?\b|reject(?:ed|s)?"
+        r" .*\bby\b|how (?:strongly|well|much|efficiently"
         r"|hard)\b.*"
         r"\breject\w*|\bfom\b|figures? of merit|\bs ?/ ?b\b"
         r"|\bs ?/ ?(?:sqrt|root)|signal[ -](?:to|over)[ -](?:background|noise)"
@@ -137,7 +138,8 @@ PATTERNS: list[tuple[str, str]] = [
     ),
     (
         "mean",
-        r"\bmeans?\b(?! (?:by|that|is|to|when))|averages?\b|averaged|\bmedians?\b"
+        r"\bmeans?\b(?! (?:by|that|is|to|when))|\bmultiplicit(?:y|ies)\b|averages?\b|averaged"
+        r"|\bmedians?\b"
         r"|typical(?:ly)?|\bavg\b|standard deviation|std\b|spread|\brms\b|minimum|maximum"
         r"|\bmin\b|\bmax\b|\brange of\b|quantiles?|percentiles?|quartiles?|sum of|(?:highest"
         r"|lowest|largest|smallest|greatest|maximal|minimal)\b(?:\W+\w+){0,4}? energ(?:y"
@@ -202,10 +204,20 @@ def _listed(text: str) -> list[str]:
     return listed if len(listed) > 1 else []
 
 
+_EXTREME_GROUP = (
+    r"\b(?:which|what) (?:interaction |energy )?(?:modes?|channels?|process(?:es)?|ranges?"
+    r"|energ(?:y|ies)) (?:is|are)"
+    r" (?:the )?(?:hard|eas|worst|best|most|least|diffic)"
+)
+"""Asks for the group of events that a classifier does best or worst on."""
+
+
 def read_statistics(text: str) -> list[str]:
     """Return the statistics that the clause names, the more specific first."""
     if several := _listed(text):
         return several
+    if re.search(_EXTREME_GROUP, text):
+        return ["accuracy"]
     which_class = re.search(r"\b(?:which|what) (?:\w+ )?class", text)
     if (
         not which_class

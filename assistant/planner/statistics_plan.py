@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import Any
 
 from assistant.planner import arguments as args
@@ -123,7 +124,9 @@ class StatisticsBuilder(Builder):
                 and any("label" in f for f in wanted.filters)
                 and not (candidates and truths)
             ):
-                self._count_verdicts(text, slots, wanted, model, found)
+                for each in models:
+                    part = replace(wanted, filters=list(wanted.filters))
+                    self._count_verdicts(text, slots, part, each, dict(found))
                 continue
             expression = self._expression(wanted, model)
             if (
