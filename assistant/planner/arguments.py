@@ -255,7 +255,7 @@ def sort_arguments(text: str) -> tuple[str, bool] | None:
     if re.search(r"\brandom(?:ly)?\b|at random|arbitrary", text):
         return "random", True
     if found := re.search(
-        r"\b(?:sort|order|rank|arrange)(?:ed|ing)?\b.*\bby (?:the |their |its )?(?:number of )?(.+)",
+        r"\b(?:sort|order|rank|arrange)(?:ed|ing)?\b.*\bby (?:(?:the|their|its|number of) )*(.+)",
         text,
     ):
         for words, column in (*columns, *_RANKABLE):

@@ -31,6 +31,21 @@ _POLITE = (
 )
 
 
+STATEMENT = (
+    r"(?:(?:hm+|ok(?:ay)?|well|so|ah|oh|interesting|strange|odd|nice|right"
+    r"|wow)\b[, ]*)*(?:(?:(?:it|this"
+    r"|that|these|those|they) )?(?:looks?|seems?|appears?|sounds?)\b|(?:please |also |just"
+    r" )*(?:show"
+    r"|give|print|list|display)(?: me| us)? (?:(?:the|it|that|them|as|an?|all|whole|full|entire"
+    r"|complete) )+(?:tables?|matri(?:x|ces)|numbers?|values?|details?|results?)\W*$|(?:it|this"
+    r"|that|these|those"
+    r"|they)"
+    r" (?:is|are|must be|might be|could be)\b|(?:my|our|a) (?:student|colleague|supervisor|advisor"
+    r"|professor|boss|collaborator|postdoc|friend)s? (?!wants?|asks?|needs?|would)|there (?:is"
+    r"|are|seems?)\b|i (?:see|think|thought"
+    r"|guess|bet|suspect|believe|suppose|like|expected|doubt|am|have|just|was|did not)\b)(?!.*\?)"
+)
+"""Says something instead of asking."""
 _DO_IT = (
     r"(?:compute|calculate|evaluate|determine|quote|provide|do|work out|give me) (?:it|that|this"
     r"|them)\b"

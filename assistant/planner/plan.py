@@ -6,7 +6,7 @@ import re
 
 from assistant.planner import arguments as args
 from assistant.planner.builder import LOOK_UP
-from assistant.planner.clauses import split
+from assistant.planner.clauses import STATEMENT, split
 from assistant.planner.corrections import retracted, without_lead
 from assistant.planner.dialogue import ONE_EVENT, Call, Dialogue, Turn
 from assistant.planner.filters import EXCLUDES, outcome
@@ -53,21 +53,6 @@ _WHICH_OF_THEM = (
 
 _SHORT = 6
 """Words of a follow-up up to which the request before it says what its numbers mean."""
-_STATEMENT = (
-    r"(?:(?:hm+|ok(?:ay)?|well|so|ah|oh|interesting|strange|odd|nice|right"
-    r"|wow)\b[, ]*)*(?:(?:(?:it|this"
-    r"|that|these|those|they) )?(?:looks?|seems?|appears?|sounds?)\b|(?:please |also |just"
-    r" )*(?:show"
-    r"|give|print|list|display)(?: me| us)? (?:(?:the|it|that|them|as|an?|all|whole|full|entire"
-    r"|complete) )+(?:tables?|matri(?:x|ces)|numbers?|values?|details?|results?)\W*$|(?:it|this"
-    r"|that|these|those"
-    r"|they)"
-    r" (?:is|are|must be|might be|could be)\b|(?:my|our|a) (?:student|colleague|supervisor|advisor"
-    r"|professor|boss|collaborator|postdoc|friend)s? (?!wants?|asks?|needs?|would)|there (?:is"
-    r"|are|seems?)\b|i (?:see|think|thought"
-    r"|guess|bet|suspect|believe|suppose|like|expected|doubt|am|have|just|was|did not)\b)(?!.*\?)"
-)
-"""Says something instead of asking."""
 _NEGATIVE = r"\bevent (?:number |no\.? |index )?#? ?-\d+\b(?! ?:)"
 _WITHOUT_EVENTS = ("describe_dataset", "aggregate_statistics")
 """Tools that need not be told of which events."""
@@ -211,7 +196,7 @@ class _Planner(LaterClauseBuilder):
             return Plan(reply="no_quantity", subject=quantity)
         parts = split(self.text) or [self.text]
         clauses = [c for c in parts if not small_talk(c)] or parts
-        clauses = [c for c in clauses if not re.match(_STATEMENT, c)] or clauses
+        clauses = [c for c in clauses if not re.match(STATEMENT, c)] or clauses
         for position, clause in enumerate(clauses):
             self._since = self._until if len(self.calls) > self._until else self._since
             self._until = len(self.calls)

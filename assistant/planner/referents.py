@@ -124,7 +124,8 @@ def with_event_nouns(text: str, n: int | None) -> str:
     if not bare or slots.events or not n:
         return text
     placed = re.search(
-        r"^(?:and |so |but )*(?:is|was) #?\d+ |\b(?:in|of|for|on) #?\d+\W*$|\b(?:think|believe"
+        r"^(?:and |so |but )*(?:(?:why|how|what|which) )?(?:is|was|did|does|would|has) #?\d+ "
+        r"|\b(?:in|of|for|on) #?\d+\W*$|\b(?:think|believe"
         r"|say|reckon)s? #?\d+ (?:is|was)\b",
         text,
     )

@@ -94,7 +94,10 @@ class StatisticsBuilder(Builder):
                 found = {k: v for k, v in found.items() if k != "cut"} | {"at": wanted_at[1]}
             target = found.get("target") or str(found.get("column", "")).removeprefix("p_")
             wanted = self._wanted(slots, "aggregate_statistics", text, (target,) if target else ())
-            if statistic in ("mean", "histogram") and "by" not in found:
+            told_apart = statistic == "accuracy" and re.search(
+                r"\b(?:vs|versus|than|compared)\b", text
+            )
+            if (statistic in ("mean", "histogram") or told_apart) and "by" not in found:
                 # Of several classes or modes, each is told by itself.
                 several = re.search(r"\b(truth|mode) in \[", " ".join(wanted.filters))
                 found |= {"by": several[1]} if several else {}
