@@ -113,12 +113,6 @@ class Builder:
             and (self.dialogue.classified() or any(c.tool == "classify_events" for c in self.calls))
         ):
             default = "predicted"
-        if tool == "compare_classifiers" and set(read_statistics(text)) & {
-            "efficiency",
-            "purity",
-            "roc",
-        }:
-            mentions = []
         statistics = set(read_statistics(text))
         use_threshold = (
             not statistics & {"efficiency", "purity", "roc"}

@@ -36,8 +36,7 @@ _EVENT_NOUN = (
 _SET = (
     r"\b(?:tight\w*|loose\w*|relax\w*|rais\w*|lower\w*|set|mov\w+|chang\w*|push\w*|bump\w*|crank\w*"
     r"|increas\w*|decreas\w*|reduc\w*|widen\w*|make|put|bring|turn|drop|cut|go"
-    r"|extend\w*)\b.*\b(?:to|at|by)"
-    r"\b[ #]*$|\b(?:cut|threshold|bound|limit) (?:of|at|to) $"
+    r"|extend\w*)\b.*\b(?:to|at|by)\b[ #]*$|\b(?:cut|threshold|bound|limit) (?:of|at|to) $"
 )
 """Before a number: a bound is moved there."""
 _ABOUT = (
@@ -46,15 +45,13 @@ _ABOUT = (
 )
 _COUNTING = ("aggregate_statistics", "select_events", "describe_dataset")
 _LEADING = (
-    r"(?:(?:and|or|but|so|now|then|in|from|between|what about|how about|how many|only|just|for"
-    r"|with|the"
-    r"|events?|ones) )*"
+    r"(?:(?:and|or|but|so|now|then|in|from|between|what about|how about|how many|only|just|for|with"
+    r"|the|events?|ones) )*"
 )
 _RANGE = rf"{_LEADING}{_NUMBER}(?: ?- ?| to | and ){_NUMBER}(?: (?:only|instead|please|then))*"
 _RELATIVE = (
     r"\b(half|twice|double|thrice|triple|(\d+) times) (?:that|it|this|the (?:cut|threshold|bound"
-    r"|number"
-    r"|energy|limit))\b|\b(halve|double|triple) (?:it|that|this|the \w+)\b"
+    r"|number|energy|limit))\b|\b(halve|double|triple) (?:it|that|this|the \w+)\b"
 )
 _TIMES = {"half": 0.5, "halve": 0.5, "twice": 2, "double": 2, "thrice": 3, "triple": 3}
 _INSTEAD = rf"{_NUMBER}(?: ?[a-z%]+)?,? (?:rather than|instead of|not) {_NUMBER}"
@@ -120,9 +117,6 @@ def carry_numbers(text: str, slots: Slots, last: Call, bounded: Call) -> bool:
         # "Raise the cut to 12": no probability.
         slots.cuts.threshold = None
         return _in_place_of(value, slots, bounded.arguments)
-    if unit := re.search(rf"{_NUMBER} ?(gev|mev|cm|mm|m)\b", text):
-        scale = {"mev": 1e-3, "mm": 0.1, "m": 100.0}.get(unit[2], 1.0)
-        return not slots.cuts.filters and _in_place_of(value * scale, slots, bounded.arguments)
     if statistic in ("efficiency", "purity", "corrected_counts"):
         if not (share or "." in numbers[0]):
             return False
@@ -149,7 +143,9 @@ def carry_numbers(text: str, slots: Slots, last: Call, bounded: Call) -> bool:
 
 def _cuts(call: Call) -> str:
     """Return the cuts of a call, of which events and of what is counted among them."""
-    return " and ".join(str(call.arguments[k]) for k in ("events", "where") if call.arguments.get(k))
+    return " and ".join(
+        str(call.arguments[k]) for k in ("events", "where") if call.arguments.get(k)
+    )
 
 
 def _between(found: re.Match[str], slots: Slots, last: Call) -> bool:
@@ -235,8 +231,6 @@ def _bound(found: re.Match[str], slots: Slots, last: Call) -> bool:
     else:
         sign = next(sign for words, sign in _SIGNS if re.fullmatch(words, found["sign"]))
     bounds = _CUT.findall(_cuts(last))
-    if not bounds and (value <= 1 or slots.cuts.threshold is not None):
-        return False
     column = bounds[-1][0] if bounds else "energy"
     read = [f.split()[0] for f in slots.cuts.filters]
     if not read and slots.cuts.threshold is None:

@@ -32,29 +32,20 @@ _NOT_SAME = (
     r"same (?:events?|ones|selection|set|sample|class|answer|label|verdict|\d+|range|kind)"
     r"|still|\bthem again"
 )
-_SINGLE = ("explain_event", "display_event", "classify_events", "probe_event")
 _SHOW_NUMBER = r"(?:(?:ok|now|and|then|please) )*(?:show|display|draw)(?: me)? (?:event |#)?\d+\W*$"
 _OF_NUMBER = r"(?:(?:ok|now|and|then|please|just) )*(?:display|draw|explain|classify|label|probe)\b"
 _SEEN = (
-    r"(?:(?:and|now|then|ok|please|could|can|may|might|i|you|we|let|me|us|just|want to|would"
-    r" like to|like to)"
-    r" )*(?:see|look at|view|have a look at)\b"
+    r"(?:(?:and|now|then|ok|please|could|can|may|might|i|you|we|let|me|us|just|want to|would like"
+    r" to|like to) )*(?:see|look at|view|have a look at)\b"
 )
 _AS_PLOT = (
-    r"^(?:(?:and|now|can you|could you|please|ok) )*(?:plot|draw|show|histogram)(?: me)?"
-    r" (?:it|that|this|them|@\w+|the (?:distribution|histogram|spectrum)|(?:it |that )?as an? \w+)\b"
-    r"(?! (?:of|for|event|ones?)\b)|\bas an? (?:plot|histogram|graph|chart|figure|distribution"
-    r"|curve)\W*$"
-)
-_DISPUTED = (
-    r"\b(?:(?P<shown>show|display|draw|plot|look at|see)|list|give|select|pick|keep"
-    r"|which (?:events|ones))"
-    rf"\b.*\b(?:{DIFFER}|disagreements?|disputed|in dispute)\b"
+    r"^(?:(?:and|now|can you|could you|please|ok) )*(?:plot|draw|show|histogram)(?: me)? (?:it|that"
+    r"|this|them|@\w+|the (?:distribution|histogram|spectrum)|(?:it |that )?as an? \w+)\b(?! (?:of"
+    r"|for|event|ones?)\b)|\bas an? (?:plot|histogram|graph|chart|figure|distribution|curve)\W*$"
 )
 _HOW_MANY_DIFFER = (
-    rf"^(?:(?:and|so|but|ok|on|for|in|tell me) )*(?:how (?:many|often)|what (?:fraction|share"
-    rf"|number))\b"
-    rf".*\b{DIFFER}"
+    r"^(?:(?:and|so|but|ok|on|for|in|tell me) )*(?:how (?:many|often)|what (?:fraction|share"
+    rf"|number))\b.*\b{DIFFER}"
 )
 _SUCH = r"(?:and |so |but )*how (?:many|often)\b.*\b(?:such|of (?:those|these|them)|are there)\b"
 _NOT_SO = (
@@ -62,30 +53,15 @@ _NOT_SO = (
 )
 _RANK = (
     r"\b(?:(?P<most>most|highest|largest|biggest|longest|greatest|maximum)|fewest|least|lowest"
-    r"|smallest"
-    r"|shortest|minimum)\b"
+    r"|smallest|shortest|minimum)\b"
 )
 _LISTS = (
     r"(?:(?:and|now|then|please|ok|so) )*(?:list|show|display|draw|which|what are|give|see|name)\b"
 )
 _SORTS = r"\b(?:sort|order|rank|arrange)(?:ed|ing)?\b"
 _REVERSED = r"\b(?:revers\w+|invert\w*|(?:the )?other way (?:a?round)?|upside down)\b"
-_AFFECTS = (
-    r"\b(?:do|does|did|is|was|mean|affect|change|happen)\w*\b.*\b(?:to|for|with|on"
-    r"|in) the\b|then\W*$"
-)
 _ASKS = r"(?:and |so |but )*(?:what|which|why|how|where|when|who|is|are|does|do|can|could)\b"
 _OF_DATA = r"\b(?:events?|data\w*|files?|samples?|here|classif\w+|models?|networks?|you|we|i)\b"
-_NOUNS = (
-    (
-        r"(?:the |its |an? )?(?:picture|image|display|event display|drawing)s?(?: of it)?",
-        "display_event",
-    ),
-    (r"(?:the |its |an? )?(?:explanation|reason|reasoning)s?(?: of it)?", "explain_event"),
-    (r"(?:the |its |an? )?(?:classification|label|verdict)s?(?: of it)?", "classify_events"),
-    (r"(?:the |its |some )?(?:similar (?:ones|events)|neighbou?rs)", "find_similar_events"),
-)
-"""What is asked for by its name alone: "no, I wanted the picture"."""
 _THAN = (
     r"^(?:and |now |please )*compare (?:that |it |this )?(?:with|to|against)\b"
     r"|^(?:and |but |so )*(?:better|worse|higher|lower|larger|smaller) than\b"
@@ -100,8 +76,7 @@ _WHOLE_REQUEST = r"(?:is|are) (?:the )?(?:vlm|vit|cnn)\b|(?:plot|draw|show|histo
 """Begins a request with a subject of its own: "is the cnn calibrated?"."""
 _MIND = (
     r"(?:and |but )*(?:what|how) (?:would|could|might) (?:change|flip|turn|alter) (?:your mind"
-    r"|(?:the|its"
-    r"|that|this) (?:verdict|label|answer|class|decision|classification)|it)"
+    r"|(?:the|its|that|this) (?:verdict|label|answer|class|decision|classification)|it)"
 )
 _FEWER = (
     r"(?:(?:and|only|just) )*(?:the )?(?P<which>first |last |top )?(\d+)"
@@ -119,10 +94,9 @@ _OF_RESULT = (
     r"(?:is|are|was) (?:it|you|they) (?:\w+ )?(?:sure|certain|confident)(?: (?:of|about) \w+)?",
     rf"(?:how|what) (?:sure|certain|confident|accurate|reliable|precise|good|trustworthy|solid)"
     rf" (?:are you|is {_RESULT})(?: (?:of|about|in) {_RESULT}(?: {_NUMBER_WORD})?)?",
-    rf"(?:(?:what|how large|how big|how wide) (?:is|are) )?(?:the |its |their |any"
-    rf" )?(?:statistical )?"
-    rf"(?:error|uncertaint|interval|confidence interval|error bar)(?:y|ies|s)?"
-    rf"(?: (?:on|of|for) {_RESULT}(?: {_NUMBER_WORD})?)?",
+    r"(?:(?:what|how large|how big|how wide) (?:is|are) )?(?:the |its |their |any )?(?:statistical"
+    r" )?(?:error|uncertaint|interval|confidence interval|error bar)(?:y|ies|s)?(?: (?:on|of|for)"
+    rf" {_RESULT}(?: {_NUMBER_WORD})?)?",
     rf"where (?:does|do|did|is|are|have) (?:{_RESULT}|you)(?: {_NUMBER_WORD})?"
     rf"(?: (?:get|have|take|got))?(?: {_RESULT})?(?: number)?(?: (?:come|taken))?(?: from)?",
     rf"(?:says who|according to (?:what|whom|which \w+)|(?:what|which) (?:document|source|paper)"
@@ -130,12 +104,11 @@ _OF_RESULT = (
     rf"|sources?|how (?:do you know|(?:did|do) you (?:get|compute|calculate|find|work out|determine"
     rf"|know|arrive at)(?: (?:to )?{_RESULT})?(?: number)?)|on what (?:basis|grounds)"
     rf"|what is {_RESULT} (?:number )?based on)",
-    rf"(?:out )?of how many(?: events?)?|(?:based )?on how many(?: events?)?(?: is {_RESULT})?"
-    rf"|how many (?:events )?(?:(?:is|was|are|were) {_RESULT}\b(?: (?:\w+ )?(?:on|from|of|in"
-    rf"|over|with))?"
-    rf"|(?:do|does|did) {_RESULT} (?:rest|depend|rely|come|use|include|cover|involve|take)(?: \w+)?"
-    r"|(?:went|go|stood|stand|are) (?:in|into|behind) .*)|(?:what is )?(?:the|its) (?:sample size"
-    r"|statistics)",
+    rf"(?:out )?of how many(?: events?)?|(?:based )?on how many(?: events?)?(?: is {_RESULT})?|how"
+    rf" many (?:events )?(?:(?:is|was|are|were) {_RESULT}\b(?: (?:\w+ )?(?:on|from|of|in|over"
+    rf"|with))?|(?:do|does|did) {_RESULT} (?:rest|depend|rely|come|use|include|cover|involve"
+    r"|take)(?: \w+)?|(?:went|go|stood|stand|are) (?:in|into|behind) .*)|(?:what is )?(?:the|its)"
+    r" (?:sample size|statistics)",
     rf"(?:{_RESULT} )?(?:as|in|expressed as) (?:an? )?(?:percentages?|per cent|percent|fractions?|%"
     r"|rate|absolute numbers?)|and relative(?:ly)?",
     rf"is (?:{_RESULT}|the (?:difference|gap|improvement|gain|drop|loss|change|effect)|there an?)"
@@ -195,37 +168,29 @@ class ContinuationBuilder(RequestBuilder):
                 slots.events = EventNumbers()
             if not calls_for_another(text, last.tool):
                 return self._repeated(slots)
-        only_names = is_fragment(text, slots) and not (slots.models or read_statistics(text))
-        if self.pointed and slots.events.numbers and listing and only_names:
-            found = " or ".join(slots.events.expressions)
-            self.calls.append(Call("display_event", {"events": found}))
-            return True
         if last.tool in LOOK_UP and (slots.events or slots.bare or slots.models):
             return False
-        looked_at = groups and (len(self.dialogue.last_indices()) == 1 or slots.them)
-        looked_at = looked_at or slots.classes
-        named = (groups and slots.names_events) or slots.cuts.filters or slots.particle or read_statistics(text)
+        events_before = groups and (len(self.dialogue.last_indices()) == 1 or slots.them)
+        named = (
+            (groups and slots.names_events)
+            or slots.cuts.filters
+            or slots.particle
+            or read_statistics(text)
+        )
         goes_on = re.match(_ASKS, text) and not named and not re.search(_OF_DATA, text)
+        looked_at = events_before or slots.classes
         if last.tool == "search_knowledge" and (slots.it or goes_on) and not looked_at:
             return self._repeated(slots)  # "How much energy can it have?"
         if last.tool == "particle_properties" and (said := _particle(text, slots, last)):
             self.calls.append(Call("particle_properties", {"particle": said}))
             return True
-        if slots.events.head is not None and not re.search(r"\bevents?\b|\bfile|\bdata", text):
-            slots.them = slots.them or not slots.events.expressions
         if re.search(r"\bthe (?:\w+ ){1,4}one\b", text) and args.sort_arguments(text):
-            slots.them = True
-        if re.search(r"\bthe (?:worst|best) (?:ones?|of (?:them|those|these))\b", text):
             slots.them = True
         such = re.match(_SUCH, text) and re.search(DIFFER, normalise(previous.question))
         if last.tool == "compare_classifiers" and (such or re.search(_HOW_MANY_DIFFER, text)):
             models = last.arguments["models"]
             self.calls.append(Call(last.tool, {"events": "@last", "models": models}))
             self.calls.append(Call("select_events", {"events": "@differ", "model": models[0]}))
-            return True
-        if self._compared_before() and (asked := re.search(_DISPUTED, text)):
-            tool = "display_event" if asked["shown"] else "select_events"
-            self.calls.append(Call(tool, {"events": "@differ"}))
             return True
         if (where := last.arguments.get("where")) and groups and re.search(_NOT_SO, text):
             inner = groups[-1].meant if groups[-1].call is last else str(last.arguments["events"])
@@ -251,18 +216,7 @@ class ContinuationBuilder(RequestBuilder):
                 return self._repeated(slots)  # "is that better than the vlm?"
         elif slots.classes and last.tool == "aggregate_statistics" and re.search(_THAN, text):
             return self._repeated(slots)
-        narrowed = bool(slots.classes or slots.cuts.filters)
-        wins = narrowed and re.search(r"\b(?:wins?|better|best|ahead)\b", text)
-        if last.tool == "compare_classifiers" and wins:
-            return self._repeated(slots)
-        if noun := next(
-            (t for words, t in _NOUNS if re.fullmatch(words, text.strip(" .!?"))), None
-        ):
-            arguments = {"events": "@last"}
-            if noun != "display_event":
-                arguments["model"] = (slots.models or [self._inherited() or "vlm"])[0]
-            self.calls.append(Call(noun, arguments))
-            return True
+
         if re.match(
             r"of (?:them|those|these|@?\w+), (?:(?:only|just) )?(?:the|those) ones\b", text
         ):
@@ -272,9 +226,6 @@ class ContinuationBuilder(RequestBuilder):
         count = re.fullmatch(_FEWER, text)
         if count and (end := _counted(last, previous.question)):
             slots.events.expressions = [end.format(count[2])]
-            return self._repeated(slots)
-        if count and last.tool == "select_events" and count["which"] in ("first ", "top "):
-            slots.events, slots.top = EventNumbers(), int(count[2])
             return self._repeated(slots)
         if re.fullmatch(_MIND, text.strip(" ?.!")) and last.tool in (
             "classify_events",
@@ -299,12 +250,7 @@ class ContinuationBuilder(RequestBuilder):
             slots.them = not re.search(_OVERALL, text)
             return False
         if not edits(text, slots, last.tool):
-            if statistics and re.search(_AFFECTS, text) and not slots.names_events:
-                self._inherit_events(slots, previous)
             return False
-        among = not where or re.search(r"\b(?:them|those|these)\b", text)
-        if statistics == ["count"] and slots.them and among and narrowed:
-            return False  # "how many of them have a pion?" counts among those before
         if replaceable(last.arguments, statistics) and another and not _names_others(text, slots):
             return self._repeated(slots)
         if another:

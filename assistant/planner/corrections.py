@@ -6,7 +6,6 @@ import re
 
 from assistant.planner.classes import read_classes
 from assistant.planner.cuts import Cuts, read_cuts
-from assistant.planner.lexicon import MODEL_PATTERNS
 from assistant.planner.ranges import read_bare, read_events
 from assistant.planner.scan import BLANK, Scan
 from assistant.planner.slots import read_slots
@@ -17,22 +16,19 @@ _MEANT = (
 )
 _LEAD = re.compile(
     r"(?:(?:no+(?! (?:protons?|neutrons?|pions?|pi-?0s?|charged|neutral|showers?|tracks?"
-    r"|prongs?)\b)"
-    r"|nope|nah|not quite|sorry (?:for|about) (?:the|that|my) \w+|sorry|oops|pardon|apologies|my"
-    r" (?:mistake|bad|fault)|actually"
-    r"|correction|wait|hang on|hold on|scratch that|scrap that|strike that|typo|hm+|er+m?|uh|ah|oh"
-    r"|(?:i see|understood|got it|all ?right|fine|thanks?(?: you)?|interesting|cool|great|nice"
-    r"|perfect|good|wow)(?=\s*[,.;:!-])|ok(?:ay)?|well|argh"
-    r"|that (?:is|was) (?:wrong|not (?:it|right|what i (?:meant|wanted)))"
-    r"|(?P<wrong>wrong (?:one|event|number))|wrong (?:model|class|classifier|network|cut|range)"
-    r"|i (?:said|typed|wrote|asked for) [^,]{1,30} but " + _MEANT + rf"|{_MEANT}"
+    r"|prongs?)\b)|nope|nah|not quite|sorry (?:for|about) (?:the|that|my) \w+|sorry|oops|pardon"
+    r"|apologies|my (?:mistake|bad|fault)|actually|correction|wait|hang on|hold on|scratch that"
+    r"|scrap that|strike that|typo|hm+|er+m?|uh|ah|oh|(?:i see|understood|got it|all ?right|fine"
+    r"|thanks?(?: you)?|interesting|cool|great|nice|perfect|good|wow)(?=\s*[,.;:!-])|ok(?:ay)?|well"
+    r"|argh|that (?:is|was) (?:wrong|not (?:it|right|what i (?:meant|wanted)))|(?P<wrong>wrong"
+    r" (?:one|event|number))|wrong (?:model|class|classifier|network|cut|range)|i (?:said|typed"
+    r"|wrote|asked for) [^,]{1,30} but " + _MEANT + rf"|{_MEANT}"
     r"|make (?:that|it)|it should (?:be|have been)|that should (?:be|have been)"
     r"|too many|too few|that is too (?:many|few))\b[\s,.:;!-]*)+"
 )
 _TRAIL = re.compile(
     r",? *\b(?:rather|sorry|i meant?|(?:was|is) what i (?:meant|wanted)|i should (?:have )?sa(?:y"
-    r"|id)"
-    r"|my (?:mistake|bad)|oops)[ .!]*$"
+    r"|id)|my (?:mistake|bad)|oops)[ .!]*$"
 )
 _TAKES_BACK = (
     r"\b(?:no+|nope|sorry|oops|pardon|apologies|mistake|bad|fault|actually|correction|scra\w+ that"
@@ -81,9 +77,6 @@ def retracted(text: str, n: int | None) -> str:
         read_classes(scan)
     if meant.cuts.filters:
         read_cuts(scan, Cuts())
-    if meant.models and not (meant.events or meant.bare or meant.classes):
-        for words in MODEL_PATTERNS.values():
-            scan.take_all(rf"(?<![\w])(?:{words})(?![\w])")
     if scan.left == found["said"]:
         return text
     return re.sub(r"\s+", " ", scan.left.replace(BLANK, "") + " " + found["meant"])

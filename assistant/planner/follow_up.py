@@ -14,15 +14,6 @@ from assistant.planner.slots import Slots
 from assistant.planner.statistic import read_statistics
 from assistant.planner.text import normalise
 
-_MARKS = (
-    r"^(?:and|or|but|no|nope|oh|ah|hm+|sorry|oops|pardon|actually|rather|instead|wait|well"
-    r"|ok(?:ay)?|now|then|also|so|what about|how about|make (?:that|it)|same|ditto|likewise|again"
-    r"|repeat|redo|try|with|using|for|on|not|correction|i (?:meant?|mean)|my (?:mistake|bad)"
-    r"|do (?:that|it|the same|this)|once more|the same|this time|only|just|let's|let us|could you"
-    r"|can you|please|as well|similarly|switch|change|use|apologies|excuse me|i said|i wanted"
-    r"|should have|typo|strike)\b|\b(?:instead|rather|again|as well|too|i meant?|same (?:thing|for"
-    r"|with|on|again|question|but)|the same|likewise|next|previous)\b"
-)
 CORRECTION = (
     r"\b(?:sorry|i meant?|oops|my (?:mistake|bad)|correction|wait"
     r"|not (?:event )?#?\d+|instead|rather|should have (?:been|said)"
@@ -52,8 +43,6 @@ _NEW_VALUE = r"\b(\d+(?:\.\d+)?) ?gev\b"
 
 def leans_on_previous(text: str, slots: Slots) -> bool:
     """Say whether a clause without a request of its own continues the one before."""
-    if re.search(_MARKS, text):
-        return True
     words = re.findall(r"\w+", text)
     return len(words) <= 5 and bool(
         slots.models
@@ -409,8 +398,6 @@ def _events(slots: Slots, call: Call, dialogue: Dialogue, first: bool) -> str | 
         slots.text,
     ):
         return "all"
-    if slots.rest:
-        return "not @last"
     parts += [f"@{name}" for name in slots.names]
     if slots.expression:
         parts.append(slots.expression)

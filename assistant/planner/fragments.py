@@ -13,9 +13,8 @@ from assistant.planner.statistic import PATTERNS, read_statistics
 
 _TOOL_VERBS = (
     r"^(?:(?:and|now|so|then|ok|okay|please|can|could|you|also) )*(?:show|give|tell|plot|draw"
-    r"|histogram|compute|calculate)\b"
-    r"(?! (?:me )?(?:\d+(?= (?:more|of|instead|please|ones|then|only)\b|\W*$)|more|less|fewer"
-    r"|instead|the same|that|it again))"
+    r"|histogram|compute|calculate)\b(?! (?:me )?(?:\d+(?= (?:more|of|instead|please|ones|then"
+    r"|only)\b|\W*$)|more|less|fewer|instead|the same|that|it again))"
 )
 _SHOWS = frozenset(("show", "draw", "display", "compute", "calculate", "there"))
 """Words that ask for nothing by themselves beside the name of a statistic."""

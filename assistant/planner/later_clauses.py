@@ -112,8 +112,6 @@ class LaterClauseBuilder(ContinuationBuilder):
             return False
         if tool == before.tool and tool != "aggregate_statistics":
             return True
-        if tool == "select_events" and before.tool == "select_events":
-            return not slots.classes
         reports = {
             "classify_events": ("select_events", "search_knowledge"),
             "compare_classifiers": ("search_knowledge", "describe_dataset", "classify_events"),
@@ -127,38 +125,14 @@ class LaterClauseBuilder(ContinuationBuilder):
             ),
             "find_similar_events": ("search_knowledge", "select_events"),
         }
-        if (
-            before.tool == "classify_events"
-            and tool == "select_events"
-            and (slots.classes or "differ" in text)
-        ):
-            return False
-        if before.tool == "compare_classifiers" and tool == "aggregate_statistics":
-            return read_statistics(text)[:1] in (["accuracy"], ["count"])
-        if before.tool == "classify_events" and tool == "aggregate_statistics":
-            return read_statistics(text) == ["count"] and not any(
-                c.role == "true" for c in slots.classes
-            )
         return tool in reports.get(before.tool, ())
 
     def _more(self, text: str, slots: Slots) -> Plan | None:
         """Plan a later clause that says no verb: "and at 0.9", "then V", "show me the NC ones"."""
-        if slots.classes or slots.cuts.filters or slots.events or slots.bare or slots.views:
-            shown = re.search(r"\b(?:show|display|draw|list|see|which)\b", text)
-            if shown and (slots.them or slots.names_events):
-                tool = (
-                    "display_event" if not re.search(r"list|which", shown[0]) else "select_events"
-                )
-                return self._act(text, slots, tool, first=False)
-            if is_fragment(text, slots) and (
-                more := extend(self.dialogue, self.calls[self._since :], slots)
-            ):
-                self.calls += more
-                return None
-        if slots.cuts.threshold is not None and (
-            more := extend(self.dialogue, self.calls[self._since :], slots)
-        ):
+        named = slots.classes or slots.cuts.filters or slots.events or slots.bare or slots.views
+        said = slots.cuts.threshold is not None or (named and is_fragment(text, slots))
+        if said and (more := extend(self.dialogue, self.calls[self._since :], slots)):
             self.calls += more
-            return None
-        self._qualify(slots)
+        else:
+            self._qualify(slots)
         return None

@@ -11,19 +11,18 @@ _CUT = (
     r"(?:cuts?|requirements?|restrictions?|conditions?|limits?|filters?|constraints?|bounds?"
     r"|vet(?:o|oes))"
 )
-_ANY = "|".join(words for _, dimension, words in COLUMN_PATTERNS if dimension == "count") + "|pions?"
+_ANY = (
+    "|".join(words for _, dimension, words in COLUMN_PATTERNS if dimension == "count") + "|pions?"
+)
 _LIFTED = re.compile(
-    rf"\b(?:without|drop|remove|lift|ignore|relax|forget|undo|omit|skip|scrap|minus|no)\b"
+    r"\b(?:without|drop|remove|lift|ignore|relax|forget|undo|omit|skip|scrap|minus|no)\b"
     rf"(?P<which>.*)\b{_CUT}\b|\b(?:all|any|every|whatever|(?:regardless|irrespective"
-    rf"|independent(?:ly)?)"
-    r" of)(?: the| its| their)? (?P<what>(?:neutrino |lepton |interaction |true )?(?:energ(?:y|ies)"
-    r"|modes?|channels?|class(?:es)?|flavou?rs?|types?))\b(?! (?:events?|in\b|of\b|\w*st\b))"
-    rf"|\b(?:forget|ignore|drop|lift|disregard)(?: about)? the (?P<bare>energ(?:y|ies)|modes?|class"
-    rf"|flavou?r|{_ANY})\W*$"
-    rf"|\bany number of (?P<any>{_ANY})"
-    r"|\b(?:include|put|add|bring|take) .*\b(?P<back>again|back)\b"
-    r"|^(?:(?:and|now|for|over|on|in|what about) )*(?:all|everything|all of (?:them|these)|the lot)"
-    r" (?P<all>together|combined)\W*$"
+    r"|independent(?:ly)?) of)(?: the| its| their)? (?P<what>(?:neutrino |lepton |interaction |true"
+    r" )?(?:energ(?:y|ies)|modes?|channels?|class(?:es)?|flavou?rs?|types?))\b(?! (?:events?|in\b"
+    r"|of\b|\w*st\b))|\b(?:forget|ignore|drop|lift|disregard)(?: about)? the (?P<bare>energ(?:y"
+    rf"|ies)|modes?|class|flavou?r|{_ANY})\W*$|\bany number of (?P<any>{_ANY})|\b(?:include|put|add"
+    r"|bring|take) .*\b(?P<back>again|back)\b|^(?:(?:and|now|for|over|on|in|what about) )*(?:all"
+    r"|everything|all of (?:them|these)|the lot) (?P<all>together|combined)\W*$"
 )
 _SAME_KIND = (
     ("truth", r"class(?:es)?|flavou?rs?|truth"),

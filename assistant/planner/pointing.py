@@ -15,8 +15,6 @@ from functools import partial
 
 from assistant.planner.arguments import sort_arguments
 from assistant.planner.dialogue import ONE_EVENT, Dialogue, Group, listed
-from assistant.planner.filters import class_filters
-from assistant.planner.slots import read_slots
 
 _RANK = (
     r"worst|best|closest|nearest|highest|lowest|largest|smallest|biggest|longest|shortest"
@@ -27,10 +25,9 @@ _OF_LIST = r"of (?:them|those|these|the (?:\d+|list|lot|ones))|(?:in|on) (?:the|
 _ENDS = r"(?=\W*$|[,.;?!:]| (?:and|or|please|with|using|too|then|again|as|by|instead|to|called)\b)"
 _IN_FILE = r"(?! (?:of|in) (?:the |this |my |our )?(?:file|data|sample|run))"
 _PLACE = re.compile(
-    rf"\b(?:the|its|their) (?:very )?(?:(?P<n>\d+)th|(?P<end>first|last|final)|(?P<middle>middle"
-    rf"|one in (?:the middle|between)))"
-    rf"(?: (?:{_RANK}))?(?: (?:(?P<noun>{_NOUN})\b{_IN_FILE}(?: (?:{_OF_LIST}))?|{_OF_LIST})"
-    rf"|{_ENDS})"
+    r"\b(?:the|its|their) (?:very )?(?:(?P<n>\d+)th|(?P<end>first|last|final)|(?P<middle>middle|one"
+    rf" in (?:the middle|between)))(?: (?:{_RANK}))?(?: (?:(?P<noun>{_NOUN})\b{_IN_FILE}(?:"
+    rf" (?:{_OF_LIST}))?|{_OF_LIST})|{_ENDS})"
 )
 _NUMBERED = re.compile(r"\b(?:(?:number|no\.?|rank|place) )(?P<n>\d{1,2})\b(?!\.\d)")
 _SEVERAL = re.compile(
@@ -47,15 +44,13 @@ _EXTREME = re.compile(
     rf"|(?P<low>lowest|smallest)|(?P<sure>{_SURE}))(?: (?:{_NOUN}|{_OF_LIST})\b|{_ENDS})"
 )
 _OTHERS = re.compile(
-    r"\b(?:all )?(?:the )?(?:others\b|rest\b(?: of (?:them|those|these|the"
-    r" (?:\d+|lot|list|ones))\b)?|(?:other|remaining)(?: (?P<k>\d+))?(?: ones?\b| events?\b|"
-    rf"{_ENDS}))"
+    r"\b(?:all )?(?:the )?(?:others\b|rest\b(?: of (?:them|those|these|the (?:\d+|lot|list"
+    rf"|ones))\b)?|(?:other|remaining)(?: (?P<k>\d+))?(?: ones?\b| events?\b|{_ENDS}))"
 )
 _ALL_OF = re.compile(
     r"\b(?:both(?: of (?:them|those|these))?|(?:all(?: of)?(?: the| those| these)?|the|those|these)"
-    rf" (?P<k>\d+)(?: of (?:them|those|these))?)(?: (?:ones|events|batches|sets|samples"
-    rf"|selections))?"
-    rf"(?: together)?(?:{_ENDS}|(?= (?:get|do|does|is|are|have|has)\b))"
+    r" (?P<k>\d+)(?: of (?:them|those|these))?)(?: (?:ones|events|batches|sets|samples"
+    rf"|selections))?(?: together)?(?:{_ENDS}|(?= (?:get|do|does|is|are|have|has)\b))"
 )
 _OF_MODELS = (
     r"\b(?:agree|differ|disagree|wins?|better|best|worse|right|sure|accurate|mattered|models?"
@@ -88,9 +83,6 @@ _BACK = re.compile(
 _UNDO = (
     r"(?:(?:ok|no|please|now|and|but)[, ]+)*(?:undo|revert|take)\b(?: (?:that|this|it|the last"
     r" (?:cut|one|step|selection)))?(?: back)?|(?:please )?go back(?: (?:one|a) step)?"
-)
-_NAMED_BY = re.compile(
-    r"^(?:the |those |these |my )?(?P<said>[\w .<>=-]+? )(?:ones|events|selection)\b"
 )
 _ONE_OF = re.compile(
     r"\b(show|see|draw|display|look at|explain|take|pick)( me)? (one|any|some)(?=\W*$)"
@@ -285,8 +277,6 @@ class Pointer:
         if k or len(chosen) < 2 or chosen[-1].events != self._groups[-1].events:
             return None
         inner = str(chosen[-1].call.arguments.get("events", ""))
-        if re.search(r"!=|\bnot\b", inner):
-            return None  # what an exclusion has left
         narrowed = "@last" in inner or "where" in chosen[-1].call.arguments
         if narrowed:
             whole, part = chosen[-2].events, chosen[-1].events
@@ -339,12 +329,6 @@ class Pointer:
         chosen = self._selections()
         if not chosen:
             return None
-        roots = [g for g in chosen if "@" not in str(g.call.arguments.get("events", "@"))]
-        if which == "first" or which.endswith("th"):
-            place = int(which[:-2] or 1) - 1 if which != "first" else 0
-            return self.name(roots[place].events) if place < len(roots) else None
-        if which in ("original", "initial", "whole", "full", "entire", "complete"):
-            return self.name((roots or chosen)[-1].events)
         if which in ("earlier", "previous", "old") and chosen[-1].events == self._groups[-1].events:
             return self.name(chosen[-2].events) if len(chosen) > 1 else None
         return self.name(chosen[-1].events)
@@ -376,12 +360,6 @@ class Pointer:
             or re.search(r"\b(?:event|nue|numu|nutau|nc|file|data)\b", text)
         ):
             return text
-        column = group.call.arguments.get("sort_by")
-        if not sort_arguments(text) and isinstance(column, str):
-            words = {"n_hits": "hits", "longest_track_cm": "track"}.get(column, column)
-            text = re.sub(
-                r"\b(highest|lowest|largest|smallest)(?: one)?\b", rf"\1 {words} one", text
-            )
         said = "of them" in text or not sort_arguments(text)
         return text if said else f"{text.rstrip(' ?.!')} of them"
 
@@ -394,14 +372,6 @@ class Pointer:
         if back is None:
             return text
         rest = text[back.end() :]
-        if named := _NAMED_BY.match(rest):
-            slots = read_slots(named["said"])
-            cuts = [*slots.cuts.filters, *class_filters(slots.classes, "true")]
-            group = next(
-                (g for g in reversed(chosen) if cuts and all(c in g.events for c in cuts)), None
-            )
-            if group:
-                rest = self.name(group.events) + rest[named.end() :]
         if re.fullmatch(
             r"@\w+\W*|(?:that|the|my|our|this)(?: \w+)? (?:selection|set|list)\W*", rest
         ):

@@ -26,8 +26,7 @@ _REGIONS = (
 )
 _ALL = (
     r"\b(?:everything|(?:all|every)(?: the)? (?:probes?|changes?|tests?|checks?|variations?)|the"
-    r" (?:full"
-    r"|whole) (?:set|battery|suite|programme|list))\b"
+    r" (?:full|whole) (?:set|battery|suite|programme|list))\b"
 )
 _ONLY = r"\b(?:only|just|nothing but|solely|alone|keep\w*|left|remain\w*)\b"
 _DROPPED = r"\b(?:without|drop\w*|remov\w*|gone|missing|dead|los\w+|mask\w*|hid\w*|no|off)\b"
