@@ -117,7 +117,9 @@ def carry_numbers(text: str, slots: Slots, last: Call, bounded: Call) -> bool:
         # "Raise the cut to 12": no probability.
         slots.cuts.threshold = None
         return _in_place_of(value, slots, bounded.arguments)
-    if statistic in ("efficiency", "purity", "corrected_counts"):
+    if share and "level" in arguments and "cut" not in arguments:
+        slots.level, slots.cuts.threshold = value / 100, None
+    elif statistic in ("efficiency", "purity", "corrected_counts"):
         if not (share or "." in numbers[0]):
             return False
         slots.cuts.threshold = value / 100 if share else value
@@ -146,6 +148,11 @@ def _cuts(call: Call) -> str:
     return " and ".join(
         str(call.arguments[k]) for k in ("events", "where") if call.arguments.get(k)
     )
+
+
+def bounds_of(call: Call) -> list[str]:
+    """Return the cuts on quantities of a call, for "in that range"."""
+    return [" ".join(bound) for bound in _CUT.findall(_cuts(call)) if bound[0] != "index"]
 
 
 def _between(found: re.Match[str], slots: Slots, last: Call) -> bool:

@@ -7,7 +7,7 @@ from typing import Any
 
 from assistant.planner import arguments as args
 from assistant.planner.builder import LOOK_UP, OF_LAST
-from assistant.planner.carried_numbers import carry_numbers
+from assistant.planner.carried_numbers import bounds_of, carry_numbers
 from assistant.planner.dialogue import ONE_EVENT, Call, Turn
 from assistant.planner.filters import outcome
 from assistant.planner.follow_up import CORRECTION, again, repeat, replaceable
@@ -57,6 +57,14 @@ _RANK = (
 )
 _LISTS = (
     r"(?:(?:and|now|then|please|ok|so) )*(?:list|show|display|draw|which|what are|give|see|name)\b"
+)
+_SPLIT_IT = (
+    r"\b(?:break|split|divide|separate|group|bin|resolve)\w* (?:that|it|this|them|those|these|the"
+    r" \w+)\b"
+)
+_SAME_RANGE = (
+    r"\b(?:in|at|over|for|within|on) (?:that|this|the same|those|these|the last)(?: last| same| energy)*"
+    r" (?:energ(?:y|ies)|bin|range|window|interval|slice|region|regime)\b"
 )
 _SORTS = r"\b(?:sort|order|rank|arrange)(?:ed|ing)?\b"
 _REVERSED = r"\b(?:revers\w+|invert\w*|(?:the )?other way (?:a?round)?|upside down)\b"
@@ -157,6 +165,9 @@ class ContinuationBuilder(RequestBuilder):
         groups = self.dialogue.groups()
         known = groups and groups[-1].call is last and "@last" in str(last.arguments.get("events"))
         bounded = Call(last.tool, {"events": groups[-1].meant}) if known else last
+        if re.search(_SAME_RANGE, text) and (bounds := bounds_of(bounded)):
+            slots.cuts.filters += bounds
+            slots.them = slots.it = False
         if len(text.split()) <= 8 and self._ranked_anew(text, slots, previous):
             return True
         if carry_numbers(text, slots, last, bounded) and not read_statistics(text):
@@ -211,12 +222,12 @@ class ContinuationBuilder(RequestBuilder):
             # "How many does the VLM get wrong?" - "List them."
             self._add_selected([str(last.arguments["events"]), *cut], text)
             return True
-        if slots.models and last.arguments.get("statistic") not in (None, "accuracy", "count"):
-            if re.search(_THAN, text):
-                return self._repeated(slots)  # "is that better than the vlm?"
-        elif slots.classes and last.tool == "aggregate_statistics" and re.search(_THAN, text):
+        others = slots.models or slots.classes or slots.cuts.filters
+        if others and last.tool == "aggregate_statistics" and re.search(_THAN, text):
+            return self._repeated(slots)  # "is that better than the vlm?"
+        split = re.search(_SPLIT_IT, text) and args.read_by(text)
+        if split and last.tool == "aggregate_statistics":
             return self._repeated(slots)
-
         if re.match(
             r"of (?:them|those|these|@?\w+), (?:(?:only|just) )?(?:the|those) ones\b", text
         ):
@@ -306,7 +317,9 @@ class ContinuationBuilder(RequestBuilder):
         """Rank what the turn before gave by something else: "sort by hits", "the other way"."""
         order = args.sort_arguments(text)
         ranked = next((c.arguments for c in previous.calls if c.arguments.get("sort_by")), None)
-        if ranked and re.search(_REVERSED, text):
+        if ranked and (way := re.search(r"\b(?:ascend|increas|(descend|decreas))ing\b", text)):
+            order = str(ranked["sort_by"]), way[1] is not None
+        elif ranked and re.search(_REVERSED, text):
             order = str(ranked["sort_by"]), not ranked.get("descending", True)
         elif ranked and not order and (rank := re.search(_RANK, text)):
             order = str(ranked["sort_by"]), rank["most"] is not None  # "the one with the fewest?"

@@ -24,6 +24,7 @@ CORRECTION = (
 _ADDS = (
     r"\b(?:add|include|plus)\b|\b(?:put|take|throw|bring) (?:event |#)*[\d, and]+in\b"
     r"|^(?:and )?also (?:event |#)*\d|\band (?:event |#)*\d+ (?:too|as well)\b"
+    r"|\b(?:put|bring|take|add)\w*\b.*\bback\b|\bback in\b"
 )
 _LEFT_OUT = (
     r"\b(?:leav(?:e|ing)\b.*\bout|kick|without|drop|forget|skip|ignore|except|minus|not|remove"
@@ -388,6 +389,9 @@ def _events(slots: Slots, call: Call, dialogue: Dialogue, first: bool) -> str | 
         before = str(call.arguments.get("events", "all"))  # "drop 5"
         before = f"({before})" if " or " in before else before
         return " and ".join([before, *(f"not {left_out}" for left_out in expressions)])
+    stretch = re.fullmatch(r"(\d+):(\d+)", str(call.arguments.get("events")))
+    if stretch and expressions and re.search(r"\bexten\w+|\bstretch\w*|\ball the way", slots.text):
+        return f"{stretch[1]}:{max(slots.bare.numbers + events.numbers) + 1}"  # "extend it to 99"
     parts = list(expressions)
     if events.head is not None:
         parts.append(f"0:{events.head}" if events.head > 0 else f"{events.head}:")

@@ -58,8 +58,9 @@ _OF_MODELS = (
 )
 _DONE_TO = r"\b(?:for|on|about|over|show|display|draw|explain|classify|label|probe) $"
 _OTHER_MODELS = (
-    r"\b(?:the )?(?:other 2|others|other ones?)(?= (?:agree|say|think|see|call|make|would|get|got"
-    r"|classify|label|predict|fail|miss|identify|recogni[sz]e|do|find|also|give)\b)"
+    r"(?:(?<=do )|(?<=does )|(?<=did )|(?<=would ))(?:the )?(?:other 2|others|other ones?)(?= [a-z])"
+    r"|\b(?:the )?(?:other 2|others|other ones?)(?= (?:agree|say|think|see|call|make|would|get|got"
+    r"|classify|label|predict|fail|miss|identify|do|find|also|give)\b)"
 )
 _ASKED_OTHERS = r"(?:(?:and|so|what about|how about|what do) )*(?:the )?others?(?: say| think)?\W*"
 _OUTSIDE = r"(?:outside(?: of)?|not in|besides|other than|except(?: for)?|everything but)"

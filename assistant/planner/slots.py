@@ -141,7 +141,7 @@ def read_slots(text: str, *, n: int | None = None, names: dict[str, str] | None 
     slots.names += [found[1] for found in scan.take_all(r"@([a-z_]\w*)")]
     _read_models(scan, slots)
     if found := scan.take(
-        r"(?<![\w.])(\d+(?:\.\d+)?) ?(?:%|percent|per cent) (?:c\.?l\.?|confidence(?: level"
+        r"(?<![\w.])(\d+(?:\.\d+)?) ?(?:%|percent|per cent) (?:c\.?l\.?|level|confidence(?: level"
         r"| interval)?|credib\w+|intervals?|uncertaint\w+|errors?)(?![\w])"
     ):
         slots.level = float(found[1]) / 100
