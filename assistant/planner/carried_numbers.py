@@ -48,6 +48,8 @@ _LEADING = (
     r"(?:(?:and|or|but|so|now|then|in|from|between|what about|how about|how many|only|just|for|with"
     r"|the|events?|ones) )*"
 )
+_EDGE = r"\b(?:(upper|top|high\w*|max\w*)|lower|bottom|low|min\w*) (?:edge|end|limit|bound\w*"
+    r"|cut|side)\b"
 _RANGE = rf"{_LEADING}{_NUMBER}(?: ?- ?| to | and ){_NUMBER}(?: (?:only|instead|please|then))*"
 _RELATIVE = (
     r"\b(half|twice|double|thrice|triple|(\d+) times) (?:that|it|this|the (?:cut|threshold|bound"
@@ -83,7 +85,9 @@ def carry_numbers(text: str, slots: Slots, last: Call, bounded: Call) -> bool:
         return False
     if (found := re.fullmatch(_RANGE, text.strip(" ?.!"))) and _between(found, slots, bounded):
         return True
-    text, one = re.subn(r"\b(with|only|exactly|just) one(?=\W*$)", r"\1 1", text)
+    text, one = re.subn(
+        r"\b(with|only|exactly|just|at least|at most|more than) one(?=\W*$)", r"\1 1", text
+    )
     text, none = re.subn(r"\b(with|having|for|and) none(?: at all)?(?=\W*$)", r"\1 0", text)
     one += none
     text = re.sub(rf"\bfrom {_NUMBER} (?:on|onwards?|up|upwards?)\b", r"at least \1", text)
@@ -96,6 +100,12 @@ def carry_numbers(text: str, slots: Slots, last: Call, bounded: Call) -> bool:
     if (absent or core == ["with"]) and not lifts(text):
         slots.cuts.filters = [f"{b[0]} {'==' if absent else '>'} 0" for b in _counted(bounded)]
         return bool(slots.cuts.filters)
+    edge, new = re.search(_EDGE, text), re.search(rf"{_NUMBER} ?(mev\b)?", text)
+    if edge and new and (bounds := _CUT.findall(_cuts(bounded))):
+        to = float(new[1]) / (1000 if new[2] else 1)
+        slots.cuts.filters = [f"{bounds[-1][0]} {'<=' if edge[1] else '>='} {to:g}"]
+        slots.bare = EventNumbers()
+        return True
     if found := re.search(_INSTEAD, text):
         return _replaced(found, slots, last)
     if found := re.search(_RELATIVE, text):
@@ -238,6 +248,8 @@ def _bound(found: re.Match[str], slots: Slots, last: Call) -> bool:
     else:
         sign = next(sign for words, sign in _SIGNS if re.fullmatch(words, found["sign"]))
     bounds = _CUT.findall(_cuts(last))
+    if not bounds and (value <= 1 or slots.cuts.threshold is not None):
+        return False
     column = bounds[-1][0] if bounds else "energy"
     read = [f.split()[0] for f in slots.cuts.filters]
     if not read and slots.cuts.threshold is None:

@@ -112,6 +112,7 @@ def _read_particles(scan: Scan, cuts: Cuts) -> None:
 
 
 _ASKS_WHAT = (
+    r"(?!.*\b(?:is|was|does|do) (?:it|that|this|they) (?:\w+ )?(?:for|in|on|with|of|among)\b)"
     r"(?:and |so |but )?(?:(?:the )?differences? between|what (?:is|are|does|do)|how (?:do|does"
     r"|is|are|can|would)|why|explain"
     r"|describe|tell me about|define (?:the )?(?:terms? )?\w+$)\b(?!.*\b(?:events?|sample|accuracy"

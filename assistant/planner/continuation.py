@@ -63,9 +63,14 @@ _SPLIT_IT = (
     r" \w+)\b"
 )
 _SAME_RANGE = (
-    r"\b(?:in|at|over|for|within|on) (?:that|this|the same|those|these|the last)(?: last| same| energy)*"
-    r" (?:energ(?:y|ies)|bin|range|window|interval|slice|region|regime)\b"
+    r"\b(?:in|at|over|for|within|on) (?:that|this|the same|those|these|the last)(?: last| same"
+    r"| energy)* (?:energ(?:y|ies)|bin|range|window|interval|slice|region|regime)\b"
 )
+_BEST = (
+    r"(?:and |so |but )*(?:which|who) (?:one |model |of them )?(?:gets?|got|is|was|does|did|has"
+    r"|performs?|makes) (?:the )?(?:most|more|best|better|fewest|fewer|highest)\b"
+)
+_ALSO = r"\b(?:also|additionally|in addition|on top|moreover|besides|furthermore)\b"
 _SORTS = r"\b(?:sort|order|rank|arrange)(?:ed|ing)?\b"
 _REVERSED = r"\b(?:revers\w+|invert\w*|(?:the )?other way (?:a?round)?|upside down)\b"
 _ASKS = r"(?:and |so |but )*(?:what|which|why|how|where|when|who|is|are|does|do|can|could)\b"
@@ -164,7 +169,7 @@ class ContinuationBuilder(RequestBuilder):
             return False
         groups = self.dialogue.groups()
         known = groups and groups[-1].call is last and "@last" in str(last.arguments.get("events"))
-        bounded = Call(last.tool, {"events": groups[-1].meant}) if known else last
+        bounded = Call(last.tool, last.arguments | {"events": groups[-1].meant}) if known else last
         if re.search(_SAME_RANGE, text) and (bounds := bounds_of(bounded)):
             slots.cuts.filters += bounds
             slots.them = slots.it = False
@@ -172,11 +177,16 @@ class ContinuationBuilder(RequestBuilder):
             return True
         if carry_numbers(text, slots, last, bounded) and not read_statistics(text):
             return self._repeated(slots)
+        only_names = is_fragment(text, slots) and not (slots.models or read_statistics(text))
+        if self.pointed and slots.events.numbers and listing and only_names:
+            found = " or ".join(slots.events.expressions)
+            self.calls.append(Call("display_event", {"events": found}))
+            return True
         if last.tool == "probe_event" and (change := read_change(text, slots, last.arguments)):
             if slots.bare.numbers == [change.get("factor")]:
                 slots.bare = EventNumbers()
-            if change["change"] == "all":
-                slots.events = EventNumbers()
+            if change["change"] == "all" or not slots.events.numbers:
+                slots.events = EventNumbers()  # "the first half of the event"
             if not calls_for_another(text, last.tool):
                 return self._repeated(slots)
         if last.tool in LOOK_UP and (slots.events or slots.bare or slots.models):
@@ -195,6 +205,9 @@ class ContinuationBuilder(RequestBuilder):
         if last.tool == "particle_properties" and (said := _particle(text, slots, last)):
             self.calls.append(Call("particle_properties", {"particle": said}))
             return True
+        if last.tool == "select_events" and re.search(_ALSO, text) and slots.cuts.filters:
+            slots.them = not slots.events  # "if I also ask for no pi0?"
+            return False
         if re.search(r"\bthe (?:\w+ ){1,4}one\b", text) and args.sort_arguments(text):
             slots.them = True
         such = re.match(_SUCH, text) and re.search(DIFFER, normalise(previous.question))
@@ -202,6 +215,10 @@ class ContinuationBuilder(RequestBuilder):
             models = last.arguments["models"]
             self.calls.append(Call(last.tool, {"events": "@last", "models": models}))
             self.calls.append(Call("select_events", {"events": "@differ", "model": models[0]}))
+            return True
+        used = self.dialogue.used_models()
+        if last.tool in OF_LAST and len(used) > 1 and re.match(_BEST, text):
+            self.calls.append(Call("compare_classifiers", {"events": "@last", "models": used}))
             return True
         if (where := last.arguments.get("where")) and groups and re.search(_NOT_SO, text):
             inner = groups[-1].meant if groups[-1].call is last else str(last.arguments["events"])

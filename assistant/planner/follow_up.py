@@ -340,7 +340,9 @@ def _change_models(call: Call, models: list[str], text: str) -> None:
     arguments = call.arguments
     if call.tool == "compare_classifiers":
         old = list(arguments.get("models", []))
-        if re.search(_LEFT_OUT, text) and len(left := [m for m in old if m not in models]) > 1:
+        if re.search(r"\b(?:swap|switch|revers\w+)\b", text) and len(models) != 1:
+            arguments["models"] = old[::-1]
+        elif re.search(_LEFT_OUT, text) and len(left := [m for m in old if m not in models]) > 1:
             arguments["models"] = left
         elif len(models) >= 2:
             arguments["models"] = models
@@ -397,7 +399,9 @@ def _events(slots: Slots, call: Call, dialogue: Dialogue, first: bool) -> str | 
         parts.append(f"0:{events.head}" if events.head > 0 else f"{events.head}:")
     if events.step:
         parts.append(f"::{events.step}")
-    if (events.everything and not slots.names) or re.search(
+    if (
+        events.everything and not (slots.names or slots.cuts.filters or slots.classes)
+    ) or re.search(
         r"\b(?:on|for|over|with) (?:them )?all\W*$|\b(?:in total|altogether|in all)\b",
         slots.text,
     ):

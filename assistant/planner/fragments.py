@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from assistant.planner.arguments import read_by
+from assistant.planner.filters import EXCLUDES
 from assistant.planner.intent_words import WEIGHTS
 from assistant.planner.lexicon import FILLER_WORDS
 from assistant.planner.scan import BLANK
@@ -88,7 +89,8 @@ def edits(text: str, slots: Slots, before: str) -> bool:
     before : str
         The tool that was called last.
     """
-    if is_fragment(text, slots):
+    left_out = re.search(EXCLUDES, text) and (slots.bare or slots.events) and not slots.views
+    if is_fragment(text, slots) or left_out:
         return True
     named = (
         slots.models

@@ -140,6 +140,10 @@ _REWRITTEN: tuple[tuple[str, str], ...] = (
         r"\b(?:without|no|with no) (charged|neutral) (?:or|nor|and) (charged|neutral) pions?",
         "without charged pions and without neutral pions",
     ),
+    (
+        rf"\b(with|having|have|has)\b([^,;?]*\d[^,;?]*) and (an?|some|no) (?={_PARTICLE}\b)",
+        r"\1\2 and with \3 ",
+    ),
     # More than zero.
     (
         rf"\b(with|having|have|has|contain\w*) (?:1|one) ({_PARTICLE}) or more\b",

@@ -84,8 +84,8 @@ _AND_WITH = (
 )
 _WHICH = (
     r"\b(?:which (?:ones?|of (?:them|these|those|event\w*)|events?|are|were|does|did|nue|numu|nutau"
-    r"|nc)|(?:those|the ones|any|\d+) (?:that |which )?(?:it|they|the \w+|both|all) |the (?:wrong"
-    r"|false|incorrect|misclassified|right|correct) ones)\b"
+    r"|nc)|(?:those|the ones?|any|\d+) (?:that |which )?(?:it|they|the \w+|both|all|is|are) "
+    r"|the (?:wrong|false|incorrect|misclassified|right|correct) ones)\b"
     r"|^(?:and |so |are |is |were )*any (?:of (?:them|those|these)|ones?)\b"
     r"|^(?:and |so |but )*(?:are|were) (?:they|those|these|all of them)\b"
 )

@@ -58,7 +58,7 @@ _OF_MODELS = (
 )
 _DONE_TO = r"\b(?:for|on|about|over|show|display|draw|explain|classify|label|probe) $"
 _OTHER_MODELS = (
-    r"(?:(?<=do )|(?<=does )|(?<=did )|(?<=would ))(?:the )?(?:other 2|others|other ones?)(?= [a-z])"
+    r"(?:(?<=do )|(?<=does )|(?<=did )|(?<=would ))(?:the )?(?:other 2|others|other ones?)(?= \w)"
     r"|\b(?:the )?(?:other 2|others|other ones?)(?= (?:agree|say|think|see|call|make|would|get|got"
     r"|classify|label|predict|fail|miss|identify|do|find|also|give)\b)"
 )
@@ -330,6 +330,12 @@ class Pointer:
         chosen = self._selections()
         if not chosen:
             return None
+        roots = [g for g in chosen if "@" not in str(g.call.arguments.get("events", "@"))]
+        if which == "first" or which.endswith("th"):
+            place = int(which[:-2] or 1) - 1 if which != "first" else 0
+            return self.name(roots[place].events) if place < len(roots) else None
+        if which in ("original", "initial", "whole", "full", "entire", "complete"):
+            return self.name((roots or chosen)[-1].events)
         if which in ("earlier", "previous", "old") and chosen[-1].events == self._groups[-1].events:
             return self.name(chosen[-2].events) if len(chosen) > 1 else None
         return self.name(chosen[-1].events)

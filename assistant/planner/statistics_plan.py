@@ -101,7 +101,10 @@ class StatisticsBuilder(Builder):
                 # Of several classes or modes, each is told by itself.
                 several = re.search(r"\b(truth|mode) in \[", " ".join(wanted.filters))
                 found |= {"by": several[1]} if several else {}
-            if statistic in ("efficiency", "purity", "roc", "corrected_counts"):
+            beside = statistic == "accuracy" and {"purity", "efficiency", "roc"} & set(statistics)
+            if beside:
+                found.pop("cut", None)
+            if beside or statistic in ("efficiency", "purity", "roc", "corrected_counts"):
                 # Of a part of the true classes no purity could be told.
                 wanted.filters = [
                     f for f in wanted.filters if not f.startswith(("label ", "correct ", "truth "))
@@ -132,19 +135,14 @@ class StatisticsBuilder(Builder):
                     self._count_verdicts(text, slots, part, each, dict(found))
                 continue
             expression = self._expression(wanted, model)
-            if (
-                statistic in ("mean", "histogram", "count")
-                and not slots.models
-                and not _needs_model(expression, found)
-            ):
-                self.calls.append(
-                    Call("aggregate_statistics", {"events": expression, "model": model} | found)
-                )
-                continue
-            for each in models:
-                self.calls.append(
-                    Call("aggregate_statistics", {"events": expression, "model": each} | found)
-                )
+            recorded = statistic in ("mean", "histogram", "count") and not slots.models
+            several = "column" in found and re.search(r",|\b(?:and|plus)\b", text)
+            quantities = [c for c in slots.columns if several and c != found.get("by")]
+            for each in [model] if recorded and not _needs_model(expression, found) else models:
+                for column in quantities or [found.get("column")]:
+                    asked = {"events": expression, "model": each} | found
+                    asked |= {"column": column} if column else {}
+                    self.calls.append(Call("aggregate_statistics", asked))
         if (
             statistics[0] in ("worst_mistakes", "least_sure")
             and slots.top is None
@@ -168,8 +166,12 @@ class StatisticsBuilder(Builder):
             or not (slots.them or slots.it or self.fragment or len(slots.text.split()) <= 8)
         ):
             return {}
-        counted = re.search(r"\b(?:truth|label\w*) == (nue_cc|numu_cc|nc)\b", str(before["events"]))
-        target = {"target": counted[1]} if counted else {}
+        counted = re.search(
+            r"\b(?:(?:truth|label\w*) == |p_(?=\w+ >=? (?P<cut>\d?\.\d+)))(?P<target>nue_cc|numu_cc|nc)\b",
+            str(before["events"]),
+        )
+        target = {k: v for k, v in counted.groupdict().items() if v} if counted else {}
+        target |= {"cut": float(target["cut"])} if "cut" in target else {}
         return target | {k: before[k] for k in ("target", "cut") if k in before}
 
     def _share(self, text: str, slots: Slots, wanted: Wanted, found: dict[str, Any]) -> None:

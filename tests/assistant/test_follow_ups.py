@@ -88,6 +88,52 @@ def test_bounds_that_nothing_meets_together_are_alternatives() -> None:
         (["find 3 events like 33", "what about 34"], "find_similar_events", {"events": "34:35"}),
         (["classify events 0-9", "how many came out as nue"], "aggregate_statistics", {}),
         (["drop view Z in event 31", "U?"], "probe_event", {"views": ["U"]}),
+        (
+            ["what does the vit say of event 41 at a quarter of the resolution?", "And by eight?"],
+            "probe_event",
+            {"events": "41:42", "change": "resolution", "factor": 8, "model": "vit"},
+        ),
+        (
+            ["lower the resolution of event 41 by 4", "And what about the V view gone?"],
+            "probe_event",
+            {"change": "drop_views", "views": ["V"]},
+        ),
+        (
+            ["purity of the vit for numu at 0.8", "swap in the VLM"],
+            "aggregate_statistics",
+            {"model": "vlm", "target": "numu_cc", "cut": 0.8},
+        ),
+        (
+            ["do ViT and VLM agree on nue events?", "throw in the CNN"],
+            "compare_classifiers",
+            {"events": "truth == nue_cc", "models": ["vit", "vlm", "cnn"]},
+        ),
+        (
+            ["nue efficiency of the cnn by energy", "now purity"],
+            "aggregate_statistics",
+            {"statistic": "purity", "by": "energy", "target": "nue_cc", "model": "cnn"},
+        ),
+        (
+            ["Compare the ViT and the CNN on QE events", "which of the two is better calibrated?"],
+            "aggregate_statistics",
+            {"events": "@last", "statistic": "calibration", "model": "cnn"},
+        ),
+        (
+            ["histogram the energies of NC events, 15 bins", "twice as many bins"],
+            "aggregate_statistics",
+            {"events": "truth == nc", "bins": 30},
+        ),
+        (
+            ["how many nue events above 5 GeV are there", "how many below"],
+            "aggregate_statistics",
+            {"events": "energy <= 5 and truth == nue_cc"},
+        ),
+        (
+            ["events between 0.8 and 1.2 GeV", "move the upper edge to 1.5 GeV"],
+            "select_events",
+            {"events": "energy >= 0.8 and energy <= 1.5"},
+        ),
+        (["events 5, 15 and 25 with the CNN", "drop 5"], "classify_events", {"model": "cnn"}),
     ],
 )
 def test_a_turn_changes_what_it_names(turns: list[str], tool: str, wanted: dict[str, Any]) -> None:
