@@ -48,8 +48,10 @@ _LEADING = (
     r"(?:(?:and|or|but|so|now|then|in|from|between|what about|how about|how many|only|just|for|with"
     r"|the|events?|ones) )*"
 )
-_EDGE = r"\b(?:(upper|top|high\w*|max\w*)|lower|bottom|low|min\w*) (?:edge|end|limit|bound\w*"
-    r"|cut|side)\b"
+_EDGE = (
+    r"\b(?:(upper|top|high\w*|max\w*)|lower|bottom|low|min\w*) (?:edge|end|limit|bound\w*|cut"
+    r"|side)\b"
+)
 _RANGE = rf"{_LEADING}{_NUMBER}(?: ?- ?| to | and ){_NUMBER}(?: (?:only|instead|please|then))*"
 _RELATIVE = (
     r"\b(half|twice|double|thrice|triple|(\d+) times) (?:that|it|this|the (?:cut|threshold|bound"
