@@ -191,9 +191,11 @@ def _adjust_for_events(
             scores["display_event"] += 2
         elif not about_events:
             scores["display_event"] -= 2
-    listed = rf"{_POLITELY}(?:show|give|print|tell|list)(?: me)? (?:all )?(?:the|their) energies\b"
+    listed = (
+        rf"{_POLITELY}(?:show|give|print|list)(?: me)? (?:all )?(?:the|their) (?:\w+ )?energies\b"
+    )
     if slots.events.expressions and not statistics and re.match(listed, text):
-        scores["display_event"] = 0.0
+        scores["display_event"] = -12.0
         scores["select_events"] += 20  # "show the energies of events 5 to 10"
     if scores["select_events"] > 0 and single and not slots.cuts.filters:
         scores["select_events"] -= 3
@@ -240,7 +242,8 @@ def _adjust_for_events(
         scores["aggregate_statistics"] -= 3
     if not statistics and slots.columns and read_by(text):
         scores["aggregate_statistics"] += 14  # "does the number of hits depend on the class?"
-    if not single and slots.columns and (statistics or slots.events.expressions):
+    measured = slots.events.expressions and set(slots.columns) <= MEASURED
+    if not single and slots.columns and (statistics or measured):
         scores["aggregate_statistics"] += 3 if statistics else 14
         scores["explain_event"] -= 3 if statistics else 9
     if (
@@ -350,15 +353,12 @@ def _adjust_for_models(
         models = re.search(
             r"\b(?:models?|classifiers?|networks?|each other|one another|architectures?)\b", text
         )
-        truth = re.search(r"\b(?:truth|true (?:class|label))", text)
-        verb: Any = re.search(r"\bcompar(?:e|ison)\b|significan|\bwho (?:is|was)\b", text)
-        verb = bool(verb) or (has_previous and not slots.classes)
+        verb = bool(re.search(r"\bcompar(?:e|ison)\b|significan|\bwho (?:is|was)\b", text)) or (
+            has_previous and not slots.classes
+        )
         if has_previous and re.search(r"\b(?:else|otherwise|different(?:ly)?|another)\b", text):
             scores["compare_classifiers"] += 5
         scores["compare_classifiers"] += 1 if models else (-1 if verb else -5)
-        if truth and n == 1:
-            scores["compare_classifiers"] -= 4
-            scores["aggregate_statistics"] += 3
     if n == 1 and not statistics and re.match(rf"(?:the )?(?:{_ANY_MODEL})[ ,:]", text):
         scores["classify_events"] += 4
     if n == 1 and re.match(r"(?:please |now )?(?:have|let|make|ask|get)\b", text):

@@ -276,7 +276,8 @@ def _read_ends(scan: Scan, events: EventNumbers) -> None:
         count = int(found[1])
         events.head = count if re.match(_FIRST, found[2]) else -count
     elif found := scan.take(
-        rf"\b(?:the )?({_FIRST}|{_LAST}) (?:(?:(event|entry|map)|one|of (?:them|those|these))\b|(?=\W*$))"
+        rf"\b(?:the )?({_FIRST}|{_LAST}) (?:(?:(event|entry|map)|one|of (?:them|those|these))\b"
+        rf"|(?=\W*$))"
     ):
         events.head = 1 if re.match(_FIRST, found[1]) else -1
         events.of_last = found[2] is None

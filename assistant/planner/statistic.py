@@ -185,7 +185,7 @@ _NOUNS = {
     "mean": r"means?|averages?|medians?",
     "histogram": r"histograms?|distributions?|spectr(?:um|a)",
 }
-_BETWEEN = r"[\w' ]{0,40}?(?:,| and| &| plus| as well as| along with| together with)[\w' ,]{0,25}"
+_BETWEEN = r"[^?;]{0,60}?(?:,| and| &| plus| as well as| along with| together with)[\w' ,]{0,25}"
 
 
 def _listed(text: str) -> list[str]:

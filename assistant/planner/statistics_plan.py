@@ -136,8 +136,10 @@ class StatisticsBuilder(Builder):
                 continue
             expression = self._expression(wanted, model)
             recorded = statistic in ("mean", "histogram", "count") and not slots.models
-            several = "column" in found and re.search(r",|\b(?:and|plus)\b", text)
-            quantities = [c for c in slots.columns if several and c != found.get("by")]
+            listed = "column" in found and bool(re.search(r",|\b(?:and|plus)\b", text))
+            quantities: list[str | None] = [
+                c for c in slots.columns if listed and c != found.get("by")
+            ]
             for each in [model] if recorded and not _needs_model(expression, found) else models:
                 for column in quantities or [found.get("column")]:
                     asked = {"events": expression, "model": each} | found
@@ -167,7 +169,8 @@ class StatisticsBuilder(Builder):
         ):
             return {}
         counted = re.search(
-            r"\b(?:(?:truth|label\w*) == |p_(?=\w+ >=? (?P<cut>\d?\.\d+)))(?P<target>nue_cc|numu_cc|nc)\b",
+            r"\b(?:(?:truth|label\w*) == |p_(?=\w+ >=? (?P<cut>\d?\.\d+)))(?P<target>nue_cc"
+            r"|numu_cc|nc)\b",
             str(before["events"]),
         )
         target = {k: v for k, v in counted.groupdict().items() if v} if counted else {}

@@ -66,7 +66,9 @@ _GENERIC = r"(?:and |so |but )*(?:is|are|does|do|can|could|would) (?:an? |\d)(?!
 _NEVER = (
     r"protons on target|photo-?electrons?|pmts?|delta_?cp|mass (?:ordering|hierarchy)|q ?\^? ?2\b"
     r"|(?:hadronic )?invariant mass|bjorken\w*|inelasticit\w*|sub-?runs?|(?:run|spill) numbers?"
-    r"|(?:which|what) (?:run|spill|day|year)|time ?stamps?"
+    r"|(?:which|what) (?:run|spill|day|year|time)|time ?stamps?|neutrino source"
+    r"|when (?:was|were)(?= .*\b(?:recorded|taken|collected)\b)"
+    r"|(?:distance|far)\b.* (?:to|from) the (?:source|beam|target)"
 )
 """What no file of images tells, however it is asked for of the opened events: kinematics that need
 the true final state, bookkeeping of a run, light, what only a fit of many events gives."""
