@@ -254,7 +254,8 @@ def _bound(found: re.Match[str], slots: Slots, last: Call) -> bool:
         return False
     column = bounds[-1][0] if bounds else "energy"
     read = [f.split()[0] for f in slots.cuts.filters]
-    if not read and slots.cuts.threshold is None:
+    if not read and (slots.cuts.threshold is None or (bounds and "cut" not in last.arguments)):
+        slots.cuts.threshold = None  # "below 1?", after energies
         slots.cuts.filters.append(f"{column} {sign} {value:g}")
         slots.bare = EventNumbers()
         slots.events = EventNumbers()
