@@ -156,7 +156,7 @@ _OUTCOME = (
     r"\bwhich\b.{{0,40}}\b(?:are|is|were|was|gets?|got|get) {said}\b",
     r"\b(?:both|all)(?: (?:the )?(?:3|2|models|classifiers|networks))? (?:(?:are|were|get|got"
     r"|is) )?{said}\b",
-    rf"\bwhere {_JUDGE} (?:is|was|goes|went|turns? out) {{said}}\b",
+    rf"\b(?:where|when|while|if) {_JUDGE} (?:is|was|goes|went|turns? out) {{said}}\b",
 )
 
 

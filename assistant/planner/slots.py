@@ -300,8 +300,8 @@ def _read_references(scan: Scan, slots: Slots) -> None:
     ):
         slots.them = True
     if scan.take(
-        rf"(?<![\w']){_IT}(?![\w'])(?! (?:possible|true that|significant"
-        rf"|the case|depend))(?<!one it)(?!(?:(?<=does it)|(?<=did it)|(?<=would it)"
+        rf"(?<![\w'])(?<!get )(?<!gets )(?<!got ){_IT}(?![\w'])(?! (?:possible|true that"
+        rf"|significant|the case|depend))(?<!one it)(?!(?:(?<=does it)|(?<=did it)|(?<=would it)"
         rf"|(?<=has it)) {_JUDGES})"
         r"|\bits\b(?! (?:uncertaint|errors?\b|interval|confidence interval|error bar))"
     ):

@@ -171,7 +171,8 @@ def unread_quantity(text: str, slots: Slots) -> str | None:
 _CONDITION = (
     rf"(?:\b(?:events?|ones|interactions?|those|them)|{BLANK})\W+(?:with|having|that|which|whose"
     rf"|where"
-    r"|have|has|contain(?:ing|s)?|in which|for which|produc(?:ing|ed)|involving) ([^,;?!]*)"
+    r"|have|has|contain(?:ing|s)?|in which|for which|produc(?:ing|ed)|involving|recorded"
+    r"|collected) ([^,;?!]*)"
 )
 _NO_CONDITION = (
     rf"\b(?:{PREDICTED_WORDS}|{TRUE_WORDS}|{DIFFER}|{WRONG}|{RIGHT}|\w+est|\w+ly|most|least"
