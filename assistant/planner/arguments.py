@@ -107,8 +107,7 @@ def read_new_name(text: str, quoted: str | None, *, another: bool = False) -> st
     for pattern in _NAME + (_ANOTHER if another else ()):
         found = re.search(pattern, text)
         if found and not re.search(
-            r"\b(?:nue|numu|nutau|nc|cc|truth|what|which|as)\b"
-            r"|^(?:event )?\d+(?:$|[ ,-])",
+            r"\b(?:nue|numu|nutau|nc|cc|truth|what|which|as)\b|^(?:event )?\d+(?:$|[ ,-])",
             found[1],
         ):
             name = re.sub(_DESCRIBED, "", found[1]) or found[1]
@@ -211,9 +210,8 @@ def read_by(text: str) -> str | None:
     for words, column in _BY_WORDS:
         if re.search(
             rf"\b(?:{words})[ -]depend\w+|\b(?:{words}) (?:affect|influence|impact|matter)\w*"
-            rf"|\b(?:for|in|on|at) (?:which|what) (?:true )?(?:{words})\b"
-            rf"|\b(?:which|what) (?:{words}) (?:is|are) (?:the )?(?:hard|eas|worst|best|most"
-            rf"|least|diffic)",
+            rf"|\b(?:for|in|on|at) (?:which|what) (?:true )?(?:{words})\b|\b(?:which|what)"
+            rf" (?:{words}) (?:is|are) (?:the )?(?:hard|eas|worst|best|most|least|diffic)",
             text,
         ):
             return column
@@ -264,10 +262,9 @@ def sort_arguments(text: str) -> tuple[str, bool] | None:
                     r"ascending|increasing|(?:low|small|short)\w* first", text
                 )
     down = re.search(
-        r"\b(?:(?<!at )most|highest|largest|longest|biggest|greatest|top|hardest"
-        r"|unusual|unlike|atypical|anomalous|busiest|strangest|oddest|weirdest"
-        r"|maximum (?=\w* ?(?:energ|hits|track|length|confiden))"
-        r"|outliers?|worst)\b",
+        r"\b(?:(?<!at )most|highest|largest|longest|biggest|greatest|top|hardest|unusual|unlike"
+        r"|atypical|anomalous|busiest|strangest|oddest|weirdest|maximum (?=\w* ?(?:energ|hits|track"
+        r"|length|confiden))|outliers?|worst)\b",
         text,
     )
     up = re.search(
@@ -278,16 +275,14 @@ def sort_arguments(text: str) -> tuple[str, bool] | None:
     if not down and not up:
         return None
     if re.search(
-        r"\b(?:longest|shortest) tracks? (?:is |are |of )?(?:exceeds?|above|over|under|below"
-        r"|longer|"
-        r"shorter|more|less|at least|at most|between|[<>])",
+        r"\b(?:longest|shortest) tracks? (?:is |are |of )?(?:exceeds?|above|over|under|below|longer"
+        r"|shorter|more|less|at least|at most|between|[<>])",
         text,
     ):
         return None  # a cut on the longest track ranks nothing
     nue = re.search(
-        r"\b(nue|numu|nc)\b(?: cc)?[- ]like|most likely (?:\w+ )?(nue"
-        r"|numu|nc)|(?:high|low|larg|small|great)\w*st (?:(?:the )?(?:cnn|vit|vlm)(?:'s)? )?(nue"
-        r"|numu|nc)",
+        r"\b(nue|numu|nc)\b(?: cc)?[- ]like|most likely (?:\w+ )?(nue|numu|nc)|(?:high|low|larg"
+        r"|small|great)\w*st (?:(?:the )?(?:cnn|vit|vlm)(?:'s)? )?(nue|numu|nc)",
         text,
     )
     if nue:

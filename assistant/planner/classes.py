@@ -27,8 +27,7 @@ class ClassMention:
 
 _TAKES = (
     r"\b(?:tak(?:e|es|ing)|took|mistak\w+|mistook|confus\w+|mis-?(?:identif|classif|label|tag)\w+"
-    r"(?: (?:rate|fraction|probability)(?: of| for)?)?)"
-    r" (?:(?:an?|the|any|true|real) )*$"
+    r"(?: (?:rate|fraction|probability)(?: of| for)?)?) (?:(?:an?|the|any|true|real) )*$"
 )
 
 
@@ -43,9 +42,8 @@ def read_classes(scan: Scan) -> list[ClassMention]:
         many = rf"(?<=many ){noun}s\b|(?<=for ){noun}s\b|" if "decay" not in scan.text else ""
         pattern = (
             rf"(?<=is a ){noun}(?= one\b)|(?<![\w])(?:{many}{noun}s? (?=events?\b|sample|class\b"
-            rf"|candidates?|category|interactions?)|(?<=true ){noun}s?\b(?! "
-            rf"(?:energy|momentum|track|mass))|(?<=as ){noun}s?\b|(?<=as a "
-            rf"){noun}\b)"
+            rf"|candidates?|category|interactions?)|(?<=true ){noun}s?\b(?! (?:energy|momentum"
+            rf"|track|mass))|(?<=as ){noun}s?\b|(?<=as a ){noun}\b)"
         )
         found += [(*match.span(), name) for match in scan.take_all(pattern)]
     coordinated = (
@@ -122,10 +120,8 @@ def _is_object(word: str, start: str, gap: str) -> bool:
 
 _FOUND = (
     r"\s*(?:cc )?(?:events? |ones )?(?:did|does|do|would|has|have) (?:it|they|(?:the )?(?:cnn|vit"
-    r"|vlm))"
-    r" (?:\w+ )?(?:finds?|found|sees?|seen|gets?|gives?|calls?|picks?|selects?|identif\w+|tags?"
-    r"|labels?"
-    r"|predicts?|reports?|counts?|claims?)(?: (?:in|among|for|on|there)\b|\W*$)"
+    r"|vlm)) (?:\w+ )?(?:finds?|found|sees?|seen|gets?|gives?|calls?|picks?|selects?|identif\w+"
+    r"|tags?|labels?|predicts?|reports?|counts?|claims?)(?: (?:in|among|for|on|there)\b|\W*$)"
 )
 """How many nue "did it find": those that it calls so."""
 
@@ -150,9 +146,8 @@ def _role(text: str, left: int, start: int, end: int, right: int) -> tuple[str |
         (
             "predicted",
             r"\s*(?:cc )?(?:candidates?|predictions?|labels?|tags?|verdicts?|selection|-?like"
-            r"|calls?(?! (?:it|them|event))"
-            r"|according to|by the (?:c?nn|vit|vlm)|for the (?:cnn|vit|vlm)"
-            r"|(?:events? )?(?:predicted|identified|selected|tagged|called|found) by)",
+            r"|calls?(?! (?:it|them|event))|according to|by the (?:c?nn|vit|vlm)|for the (?:cnn|vit"
+            r"|vlm)|(?:events? )?(?:predicted|identified|selected|tagged|called|found) by)",
         ),
         (
             "true",

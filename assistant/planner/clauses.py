@@ -24,26 +24,21 @@ _ASK = (
     r"|why|where|whether|is|are|was|were|does|do|did|would|can|could|has|have|by how)"
 )
 _POLITE = (
-    r"(?:also |then |in addition,? |additionally,? |besides,? |moreover,? |furthermore,? |as"
-    r" well |please "
-    r"|kindly |now |finally |afterwards? |after that |lastly |next |maybe |just "
-    r"|could you |can you |would you |i want to |i'd like to (?:see|know) )*"
+    r"(?:also |then |in addition,? |additionally,? |besides,? |moreover,? |furthermore,? |as well "
+    r"|please |kindly |now |finally |afterwards? |after that |lastly |next |maybe |just |could you "
+    r"|can you |would you |i want to |i'd like to (?:see|know) )*"
 )
 
 
 STATEMENT = (
-    r"(?:(?:hm+|ok(?:ay)?|well|so|ah|oh|interesting|strange|odd|nice|right"
-    r"|wow)\b[, ]*)*(?:(?:(?:it|this"
-    r"|that|these|those|they) )?(?:looks?|seems?|appears?|sounds?)\b|(?:please |also |just"
-    r" )*(?:show"
-    r"|give|print|list|display)(?: me| us)? (?:(?:the|it|that|them|as|an?|all|whole|full|entire"
-    r"|complete) )+(?:tables?|matri(?:x|ces)|numbers?|values?|details?|results?)\W*$|(?:it|this"
-    r"|that|these|those"
-    r"|they)"
-    r" (?:is|are|must be|might be|could be)\b|(?:my|our|a) (?:student|colleague|supervisor|advisor"
-    r"|professor|boss|collaborator|postdoc|friend)s? (?!wants?|asks?|needs?|would)|there (?:is"
-    r"|are|seems?)\b|i (?:see|think|thought"
-    r"|guess|bet|suspect|believe|suppose|like|expected|doubt|am|have|just|was|did not)\b)(?!.*\?)"
+    r"(?:(?:hm+|ok(?:ay)?|well|so|ah|oh|interesting|strange|odd|nice|right|wow)\b[, ]*)*(?:(?:(?:it"
+    r"|this|that|these|those|they) )?(?:looks?|seems?|appears?|sounds?)\b|(?:please |also |just"
+    r" )*(?:show|give|print|list|display)(?: me| us)? (?:(?:the|it|that|them|as|an?|all|whole|full"
+    r"|entire|complete) )+(?:tables?|matri(?:x|ces)|numbers?|values?|details?|results?)\W*$|(?:it"
+    r"|this|that|these|those|they) (?:is|are|must be|might be|could be)\b|(?:my|our|a) (?:student"
+    r"|colleague|supervisor|advisor|professor|boss|collaborator|postdoc|friend)s? (?!wants?|asks?"
+    r"|needs?|would)|there (?:is|are|seems?)\b|i (?:see|think|thought|guess|bet|suspect|believe"
+    r"|suppose|like|expected|doubt|am|have|just|was|did not)\b)(?!.*\?)"
 )
 """Says something instead of asking."""
 _DO_IT = (
@@ -73,10 +68,9 @@ def split(text: str) -> list[str]:
             + "".join(f"; at {v}" for v in more)
         )
     pieces = re.split(
-        r"(?<=[\w)'\"%])[.?!;]+\s+(?=[\w@'\"(])|[;\n]+|,?\s+(?:and then|and afterwards"
-        r"|and after that|then|followed by)\s+(?!(?:the|again|what about)\b)"
-        rf"|(?:,? and|,|:| -| &| but| plus)\s+(?={_POLITE}(?:{_VERB}|{_ASK})\b)"
-        rf"|,? and (?={_ALSO})",
+        r"(?<=[\w)'\"%])[.?!;]+\s+(?=[\w@'\"(])|[;\n]+|,?\s+(?:and then|and afterwards|and after"
+        r" that|then|followed by)\s+(?!(?:the|again|what about)\b)|(?:,? and|,|:| -| &| but|"
+        rf" plus)\s+(?={_POLITE}(?:{_VERB}|{_ASK})\b)|,? and (?={_ALSO})",
         text,
     )
     clauses = [piece.strip(" ,.;:!-") for piece in pieces if piece and piece.strip(" ,.;:!?-")]

@@ -13,9 +13,8 @@ _NOT = (
     r"|other than|but not|besides|minus)[ -]"
 )
 _AFTER_NOT = (
-    r"\s*(?:ones? |events? |cc )*(?:(?:(?:are|is|were|being|be|shall be|should be|to be)"
-    r" )?(?:left out|excluded|removed|dropped|aside"
-    r"|omitted|discarded|taken out))\b"
+    r"\s*(?:ones? |events? |cc )*(?:(?:(?:are|is|were|being|be|shall be|should be|to be) )?(?:left"
+    r" out|excluded|removed|dropped|aside|omitted|discarded|taken out))\b"
 )
 
 
@@ -43,9 +42,8 @@ _HAVING = (
 )
 _THAT = r"(?:(?:that|which|is|are|was|does|do|did|has|have|fully|completely|clearly) )*"
 _LEAVING = (
-    r"(?:not (?:fully )?(?:contained|stopp?\w*|stay\w*)|uncontained|exit(?:s|ing|ed)?"
-    r"|escap(?:es?|ing|ed)"
-    r"|leav(?:es?|ing)|left|cross(?:es|ing)? the (?:edge|border)|runs? out|goes out)"
+    r"(?:not (?:fully )?(?:contained|stopp?\w*|stay\w*)|uncontained|exit(?:s|ing|ed)?|escap(?:es?"
+    r"|ing|ed)|leav(?:es?|ing)|left|cross(?:es|ing)? the (?:edge|border)|runs? out|goes out)"
 )
 _STAYING = r"(?:(?:fully )?contained|stopp?(?:s|ed|ing)?|stay(?:s|ing)?|ends?|ending)"
 _IMAGE = (
@@ -94,10 +92,9 @@ def _read_particles(scan: Scan, cuts: Cuts) -> None:
         elif found := scan.take(rf"\b(?:single|1)[ -](?:{words})\b"):
             cuts.filters.append(f"{column} == 1")
         elif scan.take(
-            r"\b(?:with|having|have|has|containing|contains?|includ(?:es?"
-            r"|ing)|produc(?:ing|ed?|es?))(?: a| an| any| some| at least "
-            r"(?:one|1)| (?:one|1) or more| the| visible| final[ -]state)* "
-            rf"(?:{words})(?![\w])"
+            r"\b(?:with|having|have|has|containing|contains?|includ(?:es?|ing)|produc(?:ing|ed?"
+            r"|es?))(?: a| an| any| some| at least (?:one|1)| (?:one|1) or more| the| visible|"
+            rf" final[ -]state)* (?:{words})(?![\w])"
         ):
             cuts.filters.append(f"{column} > 0")
     if not re.match(_ASKS_WHAT, scan.text) and (
@@ -112,13 +109,12 @@ def _read_particles(scan: Scan, cuts: Cuts) -> None:
 
 
 _ASKS_WHAT = (
-    r"(?!.*\b(?:is|was|does|do) (?:it|that|this|they) (?:\w+ )?(?:for|in|on|with|of|among)\b)"
-    r"(?:and |so |but )?(?:(?:the )?differences? between|what (?:is|are|does|do)|how (?:do|does"
-    r"|is|are|can|would)|why|explain"
-    r"|describe|tell me about|define (?:the )?(?:terms? )?\w+$)\b(?!.*\b(?:events?|sample|accuracy"
-    r"|purity|efficiency|mean|average|number|share|fraction|data|rms|spread|deviation|median"
-    r"|minimum"
-    r"|maximum|energ(?:y|ies)|spectrum|distribution|count|confusion|verdict|label|cnn|vit|vlm)\b)"
+    r"(?!.*\b(?:is|was|does|do) (?:it|that|this|they) (?:\w+ )?(?:for|in|on|with|of|among)\b)(?:and"
+    r" |so |but )?(?:(?:the )?differences? between|what (?:is|are|does|do)|how (?:do|does|is|are"
+    r"|can|would)|why|explain|describe|tell me about|define (?:the )?(?:terms?"
+    r" )?\w+$)\b(?!.*\b(?:events?|sample|accuracy|purity|efficiency|mean|average|number|share"
+    r"|fraction|data|rms|spread|deviation|median|minimum|maximum|energ(?:y|ies)|spectrum"
+    r"|distribution|count|confusion|verdict|label|cnn|vit|vlm)\b)"
 )
 
 

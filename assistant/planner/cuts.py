@@ -130,10 +130,9 @@ def read_two_sided(scan: Scan, cuts: Cuts) -> None:
 
 def _read_between(scan: Scan, cuts: Cuts, number: int) -> None:
     patterns = (
-        r"\b(?:between|from|in|of|within|in the range|range)? "
-        rf"?({_NUMBER}){_UNIT} ?(?:-|(?:up )?to|until|till|through|and|\.\.+) "
-        rf"?({_NUMBER.replace('-?', '', 1)})\s?-?(gev|mev|tev|cm|mm|m|%"
-        r"|percent)(?![\w])",
+        rf"\b(?:between|from|in|of|within|in the range|range)? ?({_NUMBER}){_UNIT} ?(?:-|(?:up )?to"
+        rf"|until|till|through|and|\.\.+) ?({_NUMBER.replace('-?', '', 1)})\s?-?(gev|mev|tev|cm|mm"
+        r"|m|%|percent)(?![\w])",
         rf"\b(?:between|from) ({_NUMBER}){_UNIT} ?(?:-|(?:up )?to|until|till|through|and) "
         rf"?({_NUMBER.replace('-?', '', 1)}){_UNIT}",
     )
@@ -164,9 +163,8 @@ def _read_compared(scan: Scan, cuts: Cuts) -> None:
     for words, sign, operator in _OPERATORS:
         pattern = (
             rf"(?:(?<![\w<>=])(?:of |is |are |at |lies? )?(?:{words})|(?<![<>=!]){sign}(?![<>=]))"
-            r"\s?(?:a |an |the )?(?:cut |value |threshold |score |probability |energy "
-            r"|confidence )?"
-            rf"(?:of |at )?({_NUMBER}){_UNIT}"
+            r"\s?(?:a |an |the )?(?:cut |value |threshold |score |probability |energy |confidence"
+            rf" )?(?:of |at )?({_NUMBER}){_UNIT}"
         )
         for found in list(re.finditer(pattern, scan.left)):
             _add(scan, cuts, found, operator, found[1], found[2])
@@ -184,11 +182,10 @@ def _read_compared(scan: Scan, cuts: Cuts) -> None:
             found[2],
         )
     pattern = (
-        r"(?:\b(?:cut|threshold|working point|operating point|wp|point"
-        r"|score|probability|confidence|at)|@)(?: value)?(?: is| of| at| "
-        r"=|=| >| to| to| set to| set at| cut of| cut at| a cut of)* "
-        rf"?({_NUMBER})(\s?%| percent)?(?![\w])(?! ?(?:cl\b|c\.l"
-        r"|confidence|gev|mev|v/|kv|cm|hz))"
+        r"(?:\b(?:cut|threshold|working point|operating point|wp|point|score|probability|confidence"
+        r"|at)|@)(?: value)?(?: is| of| at| =|=| >| to| to| set to| set at| cut of| cut at| a cut"
+        rf" of)* ?({_NUMBER})(\s?%| percent)?(?![\w])(?! ?(?:cl\b|c\.l|confidence|gev|mev|v/|kv|cm"
+        r"|hz))"
     )
     for found in list(re.finditer(pattern, scan.left)):
         _threshold(scan, cuts, found, ">", found[1], found[2])

@@ -132,14 +132,12 @@ def class_filters(mentions: list[ClassMention], default_role: str) -> list[str]:
 
 
 _JUDGE = (
-    r"(?:it|they|(?:the )?(?:cnn|vit|vlm|model|classifier|network)"
-    r"|(?:(?:all|both|each|every)(?: of)?(?: the)?(?: 2| 3)?(?: (?:models?|classifiers?"
-    r"|networks?))?))"
+    r"(?:it|they|(?:the )?(?:cnn|vit|vlm|model|classifier|network)|(?:(?:all|both|each|every)(?:"
+    r" of)?(?: the)?(?: 2| 3)?(?: (?:models?|classifiers?|networks?))?))"
 )
 WRONG = (
-    r"(?:wrong(?:ly)?|incorrect(?:ly)?|mistaken(?:ly)?|in error|false|mis-?(?:classif|identif"
-    r"|label|id)"
-    r"[\w']*)"
+    r"(?:wrong(?:ly)?|incorrect(?:ly)?|mistaken(?:ly)?|in error|false|mis-?(?:classif|identif|label"
+    r"|id)[\w']*)"
 )
 RIGHT = r"(?:right(?:ly)?|correct(?:ly)?)"
 _ALONE = (
@@ -148,9 +146,8 @@ _ALONE = (
 )
 _OUTCOME = (
     r"\b(?:{said})(?: (?:\w+ ){{0,2}})?(?:events?|ones)\b(?<!event)",
-    r"(?:events?|ones|those|which|they|them|where) (?:that |which |of them )?(?:"
-    rf"{_JUDGE} |is |are |was |were |has |have |been |gets? |got |does |did |do |goes "
-    rf"|went )*{{said}}\b",
+    rf"(?:events?|ones|those|which|they|them|where) (?:that |which |of them )?(?:{_JUDGE} |is |are "
+    rf"|was |were |has |have |been |gets? |got |does |did |do |goes |went )*{{said}}\b",
     rf"\b{_JUDGE} (?:\w+ )?(?:gets?|got|puts?|calls?) (?:(?:it|them|those) )?{{said}}\b",
     rf"\b(?:does|do|did) {_JUDGE} (?:\w+ )?(?:get )?{{said}}\b",
     r"\bwhich\b.{{0,40}}\b(?:are|is|were|was|gets?|got|get) {said}\b",

@@ -78,21 +78,18 @@ _SMALL_TALK = (
         "thanks",
     ),
     (
-        r"(?:(?:which|what)|list|name)(?: are)?(?: the| your| all)? (?:\w+ )?(?:models"
-        r"|classifiers|networks|nets)"
-        r"(?: (?:do you have|do you know|have you got|are (?:there|available|loaded|installed"
-        r"|supported)"
-        r"|can (?:i|you|we) (?:use|run|choose(?: from)?)|exist|is there|you have))?"
-        r"|what is (?:the|your) (?:default|standard) (?:model|classifier|network)",
+        r"(?:(?:which|what)|list|name)(?: are)?(?: the| your| all)? (?:\w+ )?(?:models|classifiers"
+        r"|networks|nets)(?: (?:do you have|do you know|have you got|are (?:there|available|loaded"
+        r"|installed|supported)|can (?:i|you|we) (?:use|run|choose(?: from)?)|exist|is there|you"
+        r" have))?|what is (?:the|your) (?:default|standard) (?:model|classifier|network)",
         "models",
     ),
     (
-        r"(?:help|what can (?:i|we|you) do(?: here| with (?:this|you))?"
-        r"|what can you do(?: for me)?|what are you able to do|what are you capable of"
-        r"|what do you do|who are you|what are you|how can you help(?: me)?|what (?:can|may"
-        r"|should) i ask(?: you)?|how do (?:i|you) (?:use (?:this|you|nulens)|work)"
-        r"|what (?:tools|functions|capabilities) (?:do you have|are there)"
-        r"|what are your (?:tools|capabilities|functions))",
+        r"(?:help|what can (?:i|we|you) do(?: here| with (?:this|you))?|what can you do(?: for me)?"
+        r"|what are you able to do|what are you capable of|what do you do|who are you|what are you"
+        r"|how can you help(?: me)?|what (?:can|may|should) i ask(?: you)?|how do (?:i|you) (?:use"
+        r" (?:this|you|nulens)|work)|what (?:tools|functions|capabilities) (?:do you have|are"
+        r" there)|what are your (?:tools|capabilities|functions))",
         "help",
     ),
 )

@@ -51,54 +51,48 @@ WEIGHTS: dict[str, list[tuple[float, str]]] = {
             r"\b(?:views?|planes?|showers?|tracks?|vertex|half)\b(?: \w+){0,3} (?:hidden|removed"
             r"|gone|missing|masked|off|blanked|absent|dropped|erased|failed|wiped|invisible|covered"
             r"|not there|weren't there|were not there|needed|necessary|required|essential|decisive"
-            r"|crucial|enough|sufficient)\b"
-            r"|\b(?:from|with|by|on|using) (?:the )?(?:[uvz]|[xy]z|induction|collection) "
-            r"(?:view|plane)s? (?:alone|only)\b",
+            r"|crucial|enough|sufficient)\b|\b(?:from|with|by|on|using) (?:the )?(?:[uvz]|[xy]z"
+            r"|induction|collection) (?:view|plane)s? (?:alone|only)\b",
         ),
         (
             8,
-            r"(?:which|what)(?: of (?:the|its|these)(?: \d)?)? (?:view|plane|part"
-            r"|region)s? .*\b(?:most )?(?:important|crucial|decisive)|(?:which"
-            r"|what)(?: of (?:the|its|these)(?: \d)?)? (?:view|plane|part"
-            r"|region)s? (?:\w+ )?(?:matters?|is important|are important|counts?|decides?)"
-            r"|how (?:important|crucial|essential|relevant|decisive)\b.*\b(?:shower|track"
-            r"|vertex|views?|planes?|resolution)|matters? (?:most|more)|sensitiv\w+ .*\bto\b"
-            r"|(?:depend|hinge|rel(?:y|ies)|rest)\w* (?:up)?on .*\b(?:views?|planes?|resolution"
-            r"|shower|track|vertex)|counterfactual\w*|perturb\w*|robust\w*|sensitiv\w+ to"
-            r"|prob(?:e|ing)\b|ablat\w*|stress[ -]test",
+            r"(?:which|what)(?: of (?:the|its|these)(?: \d)?)? (?:view|plane|part|region)s?"
+            r" .*\b(?:most )?(?:important|crucial|decisive)|(?:which|what)(?: of (?:the|its"
+            r"|these)(?: \d)?)? (?:view|plane|part|region)s? (?:\w+ )?(?:matters?|is important|are"
+            r" important|counts?|decides?)|how (?:important|crucial|essential|relevant"
+            r"|decisive)\b.*\b(?:shower|track|vertex|views?|planes?|resolution)|matters? (?:most"
+            r"|more)|sensitiv\w+ .*\bto\b|(?:depend|hinge|rel(?:y|ies)|rest)\w* (?:up)?on"
+            r" .*\b(?:views?|planes?|resolution|shower|track|vertex)|counterfactual\w*|perturb\w*"
+            r"|robust\w*|sensitiv\w+ to|prob(?:e|ing)\b|ablat\w*|stress[ -]test",
         ),
     ],
     "find_similar_events": [
         (
             8,
             r"similar|look(?:s|ing)? (?:much |just |exactly )?the same|same look|\blike \d+\b"
-            r"|identical|(?:nearly|almost) the same as|looks? (?:\w+ )?like (?:event|#|\d|it"
-            r"|this|that|the one)|look(?:s|ing)? (?:\w+ )?alike|resembl\w*|nearest|neighbou?rs?"
-            r"|look-?alikes?|closest (?:\w+ ){0,3}(?:to|events?|match\w*)|most like"
-            r"|more (?:\w+ )?like (?:it|this|that|event|\d|#)|like (?:event|this|that|it|number"
-            r"|#)|analog\w+|alike"
-            r"|same (?:kind|sort|type|look|pattern|topology|shape) (?:of event )?as"
-            r"|comparable (?:to|events)|match(?:es|ing)? event|akin to"
-            r"|lies? (?:next|close|near\w*) to|twins?|siblings|cousins?"
-            r"|doubles of|doppelg\w+|of the same kind|others like|the spitting image"
-            r"|reminiscent|kin(?:dred)?\b|relatives|copies of",
+            r"|identical|(?:nearly|almost) the same as|looks? (?:\w+ )?like (?:event|#|\d|it|this"
+            r"|that|the one)|look(?:s|ing)? (?:\w+ )?alike|resembl\w*|nearest|neighbou?rs?"
+            r"|look-?alikes?|closest (?:\w+ ){0,3}(?:to|events?|match\w*)|most like|more (?:\w+"
+            r" )?like (?:it|this|that|event|\d|#)|like (?:event|this|that|it|number|#)|analog\w+"
+            r"|alike|same (?:kind|sort|type|look|pattern|topology|shape) (?:of event )?as"
+            r"|comparable (?:to|events)|match(?:es|ing)? event|akin to|lies? (?:next|close|near\w*)"
+            r" to|twins?|siblings|cousins?|doubles of|doppelg\w+|of the same kind|others like|the"
+            r" spitting image|reminiscent|kin(?:dred)?\b|relatives|copies of",
         ),
     ],
     "compare_classifiers": [
         (
             7,
-            r"\bsignifican\w+|fluctuation|by chance|something (?:else|different)"
-            r"|another (?:label|class|verdict)|\b(?:vlm|vit|cnn) ?[<>] ?(?:vlm|vit|cnn)\b"
-            r"|(?:vlm|vit|cnn) against (?:the )?(?:vlm|vit|cnn)|against each other"
-            r"|trust(?:ed)? (?:the )?(?:most|more|best)|rely on|who (?:is|was|wins|gets|got|had"
-            r"|has)\b"
-            r"|compar(?:e|es|ed|ing|ison|isons)|disagree\w*|agree(?:ment|s|d|ing)?|differ(?:s"
-            r"|ed|ing|ence|ences|ent|ently)?|versus|\bvs\.?|head[ -]to[ -]head|side by side"
-            r"|next to each other|alongside|mcnemar|kappa|contradict\w*|conflict\w*|concur\w*"
-            r"|at odds|diverge\w*|same (?:answer|verdict|label|class|prediction)|unanim\w*"
-            r"|consensus|opinions?|discrepan\w*|which (?:ones|of (?:them|those)"
-            r"|events) (?:have )?chang\w+|mismatch\w*|contrast|outvot\w*|line up|part ways"
-            r"|eye to eye|at variance|clash\w*|coincid\w*|consistent with each|deviat\w*"
+            r"\bsignifican\w+|fluctuation|by chance|something (?:else|different)|another (?:label"
+            r"|class|verdict)|\b(?:vlm|vit|cnn) ?[<>] ?(?:vlm|vit|cnn)\b|(?:vlm|vit|cnn) against"
+            r" (?:the )?(?:vlm|vit|cnn)|against each other|trust(?:ed)? (?:the )?(?:most|more|best)"
+            r"|rely on|who (?:is|was|wins|gets|got|had|has)\b|compar(?:e|es|ed|ing|ison|isons)"
+            r"|disagree\w*|agree(?:ment|s|d|ing)?|differ(?:s|ed|ing|ence|ences|ent|ently)?|versus"
+            r"|\bvs\.?|head[ -]to[ -]head|side by side|next to each other|alongside|mcnemar|kappa"
+            r"|contradict\w*|conflict\w*|concur\w*|at odds|diverge\w*|same (?:answer|verdict|label"
+            r"|class|prediction)|unanim\w*|consensus|opinions?|discrepan\w*|which (?:ones|of"
+            r" (?:them|those)|events) (?:have )?chang\w+|mismatch\w*|contrast|outvot\w*|line up"
+            r"|part ways|eye to eye|at variance|clash\w*|coincid\w*|consistent with each|deviat\w*"
             r"|depart from|tally with|in (?:accord|line|unison)|cross-check|pit(?:ted)? against"
             r"|divided|splits? (?:over|the)",
         ),
@@ -114,24 +108,21 @@ WEIGHTS: dict[str, list[tuple[float, str]]] = {
     "explain_event": [
         (
             6,
-            r"on what (?:basis|grounds)|\bbased? .*\bon\W*$|\bback (?:it |this |that )?up\b"
-            r"|walk (?:me|us)"
-            r"|^(?:(?:the|its|a|any|longest|muon|initial|first|main) )*"
-            r"(?:tracks?|prongs?|showers?|gaps?|de/?dx|vertex)\b(?! (?:mask|drop|miss))",
+            r"on what (?:basis|grounds)|\bbased? .*\bon\W*$|\bback (?:it |this |that )?up\b|walk"
+            r" (?:me|us)|^(?:(?:the|its|a|any|longest|muon|initial|first|main) )*(?:tracks?|prongs?"
+            r"|showers?|gaps?|de/?dx|vertex)\b(?! (?:mask|drop|miss))",
         ),
         (
             6,
-            r"^(?:and |so |but |ok |okay )?why\b|\bclaims?\b|\bwhy (?:is|was|does|do|did|has"
-            r"|would|it|the"
-            r"|event|were|are|so|that|this|not)|explain\w*|explanation|reason(?:s|ing)?\b"
-            r"|rationale|evidence|justif\w*|on what (?:basis|grounds)|understand\b"
-            r"|make sense of|defend\b|unpack\b|clarify|motivat\w*|account for|rationali[sz]\w*"
-            r"|elaborate|comment on|reasoning|what (?:drove|drives|swayed|persuaded|tipped"
-            r"|triggered)|insight|gave .* away|on what (?:does|do|did) .*\bbase\b|what (?:makes"
-            r"|made|led|leads|tells|told|convince\w*)|how (?:did|does|do|can|could) (?:it"
-            r"|the \w+|you|we) (?:know|decide|tell|conclude|arrive|come|reach|think)|argu(?:e"
-            r"|es|ment) for|grounds for|based on what|what speaks for|supports? (?:the|this"
-            r"|that|its)|what gives it away|interpret",
+            r"^(?:and |so |but |ok |okay )?why\b|\bclaims?\b|\bwhy (?:is|was|does|do|did|has|would"
+            r"|it|the|event|were|are|so|that|this|not)|explain\w*|explanation|reason(?:s|ing)?\b"
+            r"|rationale|evidence|justif\w*|on what (?:basis|grounds)|understand\b|make sense of"
+            r"|defend\b|unpack\b|clarify|motivat\w*|account for|rationali[sz]\w*|elaborate|comment"
+            r" on|reasoning|what (?:drove|drives|swayed|persuaded|tipped|triggered)|insight|gave .*"
+            r" away|on what (?:does|do|did) .*\bbase\b|what (?:makes|made|led|leads|tells|told"
+            r"|convince\w*)|how (?:did|does|do|can|could) (?:it|the \w+|you|we) (?:know|decide|tell"
+            r"|conclude|arrive|come|reach|think)|argu(?:e|es|ment) for|grounds for|based on what"
+            r"|what speaks for|supports? (?:the|this|that|its)|what gives it away|interpret",
         ),
         (
             6,
@@ -252,14 +243,13 @@ WEIGHTS: dict[str, list[tuple[float, str]]] = {
             r"|did|is|are classified|the\b|would|pass|surviv|have|are called|are predicted|with"
             r"|above|below|between|were|get|look|misc|where|on))|number of (?:events|interactions"
             r"|views|planes|entries|images)\b|(?:size|composition|make-?up|contents?|statistics"
-            r"|breakdown) of (?:the|this|my|our) (?:data|sample|file|set)|class(?:es)? (?:are "
-            r"|be )?(?:balanced?|composition|distribution|breakdown|counts)|which (?:columns"
-            r"|variables|quantities|detector|geometry|views?|classes)\b|what (?:columns|variables"
-            r"|quantities|detector|geometry|views|classes|resolution|image size)\b|(?:event"
-            r"|class) (?:counts?|numbers?) (?:per|by|for|in)|(?:image|pixel|map) (?:size|shape"
-            r"|dimensions)|how (?:big|large) (?:is|are) (?:the|this|my|our|your) (?:data|sample"
-            r"|file|set|images|maps)|is there (?:any )?(?:truth|mc)|truth (?:information|available"
-            r"|labels?)",
+            r"|breakdown) of (?:the|this|my|our) (?:data|sample|file|set)|class(?:es)? (?:are |be"
+            r" )?(?:balanced?|composition|distribution|breakdown|counts)|which (?:columns|variables"
+            r"|quantities|detector|geometry|views?|classes)\b|what (?:columns|variables|quantities"
+            r"|detector|geometry|views|classes|resolution|image size)\b|(?:event|class) (?:counts?"
+            r"|numbers?) (?:per|by|for|in)|(?:image|pixel|map) (?:size|shape|dimensions)|how (?:big"
+            r"|large) (?:is|are) (?:the|this|my|our|your) (?:data|sample|file|set|images|maps)|is"
+            r" there (?:any )?(?:truth|mc)|truth (?:information|available|labels?)",
         ),
         (
             6,

@@ -30,9 +30,8 @@ _OPENING = (
     (r"display|draw|render|visuali[sz]e", "display_event", 7),
     (r"explain|justify", "explain_event", 4),
     (
-        r"(?:explain|why|justify)(?=.*\b(?:most|least|\w+est|first|last|random)\b.*\b(?:event"
-        r"|one|nue|numu"
-        r"|nutau|nc|interaction)\b)",
+        r"(?:explain|why|justify)(?=.*\b(?:most|least|\w+est|first|last|random)\b.*\b(?:event|one"
+        r"|nue|numu|nutau|nc|interaction)\b)",
         "explain_event",
         14,
     ),

@@ -19,8 +19,7 @@ MODEL_PATTERNS: dict[str, str] = {
     ),
     "cnn": (
         r"(?:siamese|convolutional|convolution|conv)(?:[ -](?:siamese|convolutional|conv))?"
-        r"(?:[ -]?neural)?[ -]?(?:net(?:work)?s?|cnn|classifier|model|one)?"
-        r"|c-?nns?|conv-?nets?"
+        r"(?:[ -]?neural)?[ -]?(?:net(?:work)?s?|cnn|classifier|model|one)?|c-?nns?|conv-?nets?"
     ),
 }
 
@@ -83,11 +82,10 @@ COLUMN_PATTERNS: list[tuple[str, str, str]] = [
         "lepton_energy",
         "energy",
         r"(?:outgoing |final[ -]state )?(?:charged )?lepton(?:'s)? (?:energy|energies|momentum)"
-        r"|leptons?(?= (?:takes?|carr\w+|has|have|gets?|of|above|below|over|under|at|between)"
-        r"|\s*$)|(?:muon|electron)(?:'s)? energy"
-        r"|energ(?:y|ies) (?:that is )?(?:carried (?:away )?by|taken by|given to"
-        r"|going to|of) the (?:\w+ )?"
-        r"(?:leptons?|(?:muon|electron)s?(?! neutrino))|lepton_energy|e_?lep\w*|leptonic energy",
+        r"|leptons?(?= (?:takes?|carr\w+|has|have|gets?|of|above|below|over|under|at|between)|\s*$)"
+        r"|(?:muon|electron)(?:'s)? energy|energ(?:y|ies) (?:that is )?(?:carried (?:away )?by"
+        r"|taken by|given to|going to|of) the (?:\w+ )?(?:leptons?|(?:muon|electron)s?(?!"
+        r" neutrino))|lepton_energy|e_?lep\w*|leptonic energy",
     ),
     (
         "visible_energy",

@@ -54,8 +54,7 @@ _REWRITTEN: tuple[tuple[str, str], ...] = (
     (r"\bi mean\b", "i meant"),
     (
         r"\b(mis\w+ (?:rate|fraction|probability))(?: of| from|,|:)? ((?:nue|numu|nutau|nc)(?:"
-        r" cc)?) "
-        r"(?:in)?to (?=n[ceumta]+)",
+        r" cc)?) (?:in)?to (?=n[ceumta]+)",
         r"\1 of \2 as ",
     ),
     (
@@ -122,8 +121,7 @@ _REWRITTEN: tuple[tuple[str, str], ...] = (
     # Without.
     (
         rf"\b(?:with |having |have |has |contain\w* )?neither (?:a |any )?({_PARTICLE}|charged"
-        r"|neutral) nor "
-        rf"(?:a |any )?({_PARTICLE})",
+        rf"|neutral) nor (?:a |any )?({_PARTICLE})",
         r"without \1 and without \2",
     ),
     (
@@ -150,9 +148,8 @@ _REWRITTEN: tuple[tuple[str, str], ...] = (
         r"\1 some \2",
     ),
     (
-        r"\b(with|having|have|has|contain\w*) (?:(?:1|one) or more|at least (?:1|one|a single"
-        r"|a)|a minimum of (?:1|one)) "
-        rf"(?={_PARTICLE}\b)",
+        r"\b(with|having|have|has|contain\w*) (?:(?:1|one) or more|at least (?:1|one|a single|a)|a"
+        rf" minimum of (?:1|one)) (?={_PARTICLE}\b)",
         "with some ",
     ),
     (
@@ -179,12 +176,10 @@ _INTERVALS = tuple(
     for pattern in (
         rf"\|\s?(?P<q>{_ENERGY}) ?- ?(?P<c>{_VALUE}) ?(?:{_UNIT})?\s?\| ?<=? ?(?P<h>{_VALUE}) "
         rf"?(?P<u>{_UNIT})?\b",
-        rf"\b(?P<q>{_ENERGY})?(?: of| =|:| within| at)? ?(?P<c>{_VALUE}) ?(?:{_UNIT})? ?(?:\+/?-"
-        r"|±|plus[ -]or[ -]minus|plus/minus) ?"
-        rf"(?P<h>{_VALUE}) ?(?P<u>{_UNIT})\b",
+        rf"\b(?P<q>{_ENERGY})?(?: of| =|:| within| at)? ?(?P<c>{_VALUE}) ?(?:{_UNIT})? ?(?:\+/?-|±"
+        rf"|plus[ -]or[ -]minus|plus/minus) ?(?P<h>{_VALUE}) ?(?P<u>{_UNIT})\b",
         rf"\b(?P<q>{_ENERGY})?(?: is| are| lies?)? ?within (?P<h>{_VALUE}) ?(?P<u>{_UNIT}) (?:of"
-        r"|from|around) "
-        rf"(?P<c>{_VALUE})(?: ?(?:{_UNIT}))?\b",
+        rf"|from|around) (?P<c>{_VALUE})(?: ?(?:{_UNIT}))?\b",
     )
 )
 

@@ -73,9 +73,8 @@ _SUBJECTLESS = (
     r"|differ|disagree|match|say|fare)\b"
 )
 _RATHER = (
-    r"(?:and |now |but )*(?:(?P<new>[^\d]{2,40}?),? (?:rather than|instead of|(?<=,) not|and"
-    r" not) [^\d]{2,40}"
-    r"|not [^\d]{2,40}?,? but (?P<but>.{2,40}))"
+    r"(?:and |now |but )*(?:(?P<new>[^\d]{2,40}?),? (?:rather than|instead of|(?<=,) not|and not)"
+    r" [^\d]{2,40}|not [^\d]{2,40}?,? but (?P<but>.{2,40}))"
 )
 _AND_WITH = (
     r"^(?:(?:and|plus|also|but|now|then|please) )+(?:(?:require|demand|ask for|insist on|need) )?"
@@ -106,11 +105,10 @@ _HOW_MANY = (
     r"|plenty|sufficient)))?"
 )
 _WHY = (
-    r"(?:and |but |so |ok(?:ay)? |explain |tell me |please )*(?:why(?: so| not(?: .{2,15})?| that"
-    r"| is that)?|how come|explain(?: please)?|how so|why (?:did|does|do|would) (?:it|they|you"
-    r"|the \w+) (?:think|say|call"
-    r"|believe|decide|choose)"
-    r"(?: (?:so|that|it|this))*|what is the reason|reasons?|on what grounds|for what reason)"
+    r"(?:and |but |so |ok(?:ay)? |explain |tell me |please )*(?:why(?: so| not(?: .{2,15})?| that|"
+    r" is that)?|how come|explain(?: please)?|how so|why (?:did|does|do|would) (?:it|they|you|the"
+    r" \w+) (?:think|say|call|believe|decide|choose)(?: (?:so|that|it|this))*|what is the reason"
+    r"|reasons?|on what grounds|for what reason)"
 )
 
 

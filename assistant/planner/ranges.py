@@ -20,17 +20,15 @@ _NOUN = (
 )
 _NUMBERED = (
     r"comments?|questions?|points?|sections?|figures?|figs?\.?|tables?|chapters?|slides?|pages?"
-    r"|items?"
-    r"|versions?|refs?\.?|reviewers?|referees?|issues?|appendix|equations?|eqs?\.?|tasks?"
+    r"|items?|versions?|refs?\.?|reviewers?|referees?|issues?|appendix|equations?|eqs?\.?|tasks?"
     r"|exercises?"
 )
 """What is numbered beside events."""
 _TO = r"\s*(?:-|\.\.+|to|through|thru|until|till|up to|:)\s*"
 _ITEM = rf"#?(?<![\d.])\d+(?:{_TO}(?:and including )?(?:(?:event|number|no\.?)\s*)?#?\d+)?{_UNIT}"
 _LIST = (
-    rf"{_ITEM}(?:(?:\s*[,;&]\s*(?:and\s+|or\s+)?|\s+(?:and|or|plus"
-    r"|as well as|along with|next to|beside|alongside|together with)\s+|\s+(?=#?\d))(?:also "
-    rf")?(?:{_NOUN}\s*)?{_ITEM})*"
+    rf"{_ITEM}(?:(?:\s*[,;&]\s*(?:and\s+|or\s+)?|\s+(?:and|or|plus|as well as|along with|next to"
+    rf"|beside|alongside|together with)\s+|\s+(?=#?\d))(?:also )?(?:{_NOUN}\s*)?{_ITEM})*"
 )
 _SHOWING = (
     r"(?!why|how|what is|what are|when|define).*\b(?:show|display"
@@ -81,10 +79,9 @@ def read_events(scan: Scan, n: int | None) -> EventNumbers:
     _read_stride(scan, events)
     _read_ends(scan, events)
     pattern = (
-        rf"(?:{_NOUN}\s*)(?:(?:with (?:the )?)?(?:numbers?|indices"
-        r"|index(?:es)?|ids?|nos?\.?|nr\.?)\s*)?(?:(?:is|are|lies?) )?(?:from |between "
-        r"|in the range |range |of |number(?:ed|s)? |in |no\.? )?"
-        rf"(?:{_NOUN}\s*)?({_LIST}|#?\d+\s+and\s+#?\d+{_UNIT})"
+        rf"(?:{_NOUN}\s*)(?:(?:with (?:the )?)?(?:numbers?|indices|index(?:es)?|ids?|nos?\.?"
+        r"|nr\.?)\s*)?(?:(?:is|are|lies?) )?(?:from |between |in the range |range |of |number(?:ed"
+        rf"|s)? |in |no\.? )?(?:{_NOUN}\s*)?({_LIST}|#?\d+\s+and\s+#?\d+{_UNIT})"
     )
     for found in scan.take_all(rf"(?<![\w]){pattern}"):
         between = "between" in found[0] or scan.text[: found.start()].endswith("between ")
@@ -186,8 +183,7 @@ def _read_open(scan: Scan, events: EventNumbers) -> None:
         events.expressions.append(f"{low}:{low + int(found[1])}")
     elif found := scan.take(
         r"\b(?:the )?(?:one|event|entry) (?:just |right |directly )?(after|before|following"
-        r"|preceding)"
-        rf" (?:event |number )?#?(\d+){_UNIT}"
+        rf"|preceding) (?:event |number )?#?(\d+){_UNIT}"
     ):
         step = 1 if found[1] in ("after", "following") else -1
         number = max(int(found[2]) + step, 0)
@@ -231,9 +227,8 @@ def _read_parts(scan: Scan, events: EventNumbers, n: int | None) -> None:
 def _read_all_but(scan: Scan, events: EventNumbers, n: int | None) -> None:
     """Take "all but the first 380 events"."""
     found = scan.take(
-        r"\b(?:all|everything|every event)(?: the| of the)?(?: events| data)? "
-        rf"(?:but|except(?: for)?|excluding|without|save) (?:the )?({_FIRST}"
-        rf"|{_LAST}) (\d+)\b(?: events)?"
+        r"\b(?:all|everything|every event)(?: the| of the)?(?: events| data)? (?:but|except(?:"
+        rf" for)?|excluding|without|save) (?:the )?({_FIRST}|{_LAST}) (\d+)\b(?: events)?"
     )
     if found and n is not None:
         count = int(found[2])

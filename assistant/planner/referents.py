@@ -125,8 +125,7 @@ def with_event_nouns(text: str, n: int | None) -> str:
         return text
     placed = re.search(
         r"^(?:and |so |but )*(?:(?:why|how|what|which) )?(?:is|was|did|does|would|has) #?\d+ "
-        r"|\b(?:in|of|for|on) #?\d+\W*$|\b(?:think|believe"
-        r"|say|reckon)s? #?\d+ (?:is|was)\b",
+        r"|\b(?:in|of|for|on) #?\d+\W*$|\b(?:think|believe|say|reckon)s? #?\d+ (?:is|was)\b",
         text,
     )
     if not placed and (slots.particle or re.search(_FIELD, text)):

@@ -23,17 +23,16 @@ _SCRIPT = (
 )
 _ALWAYS = (
     r"re-?train|train|fine[ -]?tun\w*|over-?writ\w*|rewrite|rename|re-?label|e-?mail|mail|send"
-    r"|upload|publish|tweet|post|book|buy|purchase|sell|install|uninstall|download|translate"
-    r"|shut down|reboot|restart|merge|commit|deploy|compile|schedule|remind(?! me (?:what|how|why"
-    r"|which|where|when|who)\b)|wipe|format|swap"
-    r"|shuffle|optimi[sz]e|tune|upgrade|sing|cook|bake|simulate(?!.*\b(?:views?|planes?|resolution"
-    r"|dead|mask\w*|wires)\b)|invent|reserve|hack|crack|pay|transfer|patch|debug|refactor"
-    r"|recalibrate|re-?calibrate|back ?up(?! (?:your|this|that|the (?:verdict|claim|label)))"
-    r"|archive|zip|compress|encrypt|decrypt|print out|phone|order(?!.*\bby\b| (?:the )?(?:events?"
-    r"|them)\b)|ring|message|text|notify|subscribe|register me|log ?in|log ?out|unplug|ramp|solve"
-    r"|integrate|differentiate|extrapolate|forecast|fit|drive|fly|paint me|play|sort the file"
-    r"|reorder|rearrange|anonymi[sz]e|blacklist|calculate the (?:derivative|integral|square root)"
-    r"|prune|distil\w*|quanti[sz]e"
+    r"|upload|publish|tweet|post|book|buy|purchase|sell|install|uninstall|download|translate|shut"
+    r" down|reboot|restart|merge|commit|deploy|compile|schedule|remind(?! me (?:what|how|why|which"
+    r"|where|when|who)\b)|wipe|format|swap|shuffle|optimi[sz]e|tune|upgrade|sing|cook|bake"
+    r"|simulate(?!.*\b(?:views?|planes?|resolution|dead|mask\w*|wires)\b)|invent|reserve|hack|crack"
+    r"|pay|transfer|patch|debug|refactor|recalibrate|re-?calibrate|back ?up(?! (?:your|this|that"
+    r"|the (?:verdict|claim|label)))|archive|zip|compress|encrypt|decrypt|print out|phone"
+    r"|order(?!.*\bby\b| (?:the )?(?:events?|them)\b)|ring|message|text|notify|subscribe|register"
+    r" me|log ?in|log ?out|unplug|ramp|solve|integrate|differentiate|extrapolate|forecast|fit|drive"
+    r"|fly|paint me|play|sort the file|reorder|rearrange|anonymi[sz]e|blacklist|calculate the"
+    r" (?:derivative|integral|square root)|prune|distil\w*|quanti[sz]e"
 )
 _DEEDS = tuple(
     re.compile(_POLITE + pattern)
@@ -56,15 +55,13 @@ _DEEDS = tuple(
         r"|truth|true class|weights|epochs|learning rate|hyper-?parameters?|voltage|pressure"
         r"|file(?: ?name)?|password|configuration|energy of event \d+"
         r"|event \d+(?:'s)? (?:energy|label|truth|class)|its (?:label|truth|class))\b",
-        r"(?!.*\b(?:resolution|granularity|views?|planes?|pixels?)\b)(?:increase|raise|lower"
-        r"|reduce|decrease|double|improve|boost|tweak|adjust|extend|update"
-        rf"|speed up|change|modify|edit|alter|replace|fix)\b.*\b(?:epochs?|learning rate"
-        rf"|batch(?: size)?|voltage|drift field|beam|{_MODEL}|accuracy|performance|corpus"
-        rf"|software)\b",
-        rf"(?:write|compose|draft|create|make|code|program|prepare|tell|give|generate|produce"
-        rf"|design)"
-        rf" (?:me |us |up )?(?:an? |the |some |any |another |my )?(?:\w+ ){{0,3}}{_SCRIPT}\b"
-        r"(?! (?:of|for) (?:the )?events?| behind)",
+        r"(?!.*\b(?:resolution|granularity|views?|planes?|pixels?)\b)(?:increase|raise|lower|reduce"
+        r"|decrease|double|improve|boost|tweak|adjust|extend|update|speed up|change|modify|edit"
+        r"|alter|replace|fix)\b.*\b(?:epochs?|learning rate|batch(?: size)?|voltage|drift field"
+        rf"|beam|{_MODEL}|accuracy|performance|corpus|software)\b",
+        r"(?:write|compose|draft|create|make|code|program|prepare|tell|give|generate|produce"
+        r"|design) (?:me |us |up )?(?:an? |the |some |any |another |my )?(?:\w+"
+        rf" ){{0,3}}{_SCRIPT}\b(?! (?:of|for) (?:the )?events?| behind)",
         r"(?:generate|produce|make|create|fabricate|synthesi[sz]e|mock up) (?:(?:me|us|up|some|an?"
         r"|another|about|at least|the|\d+) )*(?:\d+|more|new|fake|extra|additional|synthetic"
         r"|artificial|simulated) (?:\w+ ){0,2}(?:events?|data|samples?|interactions?|images?)\b",
@@ -88,23 +85,22 @@ _PASSIVE = re.compile(
 _ELSEWHERE = re.compile(
     # Everyday life, people, other times, sums.
     r"\b(?:weather|gpus?|cpus?|forecast|raining|snowing|restaurants?|recipes?|pancakes?|pizza"
-    r"|breakfast|lunch"
-    r"|dinner|coffee|beer|football|soccer|world cup|olympi\w+|cricket|tennis|stocks?|share prices?"
-    r"|bitcoin|crypto|president|prime minister|elections?|movies?|films?|netflix|songs?|music"
-    r"|jokes?|poems?|haiku|birthday|horoscope|zodiac|capital of|population of|phone number"
-    r"|telephone|e-?mail address|salar(?:y|ies)|holidays?|vacation|flights?|hotels?|tickets?"
-    r"|girlfriend|boyfriend|wife|husband|mother|father|my (?:name|boss|age|dog|cat|car|keys|thesis"
-    r"|supervisor|password|homework)|shift (?:leader|crew)|shifter|celebrit\w+|politic\w+"
-    r"|religio\w+|gods?|meaning of life|lottery|taxes|doctor'?s|diet|calories|bus|taxi|parking"
-    r"|news)\b|\b(?:tomorrow|yesterday|tonight|next (?:week|month|year|run|summer|winter)"
+    r"|breakfast|lunch|dinner|coffee|beer|football|soccer|world cup|olympi\w+|cricket|tennis"
+    r"|stocks?|share prices?|bitcoin|crypto|president|prime minister|elections?|movies?|films?"
+    r"|netflix|songs?|music|jokes?|poems?|haiku|birthday|horoscope|zodiac|capital of|population of"
+    r"|phone number|telephone|e-?mail address|salar(?:y|ies)|holidays?|vacation|flights?|hotels?"
+    r"|tickets?|girlfriend|boyfriend|wife|husband|mother|father|my (?:name|boss|age|dog|cat|car"
+    r"|keys|thesis|supervisor|password|homework)|shift (?:leader|crew)|shifter|celebrit\w+"
+    r"|politic\w+|religio\w+|gods?|meaning of life|lottery|taxes|doctor'?s|diet|calories|bus|taxi"
+    r"|parking|news)\b|\b(?:tomorrow|yesterday|tonight|next (?:week|month|year|run|summer|winter)"
     r"|last (?:week|month|year|night)|right now in|today'?s|this (?:morning|evening|afternoon"
-    r"|weekend))\b|\b(?:in|by|until) 20[3-9]\d\b|\bwhat (?:time|day|date) is it\b"
-    r"|\bhow old are you\b|\bare you (?:human|alive|conscious|real|happy)\b|\bdo you (?:love|like"
-    r"|feel|dream|sleep|believe|have feelings)\b|\byour (?:name|age|favou?rite|mother)\b"
-    r"|\b\d+(?:\.\d+)? ?(?:times|plus|minus|\*|divided by|\^) ?\d+|\b(?:square root|derivative"
-    r"|integral|factorial|logarithm) of\b|\bx ?\^ ?2\b|\b(?:did|was) i\b(?!.*\b(?:events?|select\w*"
-    r"|ask\w*|call\w*|name\w*|keep|kept|data|file|cut|read|quote|measure|use|choose|get|trust"
-    r"|interpret|tell|distinguish|need|have|open\w*|load\w*)\b)"
+    r"|weekend))\b|\b(?:in|by|until) 20[3-9]\d\b|\bwhat (?:time|day|date) is it\b|\bhow old are"
+    r" you\b|\bare you (?:human|alive|conscious|real|happy)\b|\bdo you (?:love|like|feel|dream"
+    r"|sleep|believe|have feelings)\b|\byour (?:name|age|favou?rite|mother)\b|\b\d+(?:\.\d+)?"
+    r" ?(?:times|plus|minus|\*|divided by|\^) ?\d+|\b(?:square root|derivative|integral|factorial"
+    r"|logarithm) of\b|\bx ?\^ ?2\b|\b(?:did|was) i\b(?!.*\b(?:events?|select\w*|ask\w*|call\w*"
+    r"|name\w*|keep|kept|data|file|cut|read|quote|measure|use|choose|get|trust|interpret|tell"
+    r"|distinguish|need|have|open\w*|load\w*)\b)"
 )
 _OURS = re.compile(r"\b(?:nue|numu|nutau|nc)\b.*\bevents?\b|\bevents? \d")
 """Names events: an everyday word beside it is only said in passing."""

@@ -11,9 +11,8 @@ _WRITTEN_OUT: tuple[tuple[str, str], ...] = (
     (r"\bhe+y+\b", "hey"),
     (r"^k+\b[.,]? ", "ok "),
     (
-        r",? (?:exactly|precisely|roughly|actually|really|please|if possible|if you (?:can"
-        r"|please)|say"
-        r"|in your opinion|to be precise|by any chance), ",
+        r",? (?:exactly|precisely|roughly|actually|really|please|if possible|if you (?:can|please)"
+        r"|say|in your opinion|to be precise|by any chance), ",
         " ",
     ),
     (r"(?<=\d) ?[-,(]+ ?(?:and |also |plus )+(?=#?\d)", ", "),

@@ -22,17 +22,15 @@ from assistant.planner.scan import Scan
 _SELF_NAMED = r"\b(?:with|using|by|via|through|on|from|of|run|use|apply|ask|does|do|try|trust)"
 _THEM = (
     r"(?:of |on |for |in |among |from |with |to )?(?:them|(?:those|these)(?: \d+\b(?! ?(?:%|gev|mev"
-    r"|cm)))?|the same (?:events|ones"
-    r"|selection|set|sample|range)|(?:that|this|the (?:last|previous|current|above"
-    r"|selected)) (?:selection|sample|subset|set|list|range|group|batch)|the (?:selected|above"
-    r"|previous|resulting|remaining) (?:ones|events)|the same (?:\d+|events)|such events"
-    r"|both of them)"
+    r"|cm)))?|the same (?:events|ones|selection|set|sample|range)|(?:that|this|the (?:last|previous"
+    r"|current|above|selected)) (?:selection|sample|subset|set|list|range|group|batch)|the"
+    r" (?:selected|above|previous|resulting|remaining) (?:ones|events)|the same (?:\d+|events)|such"
+    r" events|both of them)"
 )
 _JUDGES = (
     r"(?:\w+ly )?(?:say|think|call|label|predict|classif|give|make|assign|put|get|got|do\b|perform"
     r"|fare|agree|see\b|find|vote|believe|take|mistake|confus|miss|consider|judge|choose|pick"
-    r"|identif"
-    r"|tag|reckon|err\b|fail|work|mix|guess|decide|score)"
+    r"|identif|tag|reckon|err\b|fail|work|mix|guess|decide|score)"
 )
 """What a classifier does: "does it say" is no event's doing."""
 _BEFORE_LETTER = r"\b(?:on|in|of|for|with|to|from|and|or|vs|versus|than|selection|sample|set|show)"
@@ -42,20 +40,17 @@ _BEHIND_LETTER = (
 """What stands around a selection that is called by one letter."""
 _BARE_VIEW = (
     r"\b(?:without|missing|dead|losing|lose|drop(?:ping)?|remov(?:e|ing)|only|just|kill(?:ing)?"
-    r"|mask(?:ing)?|hid(?:e|ing)|no|with|keep(?:ing)?|us(?:e|ing)) (?:(?:the|only|just) )*(u|v|z"
-    r"|xz|yz)\b(?! ?[=<>])|^(?:(?:and|or|now"
-    r"|then|what about|how about|same (?:for|with)|the) )*(?:view )?(u|v|z|xz|yz)(?: one| as well"
-    r"| too| then| instead)*\W*$|\b(u|v|z|xz|yz) (?:is |was |were |being |view )?(?:missing|dead"
-    r"|lost|gone|dropped|only|out|off|alone)\b"
+    r"|mask(?:ing)?|hid(?:e|ing)|no|with|keep(?:ing)?|us(?:e|ing)) (?:(?:the|only|just) )*(u|v|z|xz"
+    r"|yz)\b(?! ?[=<>])|^(?:(?:and|or|now|then|what about|how about|same (?:for|with)|the)"
+    r" )*(?:view )?(u|v|z|xz|yz)(?: one| as well| too| then| instead)*\W*$|\b(u|v|z|xz|yz) (?:is "
+    r"|was |were |being |view )?(?:missing|dead|lost|gone|dropped|only|out|off|alone)\b"
 )
 _IT = (
     r"(?:it|this one|that one|(?:this|that|the same|the previous|said) (?:event|one|picture|image"
-    r"|interaction)(?! ?#?\d)|the event(?! (?:numbers?|with|that|which|the|whose|it|closest"
-    r"|nearest|after|before|following|preceding"
-    r"|\d|#))|same one|(?<=explain )that|(?<=why is )that|(?<=show )that|(?<=show me )that"
-    r"|(?<=display )that|(?<=like )that|(?<=classify )that|(?<=about )that|(?<=was )that(?=\W*$)"
-    r"|(?<=to )that(?=$"
-    r"|[?.!,]))"
+    r"|interaction)(?! ?#?\d)|the event(?! (?:numbers?|with|that|which|the|whose|it|closest|nearest"
+    r"|after|before|following|preceding|\d|#))|same one|(?<=explain )that|(?<=why is )that|(?<=show"
+    r" )that|(?<=show me )that|(?<=display )that|(?<=like )that|(?<=classify )that|(?<=about )that"
+    r"|(?<=was )that(?=\W*$)|(?<=to )that(?=$|[?.!,]))"
 )
 
 
@@ -224,17 +219,13 @@ def _read_models(scan: Scan, slots: Slots) -> None:
         r"|algorithms?|methods?|of them(?= agree| disagree))"
     )
     if scan.take(
-        r"\b(?:all|every|each(?: of)?|the)(?: of)?(?: the)?(?: 3| "
-        rf"available| your)+ {kinds}\b|\b(?:all|every|each|any)(?: "
-        rf"of)?(?: the| your| available)* {kinds}|\ball 3\b(?! (?:events?|ones|of (?:them|these"
-        rf"|those)|views?"
-        r"|planes?|classes|are|were|have|flavou?rs|samples|sets|selections))|\bthe 3\b(?="
-        r" (?:ever )?(?:all )?"
-        r"(?:agree|fail|err"
-        r"|disagree|differ|classif\w+|say|do\b|compare\w*|on\b|for\b)"
-        rf"|[?.,!]|$)|\bwhich of the 3\b(?= .*\b(?:accura|reliab|trust|best|better|worst|perform))"
-        rf"|\bwhich (?:of (?:the|your) )?{kinds}\b|\bthe "
-        r"(?:classifiers|models|networks)\b"
+        rf"\b(?:all|every|each(?: of)?|the)(?: of)?(?: the)?(?: 3| available| your)+ {kinds}\b"
+        rf"|\b(?:all|every|each|any)(?: of)?(?: the| your| available)* {kinds}|\ball 3\b(?!"
+        r" (?:events?|ones|of (?:them|these|those)|views?|planes?|classes|are|were|have|flavou?rs"
+        r"|samples|sets|selections))|\bthe 3\b(?= (?:ever )?(?:all )?(?:agree|fail|err|disagree"
+        r"|differ|classif\w+|say|do\b|compare\w*|on\b|for\b)|[?.,!]|$)|\bwhich of the 3\b(?="
+        r" .*\b(?:accura|reliab|trust|best|better|worst|perform))|\bwhich (?:of (?:the|your)"
+        rf" )?{kinds}\b|\bthe (?:classifiers|models|networks)\b"
     ):
         slots.models = slots.models if len(slots.models) > 1 else list(MODELS)
     elif scan.take(r"\b(?:both|the 2) transformers\b"):
@@ -293,10 +284,9 @@ def _read_references(scan: Scan, slots: Slots) -> None:
     if scan.take(r"\bwhat(?: is)? (?:left|remaining|remains)\b|\bthe remainder\b"):
         slots.them = True
     if scan.take(
-        r"\b(?:all |each |any |both |some |most |half |every one |the "
-        rf"rest )?(?:of )?{_THEM}\b|\btheir\b|\bthese (?:\d+ )?events\b"
-        r"|\bthose (?:\d+ )?events\b|(?<!is )(?<!are )(?<!was )(?<!were )\b(?:there"
-        r"|therein)\b(?=\?|$| and)|\bthe ones\b"
+        rf"\b(?:all |each |any |both |some |most |half |every one |the rest )?(?:of )?{_THEM}\b"
+        r"|\btheir\b|\bthese (?:\d+ )?events\b|\bthose (?:\d+ )?events\b|(?<!is )(?<!are )(?<!was"
+        r" )(?<!were )\b(?:there|therein)\b(?=\?|$| and)|\bthe ones\b"
     ):
         slots.them = True
     if scan.take(
@@ -326,14 +316,11 @@ def _shift(scan: Scan) -> int | None:
     found = scan.take(
         r"\b(?:the )?(next|following|subsequent|previous|preceding|prior) (?:one|event|entry)\b"
         r"|^(?:(?:and|now|then|ok|show|go|step|move|to|the|please|me|see|on|over|keep|going|skip"
-        r"|with|carry|continue) )*(next|previous|back|forward|further)(?: (?:please|then|again"
-        r"|one|by one"
-        r"|1))*\W*$|^(?:(?:and|now|then|ok|show|me|go|one|1) )*(?:one|1) (on|back|further"
-        r"|forward|later"
-        r"|earlier)\W*$|\b(?:the )?(?:one|event"
-        r"|entry) (?:just |right |directly |immediately )?(before|after|following|preceding|earlier"
-        r"|later|further|back)\b(?: (?:it|that|this)(?: one)?)?(?! ?(?:#|\d|events?|the|all|this"
-        r"|any|energ|class))"
+        r"|with|carry|continue) )*(next|previous|back|forward|further)(?: (?:please|then|again|one"
+        r"|by one|1))*\W*$|^(?:(?:and|now|then|ok|show|me|go|one|1) )*(?:one|1) (on|back|further"
+        r"|forward|later|earlier)\W*$|\b(?:the )?(?:one|event|entry) (?:just |right |directly "
+        r"|immediately )?(before|after|following|preceding|earlier|later|further|back)\b(?: (?:it"
+        r"|that|this)(?: one)?)?(?! ?(?:#|\d|events?|the|all|this|any|energ|class))"
     )
     if found is None:
         return None

@@ -19,53 +19,48 @@ PATTERNS: list[tuple[str, str]] = [
     (
         "corrected_counts",
         r"\bafter (?:the |a )?correct(?:ion|ing)\b|(?:correct|adjust|unsmear)(?:ed|ing"
-        r"|ion)?\b.*\b(?:numbers?|counts?|yields?|rates?"
-        r"|for (?:the )?mis|using the (?:confusion|response|migration)|totals?|tally)|unfold\w*"
-        r"|(?:confusion|misclassification|efficiency|migration|bias|purity)[ -]corrected"
-        r"|invert(?:ing|ed)? the (?:confusion|response|migration)|\b(?:true|actual|real"
-        r"|underlying) (?:number|count|yield|rate|composition)s?\b.*\b(?:estimate|infer|recover"
-        r"|after|from|given|once)|\b(?:estimate|infer|recover)\b.*\b(?:true|actual|real"
-        r"|underlying) (?:number|count|yield|composition)|(?:account|allow"
-        r"|compensat)\w* for (?:the )?(?:mis\w+|confusion|mistakes|wrong)|(?:counts?|number"
-        r"|yield)s?\b.*\bcorrected\b",
+        r"|ion)?\b.*\b(?:numbers?|counts?|yields?|rates?|for (?:the )?mis|using the (?:confusion"
+        r"|response|migration)|totals?|tally)|unfold\w*|(?:confusion|misclassification|efficiency"
+        r"|migration|bias|purity)[ -]corrected|invert(?:ing|ed)? the (?:confusion|response"
+        r"|migration)|\b(?:true|actual|real|underlying) (?:number|count|yield|rate"
+        r"|composition)s?\b.*\b(?:estimate|infer|recover|after|from|given|once)|\b(?:estimate|infer"
+        r"|recover)\b.*\b(?:true|actual|real|underlying) (?:number|count|yield|composition)"
+        r"|(?:account|allow|compensat)\w* for (?:the )?(?:mis\w+|confusion|mistakes|wrong)"
+        r"|(?:counts?|number|yield)s?\b.*\bcorrected\b",
     ),
     (
         "confusion_matrix",
-        r"\bbias(?:ed)?\b|most (?:common|frequent|usual) (?:mistakes?|errors?|confusions?)"
-        r"|^(?:as|for|into) (?:what|which)\b.*\b(?:mistak|confus|tak|call|label|classif|identif)\w*"
-        r"|what (?:is|are|do|does|did)\b.*\b(?:mistaken|confused|taken|called|mislabell?ed"
-        r"|misclassified|misidentified) (?:for|as|with)\W*$|"
-        r"rejections?\b(?!.*\b(?:selection|sample|candidates?|cut|threshold|point|for|at|reach"
-        r"|get)\b)"
-        r"|confusion|migration matrix|response matrix|cross[ -]?tab\w*|contingency|truth (?:vs\.?"
-        r"|versus|against) predict\w*|(?:which|what) (?:\w+ )?class(?:es)? (?:does|do|is|are"
-        r"|get) .*\b(?:mix(?:es|ed)?|confus)|which class(?:es)? (?:is|are) (?:the )?(?:worst|best"
-        r"|hardest|easiest)|mix(?:es)? up|true (?:class )?(?:vs\.?|versus|against) predicted",
+        r"\bbias(?:ed)?\b|most (?:common|frequent|usual) (?:mistakes?|errors?|confusions?)|^(?:as"
+        r"|for|into) (?:what|which)\b.*\b(?:mistak|confus|tak|call|label|classif|identif)\w*|what"
+        r" (?:is|are|do|does|did)\b.*\b(?:mistaken|confused|taken|called|mislabell?ed|misclassified"
+        r"|misidentified) (?:for|as|with)\W*$|rejections?\b(?!.*\b(?:selection|sample|candidates?"
+        r"|cut|threshold|point|for|at|reach|get)\b)|confusion|migration matrix|response matrix"
+        r"|cross[ -]?tab\w*|contingency|truth (?:vs\.?|versus|against) predict\w*|(?:which|what)"
+        r" (?:\w+ )?class(?:es)? (?:does|do|is|are|get) .*\b(?:mix(?:es|ed)?|confus)|which"
+        r" class(?:es)? (?:is|are) (?:the )?(?:worst|best|hardest|easiest)|mix(?:es)? up|true"
+        r" (?:class )?(?:vs\.?|versus|against) predicted",
     ),
     (
         "worst_mistakes",
         rf"\b(?:confident|certain|sure|{_GRAVE})\b.*\b{_WRONG}|confidently {_WRONG}"
-        rf"|^(?=.*\b{_WRONG}\b)(?=.*\b(?:most|very|high\w*|great\w*|strong\w*) (?:\w+ )?"
-        r"(?:sure|confident|certain|confidence|certainty|probability|conviction)\b).*"
-        r"|\bworst (?:events|cases|predictions|ones?|of (?:them|those|these))"
-        rf"|(?:most (?:badly |often )?{_WRONG}|{_WRONG} most)\b|blunders"
-        rf"|(?:sure|confident|certain) "
-        rf"(?:of itself )?(?:but|yet|and|while|though) (?:is |was |still |actually )?{_WRONG}",
+        rf"|^(?=.*\b{_WRONG}\b)(?=.*\b(?:most|very|high\w*|great\w*|strong\w*) (?:\w+ )?(?:sure"
+        r"|confident|certain|confidence|certainty|probability|conviction)\b).*|\bworst (?:events"
+        rf"|cases|predictions|ones?|of (?:them|those|these))|(?:most (?:badly |often )?{_WRONG}"
+        rf"|{_WRONG} most)\b|blunders|(?:sure|confident|certain) (?:of itself )?(?:but|yet|and"
+        rf"|while|though) (?:is |was |still |actually )?{_WRONG}",
     ),
     (
         "least_sure",
         r"\b(?:least|less) (?:sure|certain|confident|clear|decided)|waver\w*|shak(?:y|iest)"
-        r"|insecure|coin[ -]?(?:toss|flip)|50[ -/]50|ambivalent|iff(?:y|iest)|dither\w*"
-        r"|on the fence|at a loss|torn between|most (?:uncertain|unsure|ambiguous|doubtful"
-        r"|undecided|unclear|hesitant|confused|torn|puzzled)|lowest (?:\w+ )?(?:confidence"
-        r"|probabilit|certainty|score)"
-        r"|hesitat\w*|borderline|close calls?|undecided|(?:hardest|toughest|trickiest) (?:events?"
-        r"|ones?|cases?|for|to)|closest to (?:the )?(?:decision|a tie|tie)|struggl\w*"
-        r"|smallest (?:margin|confidence)|toss-?ups?|hard time"
-        r"|(?:finds?|found|has|have) (?:\w+ )?(?:hardest"
-        r"|difficult|most difficult|tricky|ambiguous|confusing|trouble)|most difficult|trouble with"
-        r"|(?:biggest|greatest|largest) doubts?|unsure (?:of|about)|uncertain (?:of|about)"
-        r"|not (?:very |so )?(?:sure|certain|confident)",
+        r"|insecure|coin[ -]?(?:toss|flip)|50[ -/]50|ambivalent|iff(?:y|iest)|dither\w*|on the"
+        r" fence|at a loss|torn between|most (?:uncertain|unsure|ambiguous|doubtful|undecided"
+        r"|unclear|hesitant|confused|torn|puzzled)|lowest (?:\w+ )?(?:confidence|probabilit"
+        r"|certainty|score)|hesitat\w*|borderline|close calls?|undecided|(?:hardest|toughest"
+        r"|trickiest) (?:events?|ones?|cases?|for|to)|closest to (?:the )?(?:decision|a tie|tie)"
+        r"|struggl\w*|smallest (?:margin|confidence)|toss-?ups?|hard time|(?:finds?|found|has|have)"
+        r" (?:\w+ )?(?:hardest|difficult|most difficult|tricky|ambiguous|confusing|trouble)|most"
+        r" difficult|trouble with|(?:biggest|greatest|largest) doubts?|unsure (?:of|about)"
+        r"|uncertain (?:of|about)|not (?:very |so )?(?:sure|certain|confident)",
     ),
     (
         "roc",
@@ -95,58 +90,49 @@ PATTERNS: list[tuple[str, str]] = [
     ),
     (
         "purity",
-        r"purit\w*|false[ -](?:positive|discovery)|fake rate|rejections?\b|reject(?:ed|s)?"
-        r" .*\bby\b|how (?:strongly|well|much|efficiently"
-        r"|hard)\b.*"
-        r"\breject\w*|\bfom\b|figures? of merit|\bs ?/ ?b\b"
-        r"|\bs ?/ ?(?:sqrt|root)|signal[ -](?:to|over)[ -](?:background|noise)"
-        r"|background[ -](?:to|over)[ -]signal|\bpure\b|\bpurer\b|precision"
-        r"|contaminat\w*|how much\b.*\bbackground"
-        r"|how (?:much|many) (?:\w+ ){1,3}(?:is|are|leaks?|gets?|ends? up)? ?in(?:to)? (?:the|my"
-        r"|a|our) .*"
-        r"\b(?:selection|candidates)\b"
-        r"|background (?:fraction|level|leak\w*|admixture)|clean(?:liness)?\b(?=.*(?:sample"
-        r"|selection|candidates))|positive predictive|ppv|admixture|impurit\w*|(?:fraction"
-        r"|share|proportion|percentage|how many|many) of (?:the |all "
-        r"|its )?(?:\w+ ){0,3}(?:candidates|selected|predictions)\b.*\b(?:real|really|true"
-        r"|truly|actual\w*|correct|genuine\w*|right|background|wrong)",
+        r"purit\w*|false[ -](?:positive|discovery)|fake rate|rejections?\b|reject(?:ed|s)? .*\bby\b"
+        r"|how (?:strongly|well|much|efficiently|hard)\b.*\breject\w*|\bfom\b|figures? of merit|\bs"
+        r" ?/ ?b\b|\bs ?/ ?(?:sqrt|root)|signal[ -](?:to|over)[ -](?:background|noise)"
+        r"|background[ -](?:to|over)[ -]signal|\bpure\b|\bpurer\b|precision|contaminat\w*|how"
+        r" much\b.*\bbackground|how (?:much|many) (?:\w+ ){1,3}(?:is|are|leaks?|gets?|ends? up)?"
+        r" ?in(?:to)? (?:the|my|a|our) .*\b(?:selection|candidates)\b|background (?:fraction|level"
+        r"|leak\w*|admixture)|clean(?:liness)?\b(?=.*(?:sample|selection|candidates))|positive"
+        r" predictive|ppv|admixture|impurit\w*|(?:fraction|share|proportion|percentage|how many"
+        r"|many) of (?:the |all |its )?(?:\w+ ){0,3}(?:candidates|selected"
+        r"|predictions)\b.*\b(?:real|really|true|truly|actual\w*|correct|genuine\w*|right"
+        r"|background|wrong)",
     ),
     (
         "accuracy",
         r"accura\w*|\b(?:eas(?:y|ier|iest)|hard(?:er)?|difficult) (?:for \w+ )?to (?:classif"
         r"|identif|recogni|tag|label|get right)\w*|how (?:often|frequently) (?:is|are|does|do) .*"
-        r"\b(?:wrong|right|correct\w*|err|mistaken|fail)|how (?:does|do|did|would|will) "
-        r"(?:\w+ ){1,3}(?:do|perform|fare|score|behave)\b"
-        r"|how (?:well|good|bad|badly|poorly|reliable|trustworthy)\b"
-        r"|perform(?:s|ance|ed|ing)?\b|how often .*\b(?:right|correct\w*|wrong|mistaken|err"
-        r"|fail|mislabel\w*|misclassif\w*|agree with (?:the )?truth)|(?:fraction|share|proportion"
-        r"|percent(?:age)?|how many|number|many|much) .*\b(?:correct(?:ly)?|right(?:ly)?|mistakes?"
-        r"|errors?|wrong(?:ly)?|misclassified|misidentified|mislabel\w+|incorrect(?:ly)?"
+        r"\b(?:wrong|right|correct\w*|err|mistaken|fail)|how (?:does|do|did|would|will) (?:\w+"
+        r" ){1,3}(?:do|perform|fare|score|behave)\b|how (?:well|good|bad|badly|poorly|reliable"
+        r"|trustworthy)\b|perform(?:s|ance|ed|ing)?\b|how often .*\b(?:right|correct\w*|wrong"
+        r"|mistaken|err|fail|mislabel\w*|misclassif\w*|agree with (?:the )?truth)|(?:fraction|share"
+        r"|proportion|percent(?:age)?|how many|number|many|much) .*\b(?:correct(?:ly)?|right(?:ly)?"
+        r"|mistakes?|errors?|wrong(?:ly)?|misclassified|misidentified|mislabel\w+|incorrect(?:ly)?"
         r"|mis-?id\w*)\b|(?:error|misclassification|mis-?id(?:entification)?|success|hit) (?:rate"
-        r"|fraction|ratio)|success rate|get (?:it |them )?(?:right|wrong)|gets? (?:it "
-        r"|them )?(?:right|wrong)|how (?:accurate|correct|successful)|correct fraction",
+        r"|fraction|ratio)|success rate|get (?:it |them )?(?:right|wrong)|gets? (?:it |them"
+        r" )?(?:right|wrong)|how (?:accurate|correct|successful)|correct fraction",
     ),
     (
         "histogram",
         r"\b(?:plot|draw|graph|chart)\b(?!.*\bevents? (?:that|which|with|of|having|has)\b)"
         r"(?!.*\b(?:high|low|larg|small|great|long|short|most|least)\w*[ -](?:\w+[ -])?(?:energ"
-        r"|hits|tr))"
-        r".*\b(?:energ(?:y|ies)|hits|track lengths?|prongs|scores?"
-        r"|probabilit\w+|protons|p_\w+)\b(?! (?:events?|ones?|case)\b)|histo\w*|\bhist\b"
-        r"|distribut\w*|spectr(?:um|a)\b|binned|(?<!energy )\bbins?\b"
-        r"|how (?:is|are) .* (?:distributed|spread)|density plot",
+        r"|hits|tr)).*\b(?:energ(?:y|ies)|hits|track lengths?|prongs|scores?|probabilit\w+|protons"
+        r"|p_\w+)\b(?! (?:events?|ones?|case)\b)|histo\w*|\bhist\b|distribut\w*|spectr(?:um|a)\b"
+        r"|binned|(?<!energy )\bbins?\b|how (?:is|are) .* (?:distributed|spread)|density plot",
     ),
     (
         "mean",
         r"\bmeans?\b(?! (?:by|that|is|to|when))|\bmultiplicit(?:y|ies)\b|averages?\b|averaged"
-        r"|\bmedians?\b"
-        r"|typical(?:ly)?|\bavg\b|standard deviation|std\b|spread|\brms\b|minimum|maximum"
-        r"|\bmin\b|\bmax\b|\brange of\b|quantiles?|percentiles?|quartiles?|sum of|(?:highest"
-        r"|lowest|largest|smallest|greatest|maximal|minimal)\b(?:\W+\w+){0,4}? energ(?:y"
+        r"|\bmedians?\b|typical(?:ly)?|\bavg\b|standard deviation|std\b|spread|\brms\b|minimum"
+        r"|maximum|\bmin\b|\bmax\b|\brange of\b|quantiles?|percentiles?|quartiles?|sum of"
+        r"|(?:highest|lowest|largest|smallest|greatest|maximal|minimal)\b(?:\W+\w+){0,4}? energ(?:y"
         r"|ies)\b(?! (?:events?|ones?)\b)|^what (?:is|was|are) the (?:longest|shortest|highest"
         r"|lowest|largest|smallest|greatest) (?:\w+ ){0,3}(?:tracks?|hits?|number|scores?|gaps?"
-        r"|prongs?"
-        r"|confidences?)\b(?! events?)|\benerg(?:y|ies)\b.*\b(?:span|cover)|how energetic"
+        r"|prongs?|confidences?)\b(?! events?)|\benerg(?:y|ies)\b.*\b(?:span|cover)|how energetic"
         r"|expected (?:energy|value)|energ(?:y|ies) range|total (?:energy|number of hits)",
     ),
     (
@@ -206,8 +192,7 @@ def _listed(text: str) -> list[str]:
 
 _EXTREME_GROUP = (
     r"\b(?:which|what) (?:interaction |energy )?(?:modes?|channels?|process(?:es)?|ranges?"
-    r"|energ(?:y|ies)) (?:is|are)"
-    r" (?:the )?(?:hard|eas|worst|best|most|least|diffic)"
+    r"|energ(?:y|ies)) (?:is|are) (?:the )?(?:hard|eas|worst|best|most|least|diffic)"
 )
 """Asks for the group of events that a classifier does best or worst on."""
 

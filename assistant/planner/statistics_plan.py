@@ -26,9 +26,8 @@ _OF_EACH = (
 _CALLED = r"(?:calls?|called|labels?|labell?ed|classif\w+|predict\w+|identif\w+|tags?|tagged)"
 _CANDIDATES = (
     rf"\b(?:candidates?|selected|predictions)\b|^(?:of|among|out of)\b[^,]*\b{_CALLED}\b"
-    rf"|\b{_CALLED}\b.*"
-    r"\b(?:are|is|were) (?:in (?:truth|fact|reality)|actually|really|truly|indeed|genuine\w*"
-    r"|true|real)\b"
+    rf"|\b{_CALLED}\b.*\b(?:are|is|were) (?:in (?:truth|fact|reality)|actually|really|truly|indeed"
+    r"|genuine\w*|true|real)\b"
 )
 """Says that the verdict names the events, and the truth is asked."""
 _SHARE = r"\b(?:fractions?|shares?|percent\w*|proportions?|ratio|%)"
@@ -46,11 +45,10 @@ _OF_WHICH = tuple(
 )
 """The events that a share is taken of: "of the DIS events, what fraction ..."."""
 _AT = (
-    r"(?P<value>\d+(?:\.\d+)?) ?(?:%|percent)(?: of)? (?P<fixed>purity|efficiency|signal"
-    r" efficiency|pure)\b"
-    r"|(?P<point>\bat (?:an? )?)?\b(?P<named>purity|efficiency) (?:is |reaches |becomes |(?:of"
-    r"|at) (?:at least )?|above |> ?)+"
-    r"(?P<number>\d+(?:\.\d+)?)(?! ?(?:gev|mev|cm))(?P<percent> ?(?:%|percent))?"
+    r"(?P<value>\d+(?:\.\d+)?) ?(?:%|percent)(?: of)? (?P<fixed>purity|efficiency|signal efficiency"
+    r"|pure)\b|(?P<point>\bat (?:an? )?)?\b(?P<named>purity|efficiency) (?:is |reaches |becomes "
+    r"|(?:of|at) (?:at least )?|above |> ?)+(?P<number>\d+(?:\.\d+)?)(?! ?(?:gev|mev"
+    r"|cm))(?P<percent> ?(?:%|percent))?"
 )
 
 
