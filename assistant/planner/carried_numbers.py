@@ -129,7 +129,8 @@ def carry_numbers(text: str, slots: Slots, last: Call, bounded: Call) -> bool:
         # "Raise the cut to 12": no probability.
         slots.cuts.threshold = None
         return _in_place_of(value, slots, bounded.arguments)
-    if share and "level" in arguments and "cut" not in arguments:
+    told = arguments.get("level", ONE_SIGMA) != ONE_SIGMA and value >= 50  # "90 % interval": "95?"
+    if (share or told) and "level" in arguments and not {"cut", "at"} & set(arguments):
         slots.level, slots.cuts.threshold = value / 100, None
     elif statistic in ("efficiency", "purity", "corrected_counts"):
         if not (share or "." in numbers[0]):

@@ -246,6 +246,7 @@ def _replace_statistic(arguments: dict[str, Any], new: str) -> None:
     """Put a statistic in the place of another; what it does not take is dropped."""
     for key in {k for keys in _TAKES.values() for k in keys} - set(_TAKES[new]):
         arguments.pop(key, None)
+    arguments.pop("at", None)
     arguments["statistic"] = new
     if "column" in _TAKES[new]:
         arguments.setdefault("column", "energy")
@@ -264,7 +265,7 @@ def _change_statistic(arguments: dict[str, Any], slots: Slots) -> bool:
         _replace_statistic(arguments, said[0])
         new["statistic"] = said[0]
     if slots.cuts.threshold is not None:
-        new["cut"] = slots.cuts.threshold
+        new["at" if "at" in arguments else "cut"] = slots.cuts.threshold
     if slots.columns and arguments.get("column") and not slots.cuts.filters:
         new["column"] = slots.columns[0]
     by = read_by(slots.text)

@@ -74,7 +74,8 @@ def _at_working_point(sample: Sample, kind: Kind) -> tuple[Sample, str]:
     name = f"the {model_name(a.model)}'s {symbol(a.target)} selection"
     if cut is None:
         raise NuLensError(
-            f"No cut gives {name} of these events the {other} that was asked for.",
+            f"No cut gives {name} of these events {'an' if other == 'efficiency' else 'a'} {other} "
+            f"of {percent(wanted)}{_purest(signal, sample.scores(a.target)[known])}.",
             f"Ask for a lower {other}.",
         )
     if other == "purity":
@@ -83,6 +84,16 @@ def _at_working_point(sample: Sample, kind: Kind) -> tuple[Sample, str]:
         text = f"The highest cut at which {name} has an efficiency of {percent(wanted)} is {cut:g}."
     text += " It was found on these very events; on others it may do a little worse. "
     return Sample(sample.context, a.model_copy(update={"cut": cut}), sample.events), text
+
+
+def _purest(signal: Any, scores: Any) -> str:
+    """Say how pure a selection can be made."""
+    cuts = [cut for cut in np.arange(1001) / 1000 if (scores >= cut).any()]
+    if not signal.any() or not cuts:
+        return ""
+    found = [purity(signal, scores >= cut).value for cut in cuts]
+    best = int(np.argmax(found))
+    return f"; the highest purity, at a cut of {cuts[best]:g}, is {percent(found[best])}"
 
 
 def _selected(sample: Sample, target: str) -> tuple[Any, Any]:

@@ -132,3 +132,19 @@ def test_differences_are_told_by_place() -> None:
     assert differences({"a": None}, {"a": float("nan")}, "x") == []
     assert differences({}, {"a": 1}, "x") == ["x a: None where 1 is computed"]
     assert differences(Step("", {}, None, {}, 0.0).result, {"a": [1]}, "x")
+
+
+def test_a_purity_out_of_reach_is_refused(assistant: Assistant) -> None:
+    asked = {"statistic": "efficiency", "target": "nue_cc", "at": 0.9}
+    answer = call(assistant, "aggregate_statistics", {**asked, "events": "truth == nc"})
+    assert "No cut gives" in answer.steps[0].result["error"]
+    answer = call(assistant, "aggregate_statistics", {**asked, "cut": 0.5})
+    assert "A cut is given" in answer.steps[0].result["error"]
+
+
+def test_groups_of_a_number_ascend(assistant: Assistant) -> None:
+    asked = {"statistic": "mean", "column": "energy", "by": "energy"}
+    means = call(assistant, "aggregate_statistics", asked).steps[0].result["estimates"][5:]
+    values = [e["value"] for e in means]
+    assert values == sorted(values)
+    assert len(values) == 5
