@@ -215,6 +215,9 @@ def read_by(text: str) -> str | None:
             text,
         ):
             return column
+        kinds = rf"\b(?:{words}) distributed\b|\bdistribution of (?:the |true )*(?:{words})\b"
+        if column in ("mode", "label", "truth") and re.search(kinds, text):
+            return column
         if re.search(
             rf"\b(?:in|for|over|across|per) (?:each )?(?:{words})[ -](?:bins?|slices?)\b", text
         ):

@@ -52,7 +52,8 @@ _ALSO = (
 )
 """Begins a piece that asks the same of something else: "at 0.7 and at 0.9"."""
 _POINTS_BACK = (
-    r"\b(?:(?:this|that) (?:selection|sample|set|subset)|it|them|those|these|first|last|\d+th)\b"
+    r"\b(?:(?:this|that) (?:selection|sample|set|subset)|it|them|first|last|\d+th"
+    r"|(?:those|these)(?! (?:whose|that|which|with|where|having)))\b"
 )
 
 
@@ -101,7 +102,8 @@ def _rejoin(clauses: list[str]) -> list[str]:
     for clause in clauses:
         # "Of those, which are NC", "For event 5, what ...": the first piece asks for nothing.
         opening = (
-            r"(?:and |now |so |ok |then )*(?:if|suppose|assuming|when|once|after|without|of|among"
+            r"(?:and |now |so |ok |then )*(?:averaged (?:over|across)|over|across|if|suppose"
+            r"|assuming|when|once|after|without|of|among"
             r"|out of|from|for|in|on|within|given|requiring|demanding|cutting|selecting|applying"
             r"|using|at|concerning|regarding|considering|with|taking|take|consider|looking at|about"
             r"|as for|what about|how about)\b"

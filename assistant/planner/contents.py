@@ -69,14 +69,21 @@ def _read_particles(scan: Scan, cuts: Cuts) -> None:
     if scan.take(r"\b(?:without|no|with no|lacking)(?: any| a| visible)* showers?\b"):
         cuts.filters.append("has_shower == false")
     elif scan.take(
-        r"\b(?:with|having|have|has|containing|contains?|that show)(?: a"
-        r"| any| some| visible| clear)* showers?\b(?! (?:score|like|energ))|\bshower events\b"
+        r"\b(?:with|having|have|has|containing|contains?|(?<!^)shows?(?= an? | any | some ))"
+        r"(?: an?| any| some| visible| clear| electromagnetic| em)* showers?\b(?! (?:score|like"
+        r"|energ))|\bshower events\b"
     ):
         cuts.filters.append("has_shower == true")
     if scan.take(rf"{_HAVING}(?:{_LEAVING} {_TRACK}\b|{_TRACK} {_THAT}{_LEAVING}{_IMAGE})"):
         cuts.filters.append("track_contained == false")
     elif scan.take(rf"{_HAVING}(?:{_STAYING} {_TRACK}\b|{_TRACK} {_THAT}{_STAYING}{_IMAGE})"):
         cuts.filters.append("track_contained == true")
+    elif any(f.startswith("longest_track") for f in cuts.filters):
+        # "Whose longest track is over 1 m and stays inside".
+        if scan.take(rf"\b(?:and|but) {_THAT}{_LEAVING}{_IMAGE}"):
+            cuts.filters.append("track_contained == false")
+        elif scan.take(rf"\b(?:and|but) {_THAT}{_STAYING}{_IMAGE}"):
+            cuts.filters.append("track_contained == true")
     for column, words in _CONTENTS.items():
         if scan.take(
             r"\b(?:without|no|zero|0|with no|lacking|free of)(?: any| a| "

@@ -17,27 +17,27 @@ _OPERATORS: list[tuple[str, str, str]] = [
     # What is said, the sign, the operator.
     (
         r"at least|no less than|not less than|no fewer than|not fewer than|not under"
-        r"|at or above|not below|a minimum of|minimum(?: of)?|no lower than",
+        r"|at or above|not below|not inferior to|a minimum of|minimum(?: of)?|no lower than",
         ">=",
         ">=",
     ),
     (
         r"at most|no more than|not more than|(?:does |do |that )?not (?:exceed|go (?:above"
         r"|over)|surpass)|no greater than|no larger than|at or below|not above|up to"
-        r"|a maximum of|maximum(?: of)?|no higher than|not exceeding|not over",
+        r"|a maximum of|maximum(?: of)?|no higher than|not exceeding|not over|not superior to",
         "<=",
         "<=",
     ),
     (
         r"above|over|more than|greater than|larger than|higher than|bigger than|longer than"
         r"|exceed(?:s|ing)?|in excess of|harder than|beyond|upwards? of|past|surpass(?:es|ing)"
-        r"|more energetic than|better than|exceeds?|gt",
+        r"|more energetic than|better than|exceeds?|superior to|gt",
         ">",
         ">",
     ),
     (
         r"below|under|less than|fewer than|lower than|smaller than|shorter than|softer than"
-        r"|beneath|less energetic than|short of|lt|within",
+        r"|beneath|less energetic than|short of|inferior to|lt|within",
         "<",
         "<",
     ),
@@ -144,7 +144,7 @@ def _read_between(scan: Scan, cuts: Cuts, number: int) -> None:
         if column is None or (column == "score" and number == 1 and float(found[3]) > 1):
             continue
         low = _scaled(found[1], found[2] or unit, column)
-        high = _scaled(found[3], unit, column)
+        low, high = sorted((low, _scaled(found[3], unit, column)))
         if column == "score":
             column = "confidence"
         outside = re.search(
@@ -231,9 +231,9 @@ def _threshold(
     value = float(number)
     if value > 1 and not unit and re.match(r"(?:at|@) ?\d", found[0]):
         return
-    if (unit and unit.strip()) or value > 1:
-        value /= 100
-    if not 0 <= value <= 1:
+    if (unit and unit.strip()) or (value > 1 and value.is_integer()):
+        value /= 100  # "above 90"; of 1.7 the tool says that it is no probability
+    if value < 0:
         return
     cuts.threshold, cuts.upper = value, operator in ("<", "<=")
     cuts.threshold_span = found.span()

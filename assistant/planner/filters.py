@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from assistant.planner.classes import ClassMention
 from assistant.planner.lexicon import MODELS
-from assistant.planner.slots import Slots
+from assistant.planner.slots import Slots, read_slots
 
 _CHARGED = ("nue_cc", "numu_cc", "nutau_cc")
 
@@ -80,15 +80,30 @@ def read_wanted(
         wanted.filters.append("@last")
     if slots.expression:
         wanted.filters.append(slots.expression)
-    wanted.filters += slots.cuts.filters
     score_class = _score_class(slots, mentions) if use_threshold else None
-    wanted.filters += class_filters([m for m in mentions if m is not score_class], default_role)
+    if mentions and (either := _either(slots.text, default_role)):
+        wanted.filters.append(either)
+    else:
+        wanted.filters += slots.cuts.filters
+        wanted.filters += class_filters([m for m in mentions if m is not score_class], default_role)
     if use_threshold and slots.cuts.threshold is not None:
         column = f"p_{score_class.name}" if score_class else "confidence"
         operator = "<" if slots.cuts.upper else ">"
         wanted.filters.append(f"{column} {operator} {slots.cuts.threshold:g}")
     wanted.filters += outcome(slots.text)
     return wanted
+
+
+def _either(text: str, default_role: str) -> str | None:
+    """Read "nue below 1 GeV or NC above 30 GeV": each class has cuts of its own."""
+    sides: list[str] = []
+    for said in re.split(r" or(?: else)? ", text):
+        slots = read_slots(said)
+        classes = class_filters(slots.classes, default_role)
+        if not (classes and slots.cuts.filters):
+            return None
+        sides.append(" and ".join([*classes, *slots.cuts.filters]))
+    return " or ".join(f"({side})" for side in sides) if len(sides) > 1 else None
 
 
 def _score_class(slots: Slots, mentions: list[ClassMention]) -> ClassMention | None:

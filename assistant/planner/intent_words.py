@@ -87,7 +87,8 @@ WEIGHTS: dict[str, list[tuple[float, str]]] = {
             r"|class|verdict)|\b(?:vlm|vit|cnn) ?[<>] ?(?:vlm|vit|cnn)\b|(?:vlm|vit|cnn) against"
             r" (?:the )?(?:vlm|vit|cnn)|against each other|trust(?:ed)? (?:the )?(?:most|more|best)"
             r"|rely on|who (?:is|was|wins|gets|got|had|has)\b|compar(?:e|es|ed|ing|ison|isons)"
-            r"|disagree\w*|agree(?:ment|s|d|ing)?|differ(?:s|ed|ing|ence|ences|ent|ently)?|versus"
+            r"|disagree\w*|say (?:all )?the same|agree(?:ment|s|d|ing)?|differ(?:s|ed|ing|ence"
+            r"|ences|ent|ently)?|versus"
             r"|\bvs\.?|head[ -]to[ -]head|side by side|next to each other|alongside|mcnemar|kappa"
             r"|contradict\w*|conflict\w*|concur\w*|at odds|diverge\w*|same (?:answer|verdict|label"
             r"|class|prediction)|unanim\w*|consensus|opinions?|discrepan\w*|which (?:ones|of"
@@ -219,7 +220,10 @@ WEIGHTS: dict[str, list[tuple[float, str]]] = {
     "describe_dataset": [
         (
             9,
-            r"how many (?:\w+ )?(?:views?|planes?|projections|columns|pixels)\b(?!.*\b(?:above"
+            r"(?:which|what)(?: are)?(?: the)? (?:wire |readout )*(?:planes?|views?"
+            r"|projections)(?:/\w+)?\b(?! (?:matter|count|is|are) ).*\b(?:events|data|file"
+            r"|sample|images|pictures|called|there)\b"
+            r"|how many (?:\w+ )?(?:views?|planes?|projections|columns|pixels)\b(?!.*\b(?:above"
             r"|below|lit))|how (?:big|large) (?:is|are) the (?:images|pictures|maps)|what (?:am i"
             r"|are we) (?:looking at|dealing with)|what have (?:i|we) (?:got|here)|(?:does|do"
             r"|has|have|is|are) (?:the |this |these |my )?(?:data|file|sample"
@@ -268,7 +272,9 @@ WEIGHTS: dict[str, list[tuple[float, str]]] = {
         ),
         (
             4,
-            r"literature|paper|documents?|references?|cite|citation|docs|knowledge|corpus"
+            r"^(?:and |so |but )*what (?:happens|characteri[sz]es|distinguishes"
+            r"|defines) (?!.*\bevents?\b)"
+            r"|literature|paper|documents?|references?|cite|citation|docs|knowledge|corpus"
             r"|textbook|according to (?:the )?(?:pdg|dune|microboone|paper)|what do (?:we"
             r"|you) know|look up|publi(?:shed|cations?)|theory|define\b|definition|meaning of"
             r"|concept|principle|mechanism|\bworks?\b|purpose of|role of|used for|history"

@@ -230,6 +230,10 @@ def _adjust_for_events(
     asked_for = ("display_event", "explain_event", "probe_event", "find_similar_events")
     if single and slots.classes and not statistics and all(scores[t] < 3 for t in asked_for):
         scores["classify_events"] += 6  # "nue or numu, event 160?"
+    which = r"(?:and |so )?which (?:of (?:the|all)|events?|ones)\b"
+    if slots.cuts.filters and not statistics and not single and re.match(which, text):
+        scores["select_events"] += 6
+        scores["explain_event"] = min(scores["explain_event"], 0.0)  # a shower is a cut here
     if outcome(text) and not statistics and slots.names_events:
         scores["select_events"] += 12
     if not single and not has_previous and re.search(r"\bwhat happens to an? ", text):

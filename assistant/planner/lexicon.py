@@ -58,7 +58,8 @@ CLASS_PATTERNS: dict[str, str] = {
 
 DIFFER = (
     r"(?:disagree|differ(?!en)|split|diverge|conflict|contradict|clash|argue|dispute|part (?:ways"
-    r"|company)|are (?:at odds|divided|split|in conflict)|(?:do not|don't) (?:agree|match))"
+    r"|company)|are (?:at odds|divided|split|in conflict)|(?:do not|don't) (?:all )?(?:agree|match"
+    r"|say the same|coincide))"
 )
 """What classifiers do that do not agree."""
 
@@ -83,6 +84,8 @@ COLUMN_PATTERNS: list[tuple[str, str, str]] = [
         "energy",
         r"(?:outgoing |final[ -]state )?(?:charged )?lepton(?:'s)? (?:energy|energies|momentum)"
         r"|leptons?(?= (?:takes?|carr\w+|has|have|gets?|of|above|below|over|under|at|between)|\s*$)"
+        r"|(?:an?|the|whose|its|or) (?:outgoing |final[ -]state )?(?:muon|electron)(?= (?:takes?"
+        r"|carr\w+|has|have|gets?|of|above|below|over|under|at|between|with)|\s*$)"
         r"|(?:muon|electron)(?:'s)? energy|energ(?:y|ies) (?:that is )?(?:carried (?:away )?by"
         r"|taken by|given to|going to|of) the (?:\w+ )?(?:leptons?|(?:muon|electron)s?(?!"
         r" neutrino))|lepton_energy|e_?lep\w*|leptonic energy",
@@ -116,7 +119,10 @@ COLUMN_PATTERNS: list[tuple[str, str, str]] = [
     (
         "vertex_gap_cm",
         "length",
-        r"vertex[ -]gaps?|(?:conversion |shower )?gaps?|vertex_gap_cm|conversion distances?",
+        r"vertex[ -]gaps?|(?:conversion |shower )?gaps?|vertex_gap_cm|conversion distances?"
+        r"|distances? (?:between|from|of) (?:the )?(?:vertex|shower(?: start)?) (?:and|to"
+        r"|from) (?:the )?"
+        r"(?:vertex|(?:start of the )?shower(?: start)?)",
     ),
     ("initial_dedx", "dedx", r"initial[ -]de/?dx|de/?dx|initial_dedx|stopping power"),
     ("shower_score", "score", r"shower[ -](?:score|likeness)|shower_score"),
@@ -147,11 +153,11 @@ COLUMN_PATTERNS: list[tuple[str, str, str]] = [
 """Columns of the event table, of the measured topology and of the predictions."""
 
 MODES = {
-    "qe": r"(?:cc)?qe|quasi-?[ -]?elastics?",
-    "res": r"res|resonan(?:t|ce)s?(?: production)?",
-    "dis": r"dis|deep(?:ly)?[ -]inelastic(?: scattering)?",
+    "qe": r"(?:cc)?qe|quasi-?[ -]?elastic(?:s|ally)?",
+    "res": r"res|resonan(?:t|ce)(?:s|ly)?(?: production)?",
+    "dis": r"dis|deep(?:ly)?[ -]inelastic(?:ally)?(?: scattering)?",
     "mec": r"mec|2p2h|meson[ -]exchange(?:[ -]currents?)?",
-    "coh": r"coh|coherent(?: pion production)?",
+    "coh": r"coh|coherent(?:ly)?(?: pion production)?",
 }
 
 VIEW_PATTERNS: dict[str, str] = {

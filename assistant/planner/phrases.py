@@ -17,7 +17,8 @@ _PARTICLE = (
 )
 _WITHOUT = (
     r"(?:that |which |who |and )*(?:(?:do|does|did) not (?:have|contain|show|include|produce)"
-    r"|lack(?:s|ing|ed)?|(?:are |is )?(?:devoid|free|empty) of|(?:with|having|have|has|containing"
+    r"|lack(?:s|ing|ed)?|without(?= (?:a single|any|one|even one)\b)|(?:are |is )?(?:devoid|free"
+    r"|empty) of|(?:with|having|have|has|containing"
     r"|contains?|show(?:s|ing)?) (?:no|zero|0|not (?:a single|any|one))|in the absence of|minus any"
     r"|(?:where|when) there (?:is|are) no)(?: (?:a single|any|one|a|an|even one))?"
 )
@@ -63,6 +64,8 @@ _REWRITTEN: tuple[tuple[str, str], ...] = (
         r"\1 \2 n_\3s",
     ),
     (r"\bnumber one\b", "the first one"),
+    # "The charge that one collects" is of no event.
+    (r"\b(the \w+) that one (?=(?:[a-z]{3,}[b-rt-z]s|can|could|may|must)\b)", r"\1 that people "),
     (r"\b(?:by the way|btw|incidentally|one more thing|another question)\b[,:]? ?", ""),
     (r"\b(?:in case(?: that)?|in the event that)\b", "if"),
     (r"\b(?:the )?runner[ -]?up\b", "the 2th one"),
@@ -113,7 +116,7 @@ _REWRITTEN: tuple[tuple[str, str], ...] = (
         r"\b((?:numu|nue|nutau|nc|cc)(?: cc)?) (pi-?0)(?= (?:events?|sample|selection)\b)",
         r"\1 with a \2",
     ),
-    (r"\bpi(?:\+/?-|-/\+) and pi-?0s?(?: both)?", "a charged pion and with a neutral pion"),
+    (r"(?<!a )\bcharged pion and pi-?0s?(?: both)?", "a charged pion and with a neutral pion"),
     # The number of the event first: "201: explain".
     (r"^(?:event )?#?(\d+) ?: (?=[a-z])", r"event \1: "),
     (r"(?<=\d): (?=[a-z])", ", "),
@@ -153,9 +156,21 @@ _REWRITTEN: tuple[tuple[str, str], ...] = (
         "with some ",
     ),
     (
-        rf"\b(with|having|have|has|contain\w*) (?:both )?(an?|some|at least one) ({_PARTICLE}) and"
-        rf" (?:an?|some|at least one) ({_PARTICLE})",
-        r"with a \3 and with a \4",
+        r"\b(?:with|having|have|has|contain\w*) (?:both )?(?:(?:an?|some|at least one) )?"
+        rf"({_PARTICLE}) and (?:an?|some|at least one) ({_PARTICLE})",
+        r"with a \1 and with a \2",
+    ),
+    # "2 protons or more", "at most" and "at least" behind the noun.
+    (
+        rf"\b(\d+) ({_PARTICLE}|hits),? (?:(?:or|and) (?:more|above|up)|at (?:the )?(?:very )?least"
+        r"|(?:at )?minimum)\b(?! than)",
+        r"at least \1 \2",
+    ),
+    (
+        rf"\b(\d+) ({_PARTICLE}|hits),? (?:(?:or|and) (?:fewer|less|below)"
+        rf"|at (?:the )?(?:very )?most"
+        r"|(?:at )?maximum|tops)\b(?! than)",
+        r"at most \1 \2",
     ),
     # Ends of a range.
     (r"\b(?:no|not) (?:higher|larger|bigger|longer|greater|more) (?:as|then) (?=\d)", "at most "),

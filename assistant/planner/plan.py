@@ -74,7 +74,8 @@ _SUBJECTLESS = (
 )
 _RATHER = (
     r"(?:and |now |but )*(?:(?P<new>[^\d]{2,40}?),? (?:rather than|instead of|(?<=,) not|and not)"
-    r" [^\d]{2,40}|not [^\d]{2,40}?,? but (?P<but>.{2,40}))"
+    r" [^\d]{2,40}|not [^\d]{2,40}?,? but (?P<but>.{2,40})"
+    r"|(?P<range>(?:events? )?\d+ ?(?:-|to) ?\d+),? (?:not|instead of|rather than) .{2,40})"
 )
 _AND_WITH = (
     r"^(?:(?:and|plus|also|but|now|then|please) )+(?:(?:require|demand|ask for|insist on|need) )?"
@@ -142,7 +143,7 @@ def make_plan(dialogue: Dialogue) -> Plan:
         text, corrected = without_lead(text)
         text = re.sub(_AND_WITH, "and with ", text)
         if found := re.fullmatch(_RATHER, text):
-            text, corrected = found["but"] or found["new"], True
+            text, corrected = found["but"] or found["new"] or found["range"], True
     planner = _Planner(dialogue, question, text)
     planner.corrected = corrected
     planner.left = [(part, Plan(reply="decline")) for part in beyond]
@@ -167,6 +168,8 @@ class _Planner(LaterClauseBuilder):
 
     def plan(self) -> Plan:
         whole = self.whole
+        if (whole.cuts.threshold or 0) > 1:
+            return Plan(reply="no_probability")
         unknown = whole.unknown_model
         if unknown is None and not whole.models and (whole.events or whole.classes or whole.them):
             unknown = unknown_name(self.question)
@@ -286,6 +289,8 @@ class _Planner(LaterClauseBuilder):
             return self._act(
                 text, slots, "display_event" if shown else "select_events", first=first
             )
+        if first and slots.models and not slots.names_events and is_fragment(text, slots):
+            self._pass_documents()  # "ok roc for cnn", with a question about words in between
         if first and self.dialogue.previous and self._continued(text, slots):
             return None
         if not first and self.calls and slots.models and re.match(_WITH_MODEL, text):
@@ -331,10 +336,11 @@ class _Planner(LaterClauseBuilder):
         statistics = read_statistics(text)
         averaged = bool(set(statistics) & {"mean", "histogram"})
         counted = "count" in statistics and re.search(r"\bevents?\b", text)
-        if not is_outside(text, slots) and (quantity := asks_missing(text)):
+        unnamed = self._unnamed(text)
+        if not is_outside(text, slots) and (quantity := asks_missing(unnamed)):
             return Plan(reply="no_quantity", subject=quantity)
         if (tool in _RECORDED or counted or (averaged and tool not in LOOK_UP)) and (
-            missing := missing_quantity(text) or (averaged and unread_quantity(text, slots))
+            missing := missing_quantity(unnamed) or (averaged and unread_quantity(text, slots))
         ):
             return Plan(reply="no_quantity", subject=missing)
         if tool == DECLINE:
@@ -353,6 +359,20 @@ class _Planner(LaterClauseBuilder):
                 return Plan(reply="no_quantity", subject=re.sub(r"\d+", "…", unread))
             self.left.append((unread, Plan(reply="no_quantity")))
         return self._act(text, slots, tool, first=first)
+
+    def _unnamed(self, text: str) -> str:
+        """Return a clause without the names of selections: "alpha" may be one."""
+        for said in self.dialogue.names:
+            text = re.sub(rf"(?<!\w){re.escape(said)}(?!\w)", "", text)
+        return text
+
+    def _pass_documents(self) -> None:
+        """Let the turn lean on the one about events before those that asked the documents."""
+        *earlier, current = self.dialogue.turns
+        while earlier and all(c.tool in LOOK_UP for c in earlier[-1].calls):
+            earlier.pop()
+        if earlier:
+            self.dialogue = Dialogue([*earlier, current], self.dialogue.context)
 
     def _same_tool(self, tool: str, text: str, slots: Slots) -> bool:
         """Whether a short turn asks for what the one before did, of no events that it names."""

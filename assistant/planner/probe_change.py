@@ -28,6 +28,10 @@ _ALL = (
     r"\b(?:everything|(?:all|every)(?: the)? (?:probes?|changes?|tests?|checks?|variations?)|the"
     r" (?:full|whole) (?:set|battery|suite|programme|list))\b"
 )
+_EVERY_KIND = (
+    r"\b(?:try|do|test|run|vary|change) everything\b(?! (?:but|except))"
+    r"|\bviews?\b[^.?]*\bmask\w*[^.?]*\bresolution"
+)
 _ONLY = r"\b(?:only|just|nothing but|solely|alone|keep\w*|left|remain\w*)\b"
 _DROPPED = r"\b(?:without|drop\w*|remov\w*|gone|missing|dead|los\w+|mask\w*|hid\w*|no|off)\b"
 _TOO = r"\b(?:too|also|as well|both|gone too|in addition|on top)\b"
@@ -73,6 +77,8 @@ def read_change(text: str, slots: Slots, before: dict[str, Any]) -> dict[str, An
         Arguments of the probe before; "and by eight?" is a factor where that had one.
     """
     lowered = before.get("change") == "resolution" and not (slots.views or slots.events)
+    if re.search(_EVERY_KIND, text):
+        return {"change": "all"}
     if re.search(_RESOLUTION, text) or (
         lowered and re.search(_FACTOR, text) and not re.search(_NO_FACTOR, text)
     ):

@@ -23,6 +23,7 @@ _REPLIES = {
     "models": "I have the VLM (vlm), the ViT (vit) and the CNN (cnn), and use the VLM where none is"
     " named.",
     "which_event": "Which event do you mean? Name it by its number, or by a cut.",
+    "no_probability": "I cannot cut there: no probability is above one. Which cut do you mean?",
     "negative": "No event has a negative number. Which event do you mean?",
     "which_events": "Which events shall the name stand for? Give numbers or a cut.",
 }

@@ -31,7 +31,8 @@ class Plan:
     """The calls of a turn, or what is said without any.
 
     ``reply`` is one of ``decline``, ``greeting``, ``thanks``, ``help``, ``which_event``,
-    ``negative``, ``which_model``, ``nothing_before``; None where calls are made.
+    ``negative``, ``no_probability``, ``which_model``, ``nothing_before``; None where calls are
+    made.
     """
 
     calls: list[Call] = field(default_factory=list)
@@ -348,6 +349,7 @@ class RequestBuilder(StatisticsBuilder):
             slots = self._slots(text)
         slots.names = [n for n in slots.names if n not in name]
         slots.them &= self.dialogue.previous is not None or bool(self.calls)
+        slots.it &= self.dialogue.previous is not None or bool(self.calls)
         if slots.bare.expressions and not slots.names_events:
             slots.events = slots.bare  # "call 5-25 batch A"
         previous = self.dialogue.previous.calls[-1] if self.dialogue.previous else None

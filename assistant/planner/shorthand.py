@@ -48,7 +48,7 @@ _WRITTEN_OUT: tuple[tuple[str, str], ...] = (
     (r"\b(?:acc\.?|according) to\b|\bacc\.? (?=(?:the )?(?:vlm|vit|cnn)\b)", "according to "),
     (r"\bwi?th?out\b|\bw/ ?o(?:ut)?\b", "without"),
     (r"\bw/ ?", "with "),
-    (r"\bthru\b", "through"),
+    (r"\bthru\b|(?<=\d )(?:trough|throught|threw|tru)(?= #?\d)", "through"),
     (r"\bb4\b", "before"),
     (r"\b(?:incl|inclusive)\b\.?(?=$|[ ,.?!])", ""),
     (r"\bvs\.", "vs"),
@@ -62,6 +62,7 @@ _WRITTEN_OUT: tuple[tuple[str, str], ...] = (
     (r"\bup to and including\b", "to"),
     (r"[\[(] ?(\d+(?:\.\d+)?) ?[,;] ?(\d+(?:\.\d+)?) ?[\])] ?(gev|mev|cm|m)\b", r"\1-\2 \3"),
     # Quantities.
+    (r"\bpi ?(?:±|\+/?-|-/\+)s?(?!\w)", "charged pion"),
     (r"\bpi[ -]?(?:zero|nought|naught)(s?)\b", r"pi0\1"),
     (r"\brm\b", "remove"),
     (

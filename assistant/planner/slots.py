@@ -17,7 +17,7 @@ from assistant.planner.lexicon import (
     VIEW_PATTERNS,
 )
 from assistant.planner.ranges import EventNumbers, read_bare, read_events
-from assistant.planner.scan import Scan
+from assistant.planner.scan import BLANK, Scan
 
 _SELF_NAMED = r"\b(?:with|using|by|via|through|on|from|of|run|use|apply|ask|does|do|try|trust)"
 _THEM = (
@@ -144,7 +144,8 @@ def read_slots(text: str, *, n: int | None = None, names: dict[str, str] | None 
         slots.level = {"1": 0.6827, "2": 0.9545, "3": 0.9973}[found[0][0]]
     _read_views(scan, slots)
     if found := scan.take(
-        r"\b(\d+(?:\.\d+)?)[ -]?(gev|mev|cm)[ -](?:wide )?bins?\b|\bbins? (?:of )?(?:width )?(?:of "
+        r"\b(\d+(?:\.\d+)?)[ -]?(gev|mev|cm)[ -](?:wide\b(?: (?:bins?|steps?))?|(?:bins?|steps?)\b)"
+        r"|\b(?:bins?|steps?) (?:of )?(?:width )?(?:of "
         r")?(\d+(?:\.\d+)?) ?(gev|mev|cm)"
     ):
         width = float(found[1] or found[3])
@@ -239,7 +240,7 @@ def _read_models(scan: Scan, slots: Slots) -> None:
             r"(?:the|this|that|which|default|best|same|other|a|an|your|any|each|every|one|another"
             r"|standard|usual|current|first|what|and|or|trained|neural|classification|with|by|using"
             r"|of|misclassification|confusion|good|better|main|second|third|previous|last|own|my"
-            r"|our|no|is)"
+            r"|our|no|is|box|birks|quark|cascade|nuclear)"
         )
         found = re.search(
             rf"{_SELF_NAMED} (?:the |an? |your |my )?((?!{known}\b)[\w+-]+(?: [\w+-]+)? {noun})\b",
@@ -333,7 +334,7 @@ def _read_top(scan: Scan, slots: Slots) -> None:
         r"(?:most|least|worst|best|highest|lowest|largest|smallest|longest|shortest|nearest|closest"
         r"|top|biggest|strongest|hardest|softest|similar|events? (?:most|least|that look|similar"
         r"|like|closest|nearest|with (?:the|most|least|fewest))|neighbou?rs?|look-?alikes?"
-        r"|mistakes?|errors?|blunders?"
+        r"|mistakes?|errors?|blunders?|howlers?|gaffes?"
         r"|examples?|misclassified|wrong|matches|analogues?|ones|misidentifi\w+|confident|random)"
     )
     found = scan.take(r"\b(?:top|best|worst|bottom)[ -](\d+)\b") or scan.take(
@@ -346,7 +347,10 @@ def _read_top(scan: Scan, slots: Slots) -> None:
             r"\bthe (\d+) (?:\w+ )?events (?=that|which|most|closest|nearest|about|on|where|with"
             r"|for|whose|in which)"
         )
-        or scan.take(r"(?<![\w.:#-])(?<!event )(?<!the )(?<!all )(\d+)(?= (?:\w+ )?events\b)")
+        or scan.take(
+            rf"(?<![\w.:#-])(?<!event )(?<!the )(?<!all )(\d+)(?= (?:\w+ )?(?:[{BLANK} ]+"
+            rf" )?events\b)"
+        )
         or scan.take(
             r"(?<![\w.:#-])(\d+)(?= (?:(?:are|is|would be|will be) (?:enough|sufficient|fine"
             r"|plenty)|(?:will|would|should) (?:do|suffice)|at most|max(?:imum)?|suffice)\b)"

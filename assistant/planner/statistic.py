@@ -9,7 +9,7 @@ from assistant.planner.filters import outcome
 
 _WRONG = (
     r"(?:mistak\w+|errors?|errs?|misclassif\w*|misidentif\w*|mislabel\w*|wrong(?:ly)?|incorrect\w*"
-    r"|blunders?|failures?|fails?|misses)"
+    r"|blunders?|howlers?|gaffes?|failures?|fails?|misses)"
 )
 _GRAVE = (
     r"(?:worst|biggest|embarrassing|egregious|largest|gravest|bad(?:dest)?|blatant|severe|serious"
@@ -22,7 +22,8 @@ PATTERNS: list[tuple[str, str]] = [
         r"|ion)?\b.*\b(?:numbers?|counts?|yields?|rates?|for (?:the )?mis|using the (?:confusion"
         r"|response|migration)|totals?|tally)|unfold\w*|(?:confusion|misclassification|efficiency"
         r"|migration|bias|purity)[ -]corrected|invert(?:ing|ed)? the (?:confusion|response"
-        r"|migration)|\b(?:true|actual|real|underlying) (?:number|count|yield|rate"
+        r"|migration)|\bundo(?:es|ing)? (?:the )?(?:mis\w+|confusion|mistakes)|\b(?:true|actual"
+        r"|real|underlying) (?:number|count|yield|rate"
         r"|composition)s?\b.*\b(?:estimate|infer|recover|after|from|given|once)|\b(?:estimate|infer"
         r"|recover)\b.*\b(?:true|actual|real|underlying) (?:number|count|yield|composition)"
         r"|(?:account|allow|compensat)\w* for (?:the )?(?:mis\w+|confusion|mistakes|wrong)"
@@ -46,7 +47,8 @@ PATTERNS: list[tuple[str, str]] = [
         rf"|^(?=.*\b{_WRONG}\b)(?=.*\b(?:most|very|high\w*|great\w*|strong\w*) (?:\w+ )?(?:sure"
         r"|confident|certain|confidence|certainty|probability|conviction)\b).*|\bworst (?:events"
         rf"|cases|predictions|ones?|of (?:them|those|these))|(?:most (?:badly |often )?{_WRONG}"
-        rf"|{_WRONG} most)\b|blunders|(?:sure|confident|certain) (?:of itself )?(?:but|yet|and"
+        rf"|{_WRONG} most)\b|blunders|howlers?|gaffes?|(?:sure|confident"
+        rf"|certain) (?:of itself )?(?:but|yet|and"
         rf"|while|though) (?:is |was |still |actually )?{_WRONG}",
     ),
     (
@@ -104,7 +106,8 @@ PATTERNS: list[tuple[str, str]] = [
     ),
     (
         "accuracy",
-        r"accura\w*|\b(?:eas(?:y|ier|iest)|hard(?:er)?|difficult) (?:for \w+ )?to (?:classif"
+        r"accura\w*|\bacc\b|\b(?:eas(?:y|ier|iest)|hard(?:er)?"
+        r"|difficult) (?:for \w+ )?to (?:classif"
         r"|identif|recogni|tag|label|get right)\w*|how (?:often|frequently) (?:is|are|does|do) .*"
         r"\b(?:wrong|right|correct\w*|err|mistaken|fail)|how (?:does|do|did|would|will) (?:\w+"
         r" ){1,3}(?:do|perform|fare|score|behave)\b|how (?:well|good|bad|badly|poorly|reliable"
@@ -128,7 +131,8 @@ PATTERNS: list[tuple[str, str]] = [
         "mean",
         r"\bmeans?\b(?! (?:by|that|is|to|when))|\bmultiplicit(?:y|ies)\b|averages?\b|averaged"
         r"|\bmedians?\b|typical(?:ly)?|\bavg\b|standard deviation|std\b|spread|\brms\b|minimum"
-        r"|maximum|\bmin\b|\bmax\b|\brange of\b|quantiles?|percentiles?|quartiles?|sum of"
+        r"|how (?:broad|wide)\b|maximum|\bmin\b|\bmax\b|\brange of\b|quantiles?|percentiles?"
+        r"|quartiles?|sum of"
         r"|(?:highest|lowest|largest|smallest|greatest|maximal|minimal)\b(?:\W+\w+){0,4}? energ(?:y"
         r"|ies)\b(?! (?:events?|ones?)\b)|^what (?:is|was|are) the (?:longest|shortest|highest"
         r"|lowest|largest|smallest|greatest) (?:\w+ ){0,3}(?:tracks?|hits?|number|scores?|gaps?"
@@ -197,6 +201,16 @@ _EXTREME_GROUP = (
 """Asks for the group of events that a classifier does best or worst on."""
 
 
+_OF_KINDS = (
+    r"\b(?:modes|channels|processes|classes|flavou?rs) (?:\w+ )?distributed\b"
+    r"|\bdistribution of (?:the"
+    r" )?(?:true |interaction )*(?:modes|channels|processes|classes|flavou?rs)\b"
+)
+"""Asks how many events are of each kind, where no quantity could be binned."""
+_WIDTH = r"\b(?:standard deviation|std|rms|medians?|how (?:broad|wide))\b"
+"""Asks for a number that tells of a distribution, not for the distribution."""
+
+
 def read_statistics(text: str) -> list[str]:
     """Return the statistics that the clause names, the more specific first."""
     if several := _listed(text):
@@ -259,7 +273,9 @@ def read_statistics(text: str) -> list[str]:
         )
     ):
         return []
-    if "histogram" in found:
+    if "histogram" in found and re.search(_OF_KINDS, text):
+        return ["count"]
+    if "histogram" in found and not ("mean" in found and re.search(_WIDTH, text)):
         return ["histogram"]
     each = re.search(r"\b(?:on average|typically|per event)\b", text)
     if "mean" in found and (each or not re.search(r"how many", text)):

@@ -41,6 +41,11 @@ _OF_WHICH = tuple(
             rf"{_SHARE} of",
             r"(?= (?:with|having|above|below|over|under|between|whose|where|contain))",
         ),
+        # "of the nue cc events went through a resonance": the noun ends what they are.
+        (
+            rf"{_SHARE} of",
+            r"(?<=nts|ons|nue|umu|tau| cc|nos| nc)(?= (?!events?|cc|interactions?|and|or)\w)",
+        ),
     )
 )
 """The events that a share is taken of: "of the DIS events, what fraction ..."."""

@@ -91,7 +91,8 @@ def normalise(question: str) -> str:
     text = re.sub(r"(?<=\d),(?=\d{3}\b)", "", text)
     text = re.sub(r"(?<=\d),(?=\d)", ", ", text)
     text = re.sub(
-        r"\b(\d+, ?\d+(?:, ?\d+)*)[, ]*(?:\.\.+|etc\.?)[, ]*(?:up to |to )?(\d+)\b",
+        r"\b(\d+, ?\d+(?:, ?\d+)*)[, ]*(?:\.\.+|etc\.?|and so (?:on|forth))[, ]*"
+        r"(?:up to |until |till |to )?(\d+)\b",
         _progression,
         text,
     )

@@ -418,3 +418,87 @@ def test_a_bare_number_is_an_event(said: str, tool: str, event: str) -> None:
     named = [SystemMessage(CONTEXT + json.dumps({"events": 400})), HumanMessage(said)]
     calls = make_plan(read_dialogue(named)).calls
     assert [(c.tool, c.arguments["events"]) for c in calls] == [(tool, event)]
+
+
+@pytest.mark.parametrize(
+    ("said", "events"),
+    [
+        (
+            "numu CC events with a muon of more than 10 GeV",
+            "lepton_energy > 10 and truth == numu_cc",
+        ),
+        ("NC events with two charged pions or more", "charged_pions >= 2 and truth == nc"),
+        ("events with 3 protons or fewer", "protons <= 3"),
+        (
+            "the events without any neutron but with two or more π±",
+            "charged_pions >= 2 and neutrons == 0",
+        ),
+        ("which events have π± and a pi0", "charged_pions > 0 and neutral_pions > 0"),
+        (
+            "list the events without a single pion, charged or neutral",
+            "charged_pions == 0 and neutral_pions == 0",
+        ),
+        ("list the events with energy inferior to 1 GeV", "energy < 1"),
+        ("list the events between 12 and 9 GeV", "energy >= 9 and energy <= 12"),
+        (
+            "select events that are either νμ CC below 1 GeV or νe CC above 30 GeV",
+            "((truth == numu_cc and energy < 1) or (truth == nue_cc and energy > 30))",
+        ),
+        ("which of the first 20 events show a shower?", "0:20 and has_shower == true"),
+        (
+            "keep events 0 to 40 whose longest track is over 1.5 m and stays inside the image",
+            "0:41 and longest_track_cm > 150 and track_contained == true",
+        ),
+    ],
+)
+def test_conditions_behind_their_noun_and_in_pairs(said: str, events: str) -> None:
+    assert plan(said)[0][1]["events"] == events
+
+
+@pytest.mark.parametrize(
+    ("said", "wanted"),
+    [
+        (
+            "What share of the true νe CC events went through a resonance?",
+            {"statistic": "count", "events": "truth == nue_cc", "where": "mode == res"},
+        ),
+        (
+            "Averaged over the NC events, which P(νe CC) does the CNN assign?",
+            {"statistic": "mean", "events": "truth == nc", "column": "p_nue_cc", "model": "cnn"},
+        ),
+        (
+            "How broad is the energy distribution of the NC events (standard deviation)?",
+            {"statistic": "mean", "column": "energy"},
+        ),
+        (
+            "How are the interaction modes distributed among the tau neutrinos?",
+            {"statistic": "count", "by": "mode", "events": "truth == nutau_cc"},
+        ),
+        (
+            "Top 3 howlers of the VLM among the NC events?",
+            {"statistic": "worst_mistakes", "top": 3, "events": "truth == nc"},
+        ),
+        ("Energy spectrum in 5 GeV steps", {"statistic": "histogram", "bin_width": 5.0}),
+        (
+            "mean distance between vertex and shower start of the nue CC",
+            {"statistic": "mean", "column": "vertex_gap_cm"},
+        ),
+    ],
+)
+def test_less_usual_statistics(said: str, wanted: dict[str, Any]) -> None:
+    (tool, arguments), *more = plan(said)
+    assert tool == "aggregate_statistics"
+    assert not more
+    assert {k: arguments.get(k) for k in wanted} == wanted
+
+
+def test_lists_that_go_on_and_numbers_to_draw() -> None:
+    classified = plan("Run the CNN over events 0, 10, 20 and so on up to 90")
+    assert classified[0][1]["events"] == str(list(range(0, 91, 10)))
+    drawn = plan("Pick 15 DIS events at random")[0][1]
+    assert (drawn["events"], drawn["limit"]) == ("mode == dis", 15)
+
+
+def test_no_probability_is_above_one() -> None:
+    question = "Purity of the CNN's νe CC selection for a probability above 1.7?"
+    assert make_plan(read_dialogue([HumanMessage(question)])).reply == "no_probability"
