@@ -7,6 +7,7 @@ from typing import Any
 
 from assistant.planner.dialogue import ONE_EVENT, Call, Dialogue
 from assistant.planner.filters import EXCLUDES, Wanted, read_wanted, taken_out
+from assistant.planner.follow_up import REPLACED
 from assistant.planner.lexicon import DIFFER, MODELS, PARTICLES
 from assistant.planner.pointing import Pointer
 from assistant.planner.slots import Slots, read_slots
@@ -16,7 +17,6 @@ from assistant.planner.text import normalise
 _OTHER_MODELS = r"\b(?:other|remaining) (?:models|classifiers|networks|nets)\b"
 _BOTH_MODELS = r"\b(?:with|by|using|for|according to) (?:both|each|either)(?: of them)?(?=\W*$)"
 _OF_BOTH = r"\b(?:(?:which|who|either|each) of (?:the \d|them)|the 2|both|they)\b"
-_REPLACED = r"\b(?:replac|swap|exchang|switch|chang)\w*\b.*\b(?:by|with|for|to)\b"
 _EACH_NAMED = r"\b(?:on|for|in|of) (?:each|both|either)(?: (?:of (?:them|the 2)|\w+s))?\W*$"
 _OWN = (
     rf"(?<![\w-])(?:{PARTICLES}|{'|'.join(MODELS)}|network|classifier)\b.*"
@@ -63,7 +63,9 @@ class Builder:
             slots.it = False
         if not slots.models and re.search(_OTHER_MODELS, text) and (last := self._inherited()):
             slots.models = [m for m in MODELS if m != last]
-        if len(slots.models) == 2 and re.search(_REPLACED, text):
+        previous = self.dialogue.previous
+        compared = previous is not None and "models" in previous.calls[-1].arguments
+        if len(slots.models) == 2 and re.search(REPLACED, text) and not compared:
             slots.models = slots.models[1:]
         if not slots.names_events and re.search(_EACH_NAMED, text):
             slots.names = self._named_last()

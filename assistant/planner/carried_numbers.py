@@ -14,6 +14,7 @@ from assistant.planner.lexicon import COLUMN_PATTERNS, FILLER_WORDS
 from assistant.planner.lifted_cuts import lifts
 from assistant.planner.ranges import EventNumbers
 from assistant.planner.slots import Slots
+from classifier.intervals import ONE_SIGMA
 
 _NUMBER = r"(?<![\w.:#@])(\d+(?:\.\d+)?|\.\d+)(?![\w:]|\.\d)"
 _LONGEST = 10

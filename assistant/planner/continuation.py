@@ -9,8 +9,8 @@ from assistant.planner import arguments as args
 from assistant.planner.builder import LOOK_UP, OF_LAST
 from assistant.planner.carried_numbers import bounds_of, carry_numbers
 from assistant.planner.dialogue import ONE_EVENT, Call, Turn
-from assistant.planner.filters import outcome
-from assistant.planner.follow_up import CORRECTION, again, repeat, replaceable
+from assistant.planner.filters import class_filters, outcome
+from assistant.planner.follow_up import CORRECTION, JUDGED, REPLACED, again, repeat, replaceable
 from assistant.planner.fragments import calls_for_another, edits, is_fragment
 from assistant.planner.intent_words import PHYSICS_PROPERTY
 from assistant.planner.lexicon import DIFFER
@@ -81,6 +81,19 @@ _THAN = (
     r"|^(?:and |but |so )*(?:is|are|was|were) (?:that|this|it|they|these)\b.*\b(?:better|worse"
     r"|higher|lower|larger|smaller|different|the same|comparable)\b"
 )
+_NETWORK = r"\b(?:vlm|vit|cnn|events?|classifiers?|networks?)\b|\d"
+_GIVES = (
+    r"(?:and |but |so )*what (?:does|would|did|will) (?:the )?\w+ (?:give|get|reach|yield|achieve)"
+    r"(?: there| here| then| (?:for|at) (?:that|this|it))?\W*$"
+)
+_TOPIC = (
+    r"(?:(?:and|or|but|so) |what about |how about )+(?:(?:in|for|of|at) )?(?:the |an? )?"
+    r"[\w-]+(?: [\w-]+)?\W*"
+)
+"""Names something else to look up: "and MicroBooNE?"."""
+_AMONG = r"\b(?:among|amongst|within|search|look|only|restrict)\b"
+_SHARE_OF = r"(?:and )?(?:as|in) (?:an? )?(?:percentage|fraction|share|proportion|percent|%) of\b"
+_NEW_SPLIT = r"^(?:and |but |now |or )*(?:on|with|in|per|by) (?:the )?(?=(?:\w+ ){0,2}\w+\W*$)"
 _MASKS = (
     r"(?:(?:and|now|please|then) )*(?:remove|mask|hide|erase|drop|blank|take away|without)\b.*"
     r"\b(?:tracks?|showers?|vertex|views?|planes?)\b"
@@ -190,6 +203,8 @@ class ContinuationBuilder(RequestBuilder):
             if not calls_for_another(text, last.tool):
                 return self._repeated(slots)
         if last.tool in LOOK_UP and (slots.events or slots.bare or slots.models):
+            if last.tool == "search_knowledge" and slots.it and not re.search(_NETWORK, text):
+                return self._repeated(slots)  # "which model is used to correct for it?"
             return False
         events_before = groups and (len(self.dialogue.last_indices()) == 1 or slots.them)
         named = (
@@ -200,7 +215,12 @@ class ContinuationBuilder(RequestBuilder):
         )
         goes_on = re.match(_ASKS, text) and not named and not re.search(_OF_DATA, text)
         looked_at = events_before or slots.classes
-        if last.tool == "search_knowledge" and (slots.it or goes_on) and not looked_at:
+        another_topic = re.fullmatch(_TOPIC, text) and not (named or slots.views)
+        if (
+            last.tool == "search_knowledge"
+            and (slots.it or goes_on or another_topic)
+            and not looked_at
+        ):
             return self._repeated(slots)  # "How much energy can it have?"
         if last.tool == "particle_properties" and (said := _particle(text, slots, last)):
             self.calls.append(Call("particle_properties", {"particle": said}))
@@ -239,9 +259,34 @@ class ContinuationBuilder(RequestBuilder):
             # "How many does the VLM get wrong?" - "List them."
             self._add_selected([str(last.arguments["events"]), *cut], text)
             return True
-        others = slots.models or slots.classes or slots.cuts.filters
+        if slots.models and last.arguments.get("statistic") in JUDGED and re.match(_GIVES, text):
+            slots.them = False  # "what would the cnn give there?"
+            return self._repeated(slots)
+        if last.tool == "compare_classifiers" and re.search(REPLACED, text) and slots.models:
+            return self._repeated(slots)
+        within = last.tool == "find_similar_events" and re.search(_AMONG, text)
+        if within and (slots.classes or slots.cuts.filters):
+            return self._repeated(slots)
+        others = slots.models or slots.classes or slots.cuts.filters or slots.events or slots.names
         if others and last.tool == "aggregate_statistics" and re.search(_THAN, text):
             return self._repeated(slots)  # "is that better than the vlm?"
+        if (
+            last.arguments.get("statistic") == "count"
+            and slots.classes
+            and re.match(_SHARE_OF, text)
+        ):
+            whole = class_filters(slots.classes, "true")
+            terms = str(bounded.arguments["events"]).split(" and ")
+            part = " and ".join(term for term in terms if term not in whole)
+            new = {"events": " and ".join(whole), "where": part}
+            self.calls.append(Call(last.tool, last.arguments | new))
+            return True
+        if last.arguments.get("by") and not args.read_by(text):
+            # "How does it depend on the energy?" - "And on the interaction mode?"
+            by = re.sub(_NEW_SPLIT, "by the ", text)
+            if args.read_by(by) and by != text:
+                self.calls.append(Call(last.tool, last.arguments | {"by": args.read_by(by)}))
+                return True
         split = re.search(_SPLIT_IT, text) and args.read_by(text)
         if split and last.tool == "aggregate_statistics":
             return self._repeated(slots)
@@ -396,7 +441,7 @@ def _particle(text: str, slots: Slots, last: Call) -> str | None:
         return f"{charge[1]} {family}" if family else None
     return (
         before
-        if re.search(rf"\b(?:{PHYSICS_PROPERTY})\b", text) and len(text.split()) < 7
+        if re.search(rf"\b(?:{PHYSICS_PROPERTY})\b", text) and len(text.split()) < 9
         else None
     )
 

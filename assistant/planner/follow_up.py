@@ -30,6 +30,8 @@ _LEFT_OUT = (
     r"\b(?:leav(?:e|ing)\b.*\bout|kick|without|drop|forget|skip|ignore|except|minus|not|remove"
     r"|exclude)\b"
 )
+REPLACED = r"\b(?:replac|swap|exchang|substitut|switch|chang)\w*\b.*\b(?:by|with|for|to)\b"
+_EVERY = r"\b(?:all|every one) (?:of )?(?:the|our) (?!\d)"
 _JOINED = (
     r"\b(?:add|include|too|also|as well|overlay|superimpose|plus|join|(?:throw|bring|put|take)\b.*"
     r"\bin)\b"
@@ -39,6 +41,10 @@ _COUNTS = {"find_similar_events": "k", "select_events": "limit"}
 """The argument that says how many, of tools other than statistics."""
 _BINS = 20
 """Bins of a histogram of which nothing was said."""
+_COUNT_BOUND = r"(?:protons|neutrons|charged_pions|neutral_pions) [<>=!]=? \d+"
+_HOW_MANY_HAVE = (
+    r"(?:and |but |or )*how many (?:events )?(?:have|contain|has)\b(?!.*\b(?:also|both)\b)"
+)
 _NEW_VALUE = r"\b(\d+(?:\.\d+)?) ?gev\b"
 
 
@@ -139,7 +145,7 @@ def _change(
 ) -> bool:
     arguments = call.arguments
     if call.tool in ("search_knowledge", "particle_properties"):
-        return _change_lookup(call, slots, question, before)
+        return _change_lookup(call, slots, question)
     changed = False
     if slots.models:
         _change_models(call, slots.models, slots.text)
@@ -188,11 +194,17 @@ def _change_events(call: Call, slots: Slots, before: str, *, keep: bool) -> bool
         return False
     events, changed = str(arguments["events"]), False
     excluded = re.search(EXCLUDES, slots.text)
-    others = re.fullmatch(r"(truth == (\w+)) and (.+)", events)
-    same = others and slots.classes and slots.classes[0].name == others[2]
-    if others and same and re.search(r"\b(?:other|remaining|rest)\b", slots.text):
-        arguments["events"] = f"{others[1]} and not ({others[3]})"  # "the other NC events?"
-        return True
+    terms, said = events.split(" and "), class_filters(slots.classes, "true")
+    if (
+        re.search(r"\b(?:other|remaining|rest)\b", slots.text)
+        and said
+        and said[0] in terms[:1] + terms[-1:]
+    ):
+        left = " and ".join(term for term in terms if term != said[0])
+        arguments["events"] = f"{said[0]} and not ({left})" if left else said[0]
+        return True  # "the other NC events?"
+    if said and re.fullmatch(r"\d*:\d*", events) and re.search(_EVERY, slots.text):
+        events = "all"
     if slots.classes and not excluded:
         events, changed = _swap_class(events, slots), True
     if lifts(slots.text) and not slots.cuts.filters:
@@ -210,6 +222,8 @@ def _change_events(call: Call, slots: Slots, before: str, *, keep: bool) -> bool
     if filters and all(re.search(rf"(?<!\w){f.split()[0]} ", where) for f in filters):
         arguments["where"], changed = _swap_cut(where, filters), True
     elif filters:
+        if arguments.get("statistic") == "count" and re.match(_HOW_MANY_HAVE, slots.text):
+            events = re.sub(rf"^{_COUNT_BOUND}$", "all", events)  # protons, then neutrons
         events, changed = _swap_cut(events, filters), True
     elif value := re.search(_NEW_VALUE, slots.text):
         # "Make it 10 GeV": the number of the cut that stands there.
@@ -231,6 +245,8 @@ _TAKES = {
     "histogram": ("column", "by", "bins", "bin_width"),
 }
 """What a statistic takes over from the one that it replaces."""
+JUDGED = tuple(name for name in _TAKES if name not in ("mean", "histogram"))
+"""Statistics of what a classifier says."""
 _BINNED = re.compile(
     r"\b(?:(?P<more>twice|double|finer|more|narrower|smaller)|half|coarser|fewer|wider"
     r"|larger)\b.*\bbin"
@@ -260,6 +276,8 @@ def _replace_statistic(arguments: dict[str, Any], new: str) -> None:
 
 def _change_statistic(arguments: dict[str, Any], slots: Slots) -> bool:
     new: dict[str, Any] = {}
+    if lifts(slots.text) and re.search(r"\bcut|threshold", slots.text):
+        return arguments.pop("cut", None) is not None  # "and with no cut?"
     said = read_statistics(slots.text)
     if replaceable(arguments, said) and said[0] != arguments["statistic"]:
         _replace_statistic(arguments, said[0])
@@ -312,7 +330,7 @@ def _count(call: Call, slots: Slots) -> int | None:
     return int(found[1])
 
 
-def _change_lookup(call: Call, slots: Slots, question: str, before: str) -> bool:
+def _change_lookup(call: Call, slots: Slots, question: str) -> bool:
     """Look something else up: "and its lifetime?", "and of the electron?", "what about xenon?"."""
     if call.tool == "particle_properties":
         if slots.particle:
@@ -321,11 +339,15 @@ def _change_lookup(call: Call, slots: Slots, question: str, before: str) -> bool
     asked = re.sub(r"^(?:and|so|but|now|ok|also|or|what about|how about|,| )+", "", question).strip(
         " ?.!"
     )
-    earlier = normalise(before).strip(" ?.!")
+    earlier = normalise(str(call.arguments["question"])).strip(" ?.!")
+    earlier = re.sub(r"^[^()]+ \((.+)\)$", r"\1", earlier)
     topic = re.search(r"\b(?:of|in|for) ((?:the |a |an )?[\w -]+)$", earlier)
-    if topic and re.search(r"\b(?:its|their|it|there|that)\b", asked):
+    thing = re.match(r"(?:and |so )?what (?:is|are) (?:meant by )?(.+)", earlier)
+    if re.search(r"\bit\b", asked):
+        asked = re.sub(r"\bit\b", thing[1], asked) if thing else f"{asked} ({earlier})"
+    elif topic and re.search(r"\b(?:its|their|there|that)\b", asked):
         asked = re.sub(r"\b(?:its|their) (.+)", rf"the \1 of {topic[1]}", asked)
-        asked = re.sub(r"\b(?:it|that|there)\b", topic[1], asked)
+        asked = re.sub(r"\b(?:that|there)\b", topic[1], asked)
     elif topic and re.match(r"and the \w+(?: \w+)?\W*$", question):
         asked = f"what is {asked} of {topic[1]}"  # another property of the same thing
     elif topic and len(asked.split()) <= 5:
@@ -345,6 +367,9 @@ def _change_models(call: Call, models: list[str], text: str) -> None:
             arguments["models"] = old[::-1]
         elif re.search(_LEFT_OUT, text) and len(left := [m for m in old if m not in models]) > 1:
             arguments["models"] = left
+        elif re.search(REPLACED, text) and len(models) == 2 and set(models) - set(old):
+            gone, new = sorted(models, key=lambda m: m not in old)
+            arguments["models"] = [new if m == gone else m for m in old]
         elif len(models) >= 2:
             arguments["models"] = models
         elif re.search(_JOINED, text):

@@ -29,6 +29,14 @@ _PLACE = re.compile(
     rf" in (?:the middle|between)))(?: (?:{_RANK}))?(?: (?:(?P<noun>{_NOUN})\b{_IN_FILE}(?:"
     rf" (?:{_OF_LIST}))?|{_OF_LIST})|{_ENDS})"
 )
+_LONE_PLACE = (
+    r"^((?:(?:and|now|then|please|ok) )*(?:show|display|draw|explain|classify|probe)(?: me)?)"
+    r" (first|last|\d+th)(?=\W*$)"
+)
+_ALL_BUT = re.compile(
+    r"\b(?:all(?: of them)?|every(?:thing|one)|them all) (?:but|except(?: for)?|save|without)"
+    rf" (?:the )?(?:(?P<n>\d+)th|first|(?P<last>last))(?: one| event)?(?: {_OF_LIST})?(?! ?\d)"
+)
 _NUMBERED = re.compile(r"\b(?:(?:number|no\.?|rank|place) )(?P<n>\d{1,2})\b(?!\.\d)")
 _SEVERAL = re.compile(
     rf"\b(?:the )?(?P<end>first|last|top|bottom|nearest|closest) (?P<k>\d+)(?: (?:ones?|{_OF_LIST})"
@@ -48,8 +56,9 @@ _OTHERS = re.compile(
     rf"|ones))\b)?|(?:other|remaining)(?: (?P<k>\d+))?(?: ones?\b| events?\b|{_ENDS}))"
 )
 _ALL_OF = re.compile(
-    r"\b(?:both(?: of (?:them|those|these))?|(?:all(?: of)?(?: the| those| these)?|the|those|these)"
-    r" (?P<k>\d+)(?: of (?:them|those|these))?)(?: (?:ones|events|batches|sets|samples"
+    r"\b(?:both(?: of (?:them|those|these))?|(?:all(?: of)?(?: the| those| these)?|the(?: whole"
+    r"| full| entire| complete| (?P<old>earlier|previous|old|original))?|those|these) (?P<k>\d+)"
+    r"(?: of (?:them|those|these))?)(?: (?:ones|events|batches|sets|samples"
     rf"|selections))?(?: together)?(?:{_ENDS}|(?= (?:get|do|does|is|are|have|has)\b))"
 )
 _OF_MODELS = (
@@ -120,7 +129,9 @@ class Pointer:
         text = re.sub(
             _OTHER_MODELS, "the other classifiers", self._named_anew(self._returned(text))
         )
+        text = re.sub(_LONE_PLACE, r"\1 the \2 one", text)
         steps: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], str | None]], ...] = (
+            (_ALL_BUT, self._all_but_one),
             (_SELECTION, self._selection),
             (_ORIGINAL, self._original),
             (_FORMER, self._former),
@@ -215,6 +226,14 @@ class Pointer:
             return f"event {group.indices[place]}"
         return None
 
+    def _all_but_one(self, found: re.Match[str]) -> str | None:
+        """Return a listing without what stands at one of its places: "all but the first"."""
+        group = next(iter(self._lists()), None)
+        place = -1 if found["last"] else int(found["n"] or 1) - 1
+        if group is None or place >= len(group.indices):
+            return None
+        return _events([i for i in group.indices if i != group.indices[place]])
+
     def _numbered(self, found: re.Match[str]) -> str | None:
         """Return what stands at a place of a ranking: "number two"."""
         group = next(iter(self._lists()), None)
@@ -290,23 +309,27 @@ class Pointer:
         done_to = re.search(_DONE_TO, found.string[: found.start()])
         if k < 4 and not done_to and re.search(_OF_MODELS, found.string):
             return None  # "which of the two is better?"
-        if self._groups[-1].size == k:
+        if self._groups[-1].size == k and not found["old"]:
             return "@last"
         if singles := self._singles(k):
             return _events(singles)
-        if found["k"] is None and (two := self._last_two()):
+        joint = re.search(r"\b(?:have|has|having|contain|pass) $", found.string[: found.start()])
+        if found["k"] is None and (two := self._last_two("and" if joint else "or")):
             return self.name(two)
-        if group := next((g for g in self._lists() if g.size == k), None):
+        latest = self._groups[-1].events if found["old"] else None
+        if group := next((g for g in self._lists() if g.size == k and g.events != latest), None):
             return self.name(group.events)
         return None
 
-    def _last_two(self) -> str | None:
+    def _last_two(self, joined: str) -> str | None:
         """Return the events of the last two turns together, where both asked the same of them."""
         last = [g for g in self._groups if g.turn == self._groups[-1].turn][-1]
         before = next((g for g in reversed(self._groups) if g.turn < last.turn), None)
         if before is None or before.call.tool != last.call.tool or before.events == last.events:
             return None
-        return " or ".join(f"({e})" if " and " in e else e for e in (before.events, last.events))
+        inner = " and " if joined == "or" else " or "
+        both = (before.events, last.events)
+        return f" {joined} ".join(f"({e})" if inner in e else e for e in both)
 
     def _all_but(self, key: str, _: re.Match[str]) -> str:
         return self.name(f"not @{key}")
@@ -358,7 +381,9 @@ class Pointer:
     def _ranked(self, text: str) -> str:
         """Say of which events one is asked for by its rank: "the lowest one"."""
         lone = re.search(
-            rf"\bthe (?:{_RANK}|one (?:with|having|of) .*)(?: (?:one|of them))?{_ENDS}", text
+            rf"\bthe (?:{_RANK}|one (?:with|having|of) .*)(?: (?:one|of them))?{_ENDS}"
+            rf"|^(?:(?:and|now|show|the) )*(?:{_RANK})[ -]\w+ one\W*$",
+            text,
         )
         group = next(iter(self._lists()), None)
         if (
