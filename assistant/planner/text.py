@@ -7,7 +7,7 @@ import unicodedata
 from functools import lru_cache
 
 from assistant.number_words import NUMBER_WORDS, SCALES, read_number
-from assistant.planner.lexicon import COMMON_WORDS, DOMAIN_WORDS
+from assistant.planner.lexicon import COMMON_WORDS, DOMAIN_WORDS, FILLER_WORDS
 from assistant.planner.phrases import plain_phrases
 from assistant.planner.shorthand import write_out
 
@@ -79,6 +79,12 @@ _UNIT_ORDINALS = {"first": 1} | {word: n for word, n in _ORDINALS.items() if n <
 _TENS = [word for word, n in NUMBER_WORDS.items() if n >= 20]
 
 
+_PLAIN = COMMON_WORDS | FILLER_WORDS | set(NUMBER_WORDS)
+"""Plain words in which two letters that changed places are put right."""
+_OTHER_WORDS = frozenset(("arise", "cats", "form", "lots", "won"))
+"""Words that are others with two letters swapped, and right as they are."""
+
+
 def normalise(question: str) -> str:
     """Return the question in lower case with Greek, dashes, spelling and numbers made uniform."""
     text = "".join(_SIGNS.get(c, c) for c in question)
@@ -121,8 +127,9 @@ def _flavour(found: re.Match[str]) -> str:
 
 
 def _spell(text: str) -> str:
-    """Replace words that are one slip away from a term of the field."""
-    return re.sub(r"[a-z]{4,}", lambda m: _corrected(m[0]), text)
+    """Replace words that are one slip away from a term of the field, or two swapped letters."""
+    text = re.sub(r"[a-z]{4,}", lambda m: _corrected(m[0]), text)
+    return re.sub(r"(?<![\w'\"@])[a-z]{3,}(?![\w'\"])", lambda m: _unswapped(m[0]), text)
 
 
 @lru_cache(maxsize=4096)
@@ -150,6 +157,23 @@ def _corrected(word: str) -> str:
         if distance < best:
             best, found = distance, term
     return found
+
+
+@lru_cache(maxsize=4096)
+def _unswapped(word: str) -> str:
+    """Put two neighbouring letters right: "teh", "wiht"; the first letter is the likeliest kept."""
+    if (
+        word in _PLAIN
+        or word.removesuffix("s") in _PLAIN
+        or word in DOMAIN_WORDS
+        or word in _OTHER_WORDS
+    ):
+        return word
+    for i in (*range(1, len(word) - 1), 0):
+        swapped = word[:i] + word[i + 1] + word[i] + word[i + 2 :]
+        if swapped in _PLAIN:
+            return swapped
+    return word
 
 
 def _ending(word: str) -> str:

@@ -23,7 +23,7 @@ class ParticleProperties(Arguments):
 
 
 class Properties(Result):
-    """Properties; masses in MeV, lifetime in seconds."""
+    """Properties; masses in MeV, lifetime in seconds, c·τ in centimetres."""
 
     name: str
     pdg_id: int
@@ -134,7 +134,8 @@ def _summary(p: Properties, said: str) -> str:
         big = f" ({p.mass_mev / 1000:.4g} GeV)" if p.mass_mev >= 1000 else ""
         parts.append(f"a mass of {mass}{big}")
     if p.lifetime_s is not None:
-        parts.append(f"a mean lifetime of {_time(p)}")
+        flown = "" if p.ctau_cm is None else f", a c·τ of {_length(p.ctau_cm)}"
+        parts.append(f"a mean lifetime of {_time(p)}{flown}")
     elif p.stable:
         parts.append("no measured decay")
     text = (
@@ -165,6 +166,12 @@ def _time(p: Properties) -> str:
     if p.lifetime_s > 0.1:
         return f"{p.lifetime_s:.5g} s"
     return seconds
+
+
+def _length(centimetres: float) -> str:
+    if centimetres >= 100:
+        return f"{centimetres / 100:.6g} m"
+    return f"{centimetres:.6g} cm"
 
 
 def _rows(p: Properties) -> list[list[Any]]:

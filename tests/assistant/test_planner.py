@@ -46,7 +46,7 @@ def plan(*turns: str, selected: list[int] | None = None) -> list[tuple[str, dict
         ("$\\nu_e$ and ν_τ", "nue and nutau"),
         ("which one is it", "which one is it"),
         ("1,000 events", "1000 events"),
-        ("Clasify teh evnts", "classify teh events"),
+        ("Clasify teh evnts", "classify the events"),
     ],
 )
 def test_normalise(written: str, read: str) -> None:

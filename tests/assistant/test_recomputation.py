@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from scipy.constants import c
 
 from assistant.agent import Work, run_tool
 from assistant.answer import Answer, Step
@@ -148,3 +149,19 @@ def test_groups_of_a_number_ascend(assistant: Assistant) -> None:
     values = [e["value"] for e in means]
     assert values == sorted(values)
     assert len(values) == 5
+
+
+@pytest.mark.parametrize(("particle", "said"), [("K+", "3.711"), ("muon", "658.6"), ("proton", None)])
+def test_how_far_a_particle_flies(assistant: Assistant, particle: str, said: str | None) -> None:
+    answer = call(assistant, "particle_properties", {"particle": particle})
+    result = answer.steps[0].result
+    if said is None:
+        assert result["ctau_cm"] is None
+        assert "c·τ" not in answer.text
+        return
+    assert result["ctau_cm"] == pytest.approx(100 * c * result["lifetime_s"], rel=1e-4)
+    assert f"a c·τ of {said}" in answer.text
+    step = answer.steps[0]
+    wrong = replace(step, result=result | {"ctau_cm": 2 * result["ctau_cm"]})
+    assert recompute(answer, assistant.workspace).disagreeing == []
+    assert recompute(replace(answer, steps=[wrong]), assistant.workspace).disagreeing
