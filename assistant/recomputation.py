@@ -387,7 +387,7 @@ def _particle(_: Source, step: Step) -> dict[str, Any]:
         "lifetime_s": seconds,
         "lifetime_microseconds": None if seconds is None else seconds * 1e6,
         "lifetime_nanoseconds": None if seconds is None else seconds * 1e9,
-        "ctau_cm": None if seconds is None else found.ctau / 10,  # the package gives millimetres
+        "ctau_cm": None if found.ctau is None or seconds is None else found.ctau / 10,
         "charge": float(found.charge or 0),
         "spin": found.J,
         "quarks": step.result["quarks"],

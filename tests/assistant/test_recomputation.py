@@ -151,7 +151,9 @@ def test_groups_of_a_number_ascend(assistant: Assistant) -> None:
     assert len(values) == 5
 
 
-@pytest.mark.parametrize(("particle", "said"), [("K+", "3.711"), ("muon", "658.6"), ("proton", None)])
+@pytest.mark.parametrize(
+    ("particle", "said"), [("K+", "3.711"), ("muon", "658.6"), ("proton", None)]
+)
 def test_how_far_a_particle_flies(assistant: Assistant, particle: str, said: str | None) -> None:
     answer = call(assistant, "particle_properties", {"particle": particle})
     result = answer.steps[0].result
