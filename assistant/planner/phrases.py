@@ -24,6 +24,10 @@ _WITHOUT = (
 )
 
 
+_ALONE = r"(?! (?:(?:than|to|of|an?|one)\b|\d))"
+"""Behind a bound that is on what stands before it: "2 protons at least", not "at least 1 pion"."""
+
+
 def _interval(found: re.Match[str]) -> str:
     """Write a centre and a half width as a range."""
     centre, half = float(found["c"]), float(found["h"])
@@ -41,6 +45,18 @@ def _each_without(found: re.Match[str]) -> str:
 _REWRITTEN: tuple[tuple[str, str], ...] = (
     # "<E>", "<n_protons>": a mean.
     (r"<\s?([a-z][a-z_ ]*?)\s?>", r"mean \1"),
+    # "2 protons or more", "at most" and "at least" behind the noun.
+    (
+        rf"\b(\d+) ({_PARTICLE}|hits),? (?:(?:or|and) (?:more|above|up)|at (?:the )?(?:very )?least"
+        rf"|(?:at )?minimum)\b{_ALONE}",
+        r"at least \1 \2",
+    ),
+    (
+        rf"\b(\d+) ({_PARTICLE}|hits),? (?:(?:or|and) (?:fewer|less|below)"
+        rf"|at (?:the )?(?:very )?most|(?:at )?maximum|tops)\b{_ALONE}",
+        r"at most \1 \2",
+    ),
+    (rf"\b(?:exactly )?(?:1|one|an?) ({_PARTICLE}) or (?:none|zero|0)\b", r"at most 1 \1"),
     # "more protons than 4": "more than 4 protons".
     (
         rf"\b(more|fewer|less|greater) ({_PARTICLE}|hits|energy) than (\d+(?:\.\d+)?)\b",
@@ -159,18 +175,6 @@ _REWRITTEN: tuple[tuple[str, str], ...] = (
         r"\b(?:with|having|have|has|contain\w*) (?:both )?(?:(?:an?|some|at least one) )?"
         rf"({_PARTICLE}) and (?:an?|some|at least one) ({_PARTICLE})",
         r"with a \1 and with a \2",
-    ),
-    # "2 protons or more", "at most" and "at least" behind the noun.
-    (
-        rf"\b(\d+) ({_PARTICLE}|hits),? (?:(?:or|and) (?:more|above|up)|at (?:the )?(?:very )?least"
-        r"|(?:at )?minimum)\b(?! than)",
-        r"at least \1 \2",
-    ),
-    (
-        rf"\b(\d+) ({_PARTICLE}|hits),? (?:(?:or|and) (?:fewer|less|below)"
-        rf"|at (?:the )?(?:very )?most"
-        r"|(?:at )?maximum|tops)\b(?! than)",
-        r"at most \1 \2",
     ),
     # Ends of a range.
     (r"\b(?:no|not) (?:higher|larger|bigger|longer|greater|more) (?:as|then) (?=\d)", "at most "),

@@ -429,6 +429,9 @@ def test_a_bare_number_is_an_event(said: str, tool: str, event: str) -> None:
         ),
         ("NC events with two charged pions or more", "charged_pions >= 2 and truth == nc"),
         ("events with 3 protons or fewer", "protons <= 3"),
+        ("events with 2 protons at most and 1 neutron", "protons <= 2 and neutrons == 1"),
+        ("events with 2 protons, at least one pi0", "neutral_pions >= 1 and protons == 2"),
+        ("events with two tracks or more", "n_tracks >= 2"),
         (
             "the events without any neutron but with two or more π±",
             "charged_pions >= 2 and neutrons == 0",
