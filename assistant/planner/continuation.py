@@ -245,7 +245,12 @@ class ContinuationBuilder(RequestBuilder):
             inner = f"({inner})" if " or " in inner else inner
             self._add_selected([inner, f"not ({where})"], text)
             return True
-        if last.arguments.get("statistic") in ("mean", "count") and re.search(_AS_PLOT, text):
+        both = re.search(r"\bboth\W*$", normalise(self.dialogue.current.question))
+        if (
+            last.arguments.get("statistic") in ("mean", "count")
+            and re.search(_AS_PLOT, text)
+            and not both
+        ):
             column = last.arguments.get("column", "energy")
             self.calls.append(
                 Call(

@@ -37,13 +37,38 @@ _TAKES_BACK = (
     r"|strike that|typo|wrong|meant?|want(?:ed)?|need(?:ed)?|intended|said|should|was after"
     r"|make|too)\b"
 )
+_RATHER = (
+    r"(?:and |now |but )*(?:(?P<new>[^\d]{2,40}?),? (?:rather than|instead of|(?<=,) not|and not)"
+    r" [^\d]{2,40}|not [^\d]{2,40}?,? but (?P<but>.{2,40})"
+    r"|(?P<range>(?:events? )?\d+ ?(?:-|to) ?\d+),? (?:not|instead of|rather than) .{2,40})"
+)
+_AND_WITH = (
+    r"^(?:(?:and|plus|also|but|now|then|please) )+(?:(?:require|demand|ask for|insist on|need) )?"
+    r"(?=(?:an?|no|\d+|(?:at least|at most|exactly|more than) \d+)"
+    r" (?:charged |neutral )?(?:protons?|neutrons?|pions?|pi-?0s?)\b)"
+)
+_WHAT_IF = (
+    r"^(?:and |but |so )*what if (?:we|i|you|one) (?:also |only |just |now )*"
+    r"(?:ask for|require|demand|insist on|want|keep|take) (?=.*\bones\b)"
+)
 
 
 def without_lead(text: str) -> tuple[str, bool]:
-    """Return a follow-up without what it opens with, and whether that takes something back.
+    """Return what a follow-up asks for, and whether it takes something back.
 
-    "Hmm, no, I meant the ViT" is "the vit", taken back; "ok, the vit" is not.
+    "Hmm, no, I meant the ViT" is "the vit", taken back; "ok, the vit" is not; "the vit, not the
+    cnn" is.
     """
+    text, taken_back = _without_opening(text)
+    text = re.sub(_AND_WITH, "and with ", text)
+    text = re.sub(_WHAT_IF, "and ", text)
+    if found := re.fullmatch(_RATHER, text):
+        return found["but"] or found["new"] or found["range"], True
+    return text, taken_back
+
+
+def _without_opening(text: str) -> tuple[str, bool]:
+    """Return a follow-up without what it opens with, and whether that takes something back."""
     trailing = _TRAIL.search(text)
     if trailing and trailing.start() > 0:
         text = text[: trailing.start()]

@@ -9,10 +9,10 @@ from assistant.planner.arguments import read_by
 from assistant.planner.dialogue import Call, Dialogue, Turn
 from assistant.planner.filters import EXCLUDES, class_filters, taken_out
 from assistant.planner.lifted_cuts import lifts, without_cuts
+from assistant.planner.lookup_change import change_lookup
 from assistant.planner.probe_change import change_probe
 from assistant.planner.slots import Slots
 from assistant.planner.statistic import read_statistics
-from assistant.planner.text import normalise
 
 CORRECTION = (
     r"\b(?:sorry|i meant?|oops|my (?:mistake|bad)|correction|wait"
@@ -145,7 +145,7 @@ def _change(
 ) -> bool:
     arguments = call.arguments
     if call.tool in ("search_knowledge", "particle_properties"):
-        return _change_lookup(call, slots, question)
+        return change_lookup(call, slots, question)
     changed = False
     if slots.models:
         _change_models(call, slots.models, slots.text)
@@ -294,6 +294,9 @@ def _change_statistic(arguments: dict[str, Any], slots: Slots) -> bool:
     elif slots.columns and arguments.get("by") and not (new or slots.cuts.filters):
         new["by"] = slots.columns[0]  # "with the number of prongs?"
     new |= said_of_statistic(slots)
+    if slots.bins or slots.bin_width:
+        arguments.pop("bins", None)
+        arguments.pop("bin_width", None)
     if not new and (binned := _BINNED.search(slots.text)):
         if width := arguments.get("bin_width"):
             new["bin_width"] = width / 2 if binned["more"] else width * 2
@@ -328,35 +331,6 @@ def _count(call: Call, slots: Slots) -> int | None:
     ):
         return None
     return int(found[1])
-
-
-def _change_lookup(call: Call, slots: Slots, question: str) -> bool:
-    """Look something else up: "and its lifetime?", "and of the electron?", "what about xenon?"."""
-    if call.tool == "particle_properties":
-        if slots.particle:
-            call.arguments["particle"] = slots.particle
-        return True
-    asked = re.sub(r"^(?:and|so|but|now|ok|also|or|what about|how about|,| )+", "", question).strip(
-        " ?.!"
-    )
-    earlier = normalise(str(call.arguments["question"])).strip(" ?.!")
-    earlier = re.sub(r"^[^()]+ \((.+)\)$", r"\1", earlier)
-    topic = re.search(r"\b(?:of|in|for) ((?:the |a |an )?[\w -]+)$", earlier)
-    thing = re.match(r"(?:and |so )?what (?:is|are) (?:meant by )?(.+)", earlier)
-    if re.search(r"\bit\b", asked):
-        asked = re.sub(r"\bit\b", thing[1], asked) if thing else f"{asked} ({earlier})"
-    elif topic and re.search(r"\b(?:its|their|there|that)\b", asked):
-        asked = re.sub(r"\b(?:its|their) (.+)", rf"the \1 of {topic[1]}", asked)
-        asked = re.sub(r"\b(?:that|there)\b", topic[1], asked)
-    elif topic and re.match(r"and the \w+(?: \w+)?\W*$", question):
-        asked = f"what is {asked} of {topic[1]}"  # another property of the same thing
-    elif topic and len(asked.split()) <= 5:
-        new = re.sub(r"^(?:of|in|for) ", "", asked)
-        asked = earlier[: topic.start(1)] + new
-    else:
-        asked = f"{asked} ({earlier})"
-    call.arguments["question"] = asked
-    return True
 
 
 def _change_models(call: Call, models: list[str], text: str) -> None:

@@ -72,16 +72,6 @@ _SUBJECTLESS = (
     r"|it) (?:agree|match|fit|right|correct|true)\b|\b(?:the 2|both) (?:of them )?(?:compare|agree"
     r"|differ|disagree|match|say|fare)\b"
 )
-_RATHER = (
-    r"(?:and |now |but )*(?:(?P<new>[^\d]{2,40}?),? (?:rather than|instead of|(?<=,) not|and not)"
-    r" [^\d]{2,40}|not [^\d]{2,40}?,? but (?P<but>.{2,40})"
-    r"|(?P<range>(?:events? )?\d+ ?(?:-|to) ?\d+),? (?:not|instead of|rather than) .{2,40})"
-)
-_AND_WITH = (
-    r"^(?:(?:and|plus|also|but|now|then|please) )+(?:(?:require|demand|ask for|insist on|need) )?"
-    r"(?=(?:an?|no|\d+|(?:at least|at most|exactly|more than) \d+)"
-    r" (?:charged |neutral )?(?:protons?|neutrons?|pions?|pi-?0s?)\b)"
-)
 _WHICH = (
     r"\b(?:which (?:ones?|of (?:them|these|those|event\w*)|events?|are|were|does|did|nue|numu|nutau"
     r"|nc)|(?:those|the ones?|any|\d+) (?:that |which )?(?:it|they|the \w+|both|all|is|are) "
@@ -138,12 +128,7 @@ def make_plan(dialogue: Dialogue) -> Plan:
         return Plan(reply="no_quantity", subject=quantity)
     if dialogue.previous is None or len(text.split()) > _SHORT:
         text = with_event_nouns(text, dialogue.n_events)
-    corrected = False
-    if dialogue.previous is not None:
-        text, corrected = without_lead(text)
-        text = re.sub(_AND_WITH, "and with ", text)
-        if found := re.fullmatch(_RATHER, text):
-            text, corrected = found["but"] or found["new"] or found["range"], True
+    text, corrected = without_lead(text) if dialogue.previous else (text, False)
     planner = _Planner(dialogue, question, text)
     planner.corrected = corrected
     planner.left = [(part, Plan(reply="decline")) for part in beyond]
@@ -362,9 +347,8 @@ class _Planner(LaterClauseBuilder):
 
     def _unnamed(self, text: str) -> str:
         """Return a clause without the names of selections: "alpha" may be one."""
-        for said in self.dialogue.names:
-            text = re.sub(rf"(?<!\w){re.escape(said)}(?!\w)", "", text)
-        return text
+        names = "|".join(map(re.escape, self.dialogue.names))
+        return re.sub(rf"(?<!\w)(?:{names})(?!\w)", "", text) if names else text
 
     def _pass_documents(self) -> None:
         """Let the turn lean on the one about events before those that asked the documents."""

@@ -86,7 +86,8 @@ _ELSEWHERE = re.compile(
     # Everyday life, people, other times, sums.
     r"\b(?:weather|gpus?|cpus?|forecast|raining|snowing|restaurants?|recipes?|pancakes?|pizza"
     r"|breakfast|lunch|dinner|coffee|beer|football|soccer|world cup|olympi\w+|cricket|tennis"
-    r"|stocks?|share prices?|bitcoin|crypto|president|prime minister|elections?|movies?|films?"
+    r"|stocks?|share prices?|shares (?:should|can|do) i"
+    r"|bitcoin|crypto|president|prime minister|elections?|movies?|films?"
     r"|netflix|songs?|music|jokes?|poems?|haiku|birthday|horoscope|zodiac|capital of|population of"
     r"|phone number|telephone|e-?mail address|salar(?:y|ies)|holidays?|vacation|flights?|hotels?"
     r"|tickets?|girlfriend|boyfriend|wife|husband|mother|father|my (?:name|boss|age|dog|cat|car"

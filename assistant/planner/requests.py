@@ -311,7 +311,10 @@ class RequestBuilder(StatisticsBuilder):
         """Show the events of a selection: select, then draw the first of them."""
         if expression != "@last":
             self.calls.append(Call("select_events", {"events": expression, "model": model}))
-        self.calls.append(Call("display_event", {"events": "@last"}))
+        size = len(self.dialogue.last_indices()) if expression == "@last" else 0
+        every = size <= _MOST_DRAWN and re.search(r"\b(?:all|every|each)\b", self.question)
+        limit = {"limit": size} if every and size > _DRAWN else {}
+        self.calls.append(Call("display_event", {"events": "@last"} | limit))
 
     def _like_which(self, text: str, slots: Slots, model: str) -> tuple[Slots, Wanted] | None:
         """Select the event that others are like: "look-alikes of the most energetic nutau"."""

@@ -45,7 +45,10 @@ _WRITTEN_OUT: tuple[tuple[str, str], ...] = (
     (r"\b(is|are|was|were|do|does|did|has|have)n'?t\b", r"\1 not"),
     (r"\b(?:abt)\b", "about"),
     (r"\b(?:btw|btwn|betw)\b\.?", "between"),
-    (r"\b(?:acc\.?|according) to\b|\bacc\.? (?=(?:the )?(?:vlm|vit|cnn)\b)", "according to "),
+    (
+        r"\b(?:acc\.?|according) to\b|(?<!^)(?<!and )\bacc\.? (?=(?:the )?(?:vlm|vit|cnn)\b)",
+        "according to ",
+    ),
     (r"\bwi?th?out\b|\bw/ ?o(?:ut)?\b", "without"),
     (r"\bw/ ?", "with "),
     (r"\bthru\b|(?<=\d )(?:trough|throught|threw|tru)(?= #?\d)", "through"),

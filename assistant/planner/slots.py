@@ -175,7 +175,10 @@ def read_slots(text: str, *, n: int | None = None, names: dict[str, str] | None 
         slots.particle = found[0].strip()
         every = (m[0].strip() for m in re.finditer(rf"(?<![\w-])(?:{PARTICLES})(?![\w])", text))
         slots.particles = list(dict.fromkeys(every))
-    scan.take(r"\b(?:the|both|all|these|those) \d\b(?! ?events?)")
+    scan.take(
+        r"\b(?:the|both|all|these|those)(?: (?:earlier|previous|old|original|whole|full|entire))?"
+        r" \d\b(?! ?events?)"
+    )
     read_bare(scan, slots.bare)
     slots.left = scan.left
     return slots
