@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 from assistant.planner.dialogue import ONE_EVENT, Call, Dialogue
-from assistant.planner.filters import EXCLUDES, Wanted, read_wanted, taken_out
+from assistant.planner.filters import EXCLUDES, Wanted, class_filters, read_wanted, taken_out
 from assistant.planner.follow_up import REPLACED
 from assistant.planner.lexicon import DIFFER, MODELS, PARTICLES
 from assistant.planner.pointing import Pointer
@@ -164,9 +164,19 @@ class Builder:
             if not wanted.base and previous and previous.calls[-1].tool == "select_events":
                 wanted.base = ["@last"]
         self._beside(wanted)
+        self._counted(wanted)
         if re.search(EXCLUDES, text) and slots.them and slots.names:
             wanted.filters.append("not @last")  # "drop those from golden"
         return self._anchored(wanted, slots, tool)
+
+    def _counted(self, wanted: Wanted) -> None:
+        """Take "them" for the class counted before: "how many numu are in the file?"."""
+        previous = self.dialogue.previous
+        if wanted.base != ["@last"] or self.calls or not previous:
+            return
+        if previous.calls[-1].tool == "describe_dataset" and not wanted.filters:
+            said = class_filters(self._slots(normalise(previous.question)).classes, "true")
+            wanted.filters += said if len(said) == 1 else []
 
     def _beside(self, wanted: Wanted) -> None:
         """Look beside the latest events for another class: "those called NC" - "and the nue?"."""

@@ -154,6 +154,11 @@ WRONG = (
     r"(?:wrong(?:ly)?|incorrect(?:ly)?|mistaken(?:ly)?|in error|false|mis-?(?:classif|identif|label"
     r"|id)[\w']*)"
 )
+GOT_IT = (
+    r"(?:and |so )*(?:does|did|do|will|would|has|have) (?:the )?(?:vlm|vit|cnn|model|classifier)s?"
+    r"(?: also| then)? (?:get|got|gotten) (?:it|this|that)(?: one)? (?:right|wrong|correct)\b"
+)
+"""Whether the verdict on the one event at hand is true: "does the CNN get it right?"."""
 RIGHT = r"(?:right(?:ly)?|correct(?:ly)?)"
 _ALONE = (
     rf"\bonly (?:the )?(?P<model>{'|'.join(MODELS)}) (?:is|was|are|gets?|got|goes|went)"
@@ -174,7 +179,9 @@ _OUTCOME = (
 
 def outcome(text: str) -> list[str]:
     """Cuts on whether the classifier was right, where events are described so."""
-    if re.search(r"\b(?:right|wrong|correct) (?:more|most|less|least)\b", text):
+    if re.match(GOT_IT, text) or re.search(
+        r"\b(?:right|wrong|correct) (?:more|most|less|least)\b", text
+    ):
         return []  # "which of them is right more often?"
     errs = rf"\b{_JUDGE}(?:'s)? (?:mistakes|errors|failures|misses|errs|fails|confuses)\b"
     misses = rf"\b(?:does|do|did) {_JUDGE} (?:\w+ )?(?:miss|confuse|fail)\b"

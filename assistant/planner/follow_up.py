@@ -45,7 +45,7 @@ _COUNT_BOUND = r"(?:protons|neutrons|charged_pions|neutral_pions) [<>=!]=? \d+"
 _HOW_MANY_HAVE = (
     r"(?:and |but |or )*how many (?:events )?(?:have|contain|has)\b(?!.*\b(?:also|both)\b)"
 )
-_NEW_VALUE = r"\b(\d+(?:\.\d+)?) ?gev\b"
+_NEW_VALUE = r"\b(\d+(?:\.\d+)?) ?([gm])ev\b"
 
 
 def leans_on_previous(text: str, slots: Slots) -> bool:
@@ -227,7 +227,8 @@ def _change_events(call: Call, slots: Slots, before: str, *, keep: bool) -> bool
         events, changed = _swap_cut(events, filters), True
     elif value := re.search(_NEW_VALUE, slots.text):
         # "Make it 10 GeV": the number of the cut that stands there.
-        new, n = re.subn(r"(energy [<>]=? )[\d.]+", rf"\g<1>{value[1]}", events, count=1)
+        to = float(value[1]) / (1000 if value[2] == "m" else 1)
+        new, n = re.subn(r"(energy [<>]=? )[\d.]+", rf"\g<1>{to:g}", events, count=1)
         events, changed = new, changed or bool(n)
     arguments["events"] = events
     return changed
@@ -399,13 +400,10 @@ def _events(slots: Slots, call: Call, dialogue: Dialogue, first: bool) -> str | 
         parts.append(f"0:{events.head}" if events.head > 0 else f"{events.head}:")
     if events.step:
         parts.append(f"::{events.step}")
-    if (
-        events.everything and not (slots.names or slots.cuts.filters or slots.classes)
-    ) or re.search(
-        r"\b(?:on|for|over|with) (?:them )?all\W*$|\b(?:in total|altogether|in all)\b",
-        slots.text,
-    ):
-        return "all"
+    said = [*slots.cuts.filters, *class_filters(slots.classes, "true")]
+    every = r"\b(?:on|for|over|with) (?:them )?all\W*$|\b(?:in total|altogether|in all)\b"
+    if (events.everything and not (slots.names or said)) or re.search(every, slots.text):
+        return " and ".join(said) or "all"
     parts += [f"@{name}" for name in slots.names]
     if slots.expression:
         parts.append(slots.expression)

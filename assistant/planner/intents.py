@@ -64,6 +64,12 @@ _CHECKED = (
     r"(?:agree|match|fit|right|correct|true|really|actually)\b"
 )
 """Whether a verdict is true: "is that right?"."""
+WHICH_OF_THEM = (
+    r"(?:(?:please|and|then|also|tell me|list|show(?: me)?|say|give me|name) )*"
+    r"(?:which|the ones?|those)(?: ones?| events?)? (?:that )?"
+    r"(?:are|is|were|(?:it|they) (?:calls?|labels?)|comes? out|counts? as)\b"
+)
+"""Begins a clause that asks for some of the events of the clause before."""
 
 
 def weigh(text: str, slots: Slots, *, before: str | None) -> dict[str, float]:

@@ -74,7 +74,8 @@ PREDICTED_WORDS = (
     r"|considers?|deems?|guess(?:es|ed)?|judge[sd]?|mistak(?:es?|en)|candidates?|takes?|took|puts?"
     r"|chose|chooses?|picks?|picked|misidentif(?:y|ies|ied)|misclassif(?:y|ies|ied)|mislabell?ed"
     r"|confus(?:es?|ed)|selected|end(?:s|ed)? up|ended|according|votes?|voted|flag(?:s|ged)?"
-    r"|mis-?id(?:'?d)?|mistook|come out|comes out|came out|came back|declared?|sees?|like"
+    r"|mis-?id(?:'?d)?|mistook|come out|comes out|came out|came back|declared?|sees"
+    r"|(?<!\bi )(?<!\bwe )(?<!\bto )(?<!\bme )see|like"
 )
 
 COLUMN_PATTERNS: list[tuple[str, str, str]] = [

@@ -80,6 +80,16 @@ _REWRITTEN: tuple[tuple[str, str], ...] = (
         r"\1 \2 n_\3s",
     ),
     (r"\bnumber one\b", "the first one"),
+    (
+        r"^(?:what(?: i|')s|tell me|give me) the ((?:high|low|larg|small|great|long|short)est .*?)"
+        r",? and (?:in )?which event (?:is it|is that|has it|does it belong to|did it occur)\b",
+        r"which event has the \1",
+    ),
+    (
+        r"^(?:ok,? |now )*back to (?:all(?: the)? events|everything|the (?:whole|full) (?:data ?set"
+        r"|sample|file))[:,;.-]+ (?=how|what|which)",
+        "of all events, ",
+    ),
     # "The charge that one collects" is of no event.
     (r"\b(the \w+) that one (?=(?:[a-z]{3,}[b-rt-z]s|can|could|may|must)\b)", r"\1 that people "),
     (r"\b(?:by the way|btw|incidentally|one more thing|another question)\b[,:]? ?", ""),

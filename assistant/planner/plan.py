@@ -9,12 +9,12 @@ from assistant.planner.builder import LOOK_UP
 from assistant.planner.clauses import STATEMENT, split
 from assistant.planner.corrections import retracted, without_lead
 from assistant.planner.dialogue import ONE_EVENT, Call, Dialogue, Turn
-from assistant.planner.filters import EXCLUDES, outcome
+from assistant.planner.filters import EXCLUDES, GOT_IT, outcome
 from assistant.planner.follow_up import extend, leans_on_previous, repeat
 from assistant.planner.fragments import is_fragment, left_over
 from assistant.planner.guard import is_injection, small_talk
 from assistant.planner.intent_model import DECLINE
-from assistant.planner.intents import weigh
+from assistant.planner.intents import WHICH_OF_THEM, weigh
 from assistant.planner.later_clauses import LaterClauseBuilder
 from assistant.planner.referents import (
     asks_nothing_new,
@@ -44,13 +44,6 @@ _CUT_ON = (
     r"\b(?:cut on|cutting on|require|select(?:ing)? (?:on|by)|filter (?:on|by)"
     r"|events? (?:with|by))\b"
 )
-_WHICH_OF_THEM = (
-    r"(?:(?:please|and|then|also|tell me|list|show(?: me)?|say|give me|name) )*"
-    r"(?:which|the ones?|those)(?: ones?| events?)? (?:that )?"
-    r"(?:are|is|were|(?:it|they) (?:calls?|labels?)|comes? out|counts? as)\b"
-)
-"""Begins a clause that asks for some of the events of the clause before."""
-
 _SHORT = 6
 """Words of a follow-up up to which the request before it says what its numbers mean."""
 _NEGATIVE = r"\bevent (?:number |no\.? |index )?#? ?-\d+\b(?! ?:)"
@@ -252,9 +245,12 @@ class _Planner(LaterClauseBuilder):
         looked_up = bool(self.calls) and all(c.tool in LOOK_UP for c in self.calls)
         if looked_up and re.fullmatch(_WHY, text):
             return None  # "Is it twice that, and why?": the documents are asked already
-        if has_previous and re.fullmatch(_WHY, text.strip(" ?.!")):
+        why = has_previous and re.fullmatch(_WHY, text.strip(" ?.!"))
+        if why or (len(self.dialogue.last_indices()) == 1 and re.match(GOT_IT, text)):
             slots.it = True
-            return self._act(text, slots, "explain_event", first=first)
+            return self._act(
+                text, slots, "explain_event" if why else "classify_events", first=first
+            )
         subjectless = re.search(_SUBJECTLESS, text) and (first or self.calls)
         if has_previous and not slots.names_events and subjectless:
             slots.them = True
@@ -264,7 +260,7 @@ class _Planner(LaterClauseBuilder):
             slots.it = True
         if first and has_previous and slots.events.of_last:
             slots.them = True
-        if not first and self.calls and not slots.names_events and re.match(_WHICH_OF_THEM, text):
+        if not first and self.calls and not slots.names_events and re.match(WHICH_OF_THEM, text):
             slots.them = True  # "Classify these and tell me which are NC"
         if first and has_previous and not slots.names_events and read_statistics(text):
             slots.them = self._continues(slots)

@@ -34,6 +34,9 @@ _SHOWING = (
     r"(?!why|how|what is|what are|when|define).*\b(?:show|display"
     r"|draw|plot|classify|pick|give|take|find|look|see|view)\b"
 )
+_OF_A_CLASS = (
+    r"nue|numu|nutau|nc|cosmic|electron neutrino|muon neutrino|tau neutrino|neutral[ -]current"
+)
 _FIRST = r"(?:very )?(?:first|initial|leading|starting|opening|earliest)"
 _LAST = r"(?:very )?(?:last|final|trailing|closing|bottom-most|latest)"
 
@@ -263,7 +266,10 @@ def _read_ends(scan: Scan, events: EventNumbers) -> None:
     ):
         count = int(found[2])
         before = scan.text[: found.start()]
-        if re.search(r"\b(?:among|amongst|within|in|from|out of|of)(?: all)?(?: the)? $", before):
+        counted = re.match(rf" (?:true )?(?:{_OF_A_CLASS})\b", scan.text[found.end() :])
+        if not counted and re.search(
+            r"\b(?:among|amongst|within|in|from|out of|of)(?: all)?(?: the)? $", before
+        ):
             events.expressions.append(f"0:{count}" if re.match(_FIRST, found[1]) else f"-{count}:")
         else:
             events.head = count if re.match(_FIRST, found[1]) else -count
@@ -287,8 +293,7 @@ def _read_ends(scan: Scan, events: EventNumbers) -> None:
         r")(?<!is )(?<!was )(?<!are )(?<![\w.#-])(\d+) (?:(?!is\b|are\b|was\b|as\b|or\b|and\b"
         r"|an?\b|to\b|called\b|in\b|being\b|among\w*\b|with\w*\b|from\b|of\b|for\b|on\b|at\b"
         r"|by\b|only\b|the\b|that\b|which\b|not\b|but\b|vs\b)\w+ )?(?=(?:true |different "
-        r"|predicted )?(?:anti)?(?:nue|numu|nutau|nc|cosmic|electron neutrino|muon neutrino"
-        r"|tau neutrino|neutral[ -]current)s?(?: cc)?\b)(?! ?(?:gev|mev|cm|%))",
+        rf"|predicted )?(?:anti)?(?:{_OF_A_CLASS})s?(?: cc)?\b)(?! ?(?:gev|mev|cm|%))",
         1,
     ):
         events.head = int(found[1])

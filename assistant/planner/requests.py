@@ -313,7 +313,9 @@ class RequestBuilder(StatisticsBuilder):
             self.calls.append(Call("select_events", {"events": expression, "model": model}))
         size = len(self.dialogue.last_indices()) if expression == "@last" else 0
         every = size <= _MOST_DRAWN and re.search(r"\b(?:all|every|each)\b", self.question)
-        limit = {"limit": size} if every and size > _DRAWN else {}
+        asked = self.calls[-1].arguments.get("limit", 0) if self.calls else 0
+        size = size if every else min(asked, _MOST_DRAWN)
+        limit = {"limit": size} if size > _DRAWN else {}
         self.calls.append(Call("display_event", {"events": "@last"} | limit))
 
     def _like_which(self, text: str, slots: Slots, model: str) -> tuple[Slots, Wanted] | None:

@@ -52,6 +52,12 @@ _GENERAL = (
     r"|typical|average|mean|number of|find (?:me )?(?:a |the )?|show me what|difference|value of"
     r"|size of|length of)\b"
 )
+_SPOILERS = (
+    r"^(?:and |so )?what (?:(?:else )?(?:can|could|may|might)|(?:kinds?|types?|sorts?) of (?:\w+ )?"
+    r"(?:events?|interactions?|process(?:es)?|particles?|backgrounds?)) (?:\w+ )?"
+    r"(?:fakes?|mimics?|imitates?|looks? like|resembles?) (?!event)"
+)
+"""What is taken for something else in general: "what kinds of event fake a nue?"."""
 _OF_OURS = (
     r"\b(?:this|these|those|the|my|our|your|opened|loaded) (?:\w+ ){0,2}(?:data ?sets?|data|file"
     r"|sample|selections?|events|subset|set|run)\b|\bevents? (?:number )?#?\d|\bin here\b|\bhere\b"
@@ -65,7 +71,7 @@ _NEVER = (
     r"protons on target|photo-?electrons?|pmts?|delta_?cp|mass (?:ordering|hierarchy)|q ?\^? ?2\b"
     r"|(?:hadronic )?invariant mass|bjorken\w*|inelasticit\w*|sub-?runs?|(?:run|spill) numbers?"
     r"|(?:which|what) (?:run|spill|day|year|time)|time ?stamps?|neutrino source"
-    r"|when (?:was|were)(?= .*\b(?:recorded|taken|collected)\b)"
+    r"|when (?:was|were)(?= .*\b(?:recorded|taken|collected)\b)|vert(?:ex|ices) (?:\w+ ){0,2}[xyz]"
     r"|(?:distance|far)\b.* (?:to|from) the (?:source|beam|target)"
 )
 """What no file of images tells, however it is asked for of the opened events: kinematics that need
@@ -93,6 +99,8 @@ def is_outside(text: str, slots: Slots) -> bool:
     """Say whether a clause asks about physics, a detector or a method, not about the events."""
     if slots.events.numbers or slots.names or slots.it or slots.rest or slots.shift:
         return False
+    if re.match(_SPOILERS, text):
+        return True
     if re.search(r"\bevents?\b.*\bunlike\b", text):
         return False  # "which events are unlike the training data?"
     if re.search(rf"\b(?:{_ELSEWHERE})\b", text):

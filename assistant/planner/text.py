@@ -94,7 +94,8 @@ def normalise(question: str) -> str:
     text = "".join(_GREEK.get(c, c) for c in unicodedata.normalize("NFKC", text))
     text = text.lower()
     text = write_out(_flavours(text))
-    text = re.sub(r"(?<=\d),(?=\d{3}\b)", "", text)
+    # "1,200 events", but "201,207 and 213" is a list.
+    text = re.sub(r"(?<=\d),(?=\d{3}\b(?!,? ?(?:and|or|&|,) ?\d))", "", text)
     text = re.sub(r"(?<=\d),(?=\d)", ", ", text)
     text = re.sub(
         r"\b(\d+, ?\d+(?:, ?\d+)*)[, ]*(?:\.\.+|etc\.?|and so (?:on|forth))[, ]*"

@@ -140,9 +140,9 @@ def _ranked(
 
 
 def _summary(s: Selection, indices: list[int]) -> str:
-    if not s.n_selected:
-        return f"No event passes the selection {s.events}."
     by = f" (labels of the {model_name(s.model)})" if s.model else ""
+    if not s.n_selected:
+        return f"No event passes the selection {s.events}{by}."
     text = f"{plural(s.n_selected)} selected with {s.events}{by}"
     if s.n_selected <= 20:
         text += (

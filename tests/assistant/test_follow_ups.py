@@ -317,3 +317,10 @@ def test_what_qualifies_continues_or_stands_alone(
     call = plan(*turns).calls[-1]
     assert call.tool == tool
     assert wanted.items() <= call.arguments.items()
+
+
+def test_the_verdict_on_the_event_at_hand_is_asked_for() -> None:
+    (call,) = plan("show event 12", "does the CNN get it right?", selected=(12,)).calls
+    assert (call.tool, call.arguments["model"]) == ("classify_events", "cnn")
+    (shown,) = plan("pictures of the first six numu events", "show those").calls[-1:]
+    assert shown.tool == "display_event"
