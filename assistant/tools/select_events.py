@@ -15,9 +15,11 @@ from assistant.tools.wording import (
     counts_in_words,
     events_in_words,
     model_name,
+    number,
     plain,
     plural,
     symbol,
+    with_unit,
 )
 from nulens.errors import SelectionError
 
@@ -151,6 +153,9 @@ def _summary(s: Selection, indices: list[int]) -> str:
             else f": {', '.join(map(str, indices))}"
         )
     text += "."
+    if s.sort_by and s.sort_values and s.n_selected <= 8:
+        ranked = ", ".join(number(value) for value in s.sort_values)
+        text += f" Ranked by {with_unit(s.sort_by)}: {ranked}."
     if s.class_counts:
         text += f" By truth: {counts_in_words(s.class_counts)}."
     if s.name:
