@@ -91,7 +91,7 @@ def _purest(signal: Any, scores: Any) -> str:
     cuts = [cut for cut in np.arange(1001) / 1000 if (scores >= cut).any()]
     if not signal.any() or not cuts:
         return ""
-    found = [purity(signal, scores >= cut).value for cut in cuts]
+    found = [float(signal[scores >= cut].mean()) for cut in cuts]
     best = int(np.argmax(found))
     return f"; the highest purity, at a cut of {cuts[best]:g}, is {percent(found[best])}"
 
