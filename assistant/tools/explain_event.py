@@ -148,7 +148,9 @@ def _measured(c: Claim) -> str:
         return "the same" if c.measured == c.claimed else "the contrary"
     if isinstance(c.measured, str):
         return c.measured
-    return f"{number(round(c.measured, 2))} {c.unit}".strip()
+    # Rounded once: 383.9502 is 384 to four digits, though 383.95 is 383.9.
+    value = c.measured if abs(c.measured) >= 10 else round(c.measured, 2)
+    return f"{number(value)} {c.unit}".strip()
 
 
 def _topology(t: dict[str, float | bool | None]) -> str:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from assistant.answer import Citation, Step
 from assistant.grounding import MARK, ground, mark, numerals
+from assistant.tools.explain_event import Claim, _measured
 
 
 def step(**result: Any) -> Step:
@@ -74,3 +75,17 @@ def test_marks_stand_behind_the_numeral() -> None:
 @given(st.floats(min_value=1e-3, max_value=1e4), st.integers(min_value=0, max_value=5))
 def test_any_rounding_of_a_result_is_found(value: float, decimals: int) -> None:
     assert unsupported(f"It is {value:.{decimals}f}.", step(value=value)) == []
+
+
+@given(st.floats(0, 1e4))
+@example(383.9502)
+def test_what_is_measured_beside_a_claim_is_rounded_once(length: float) -> None:
+    claim = Claim(
+        claim="It is long.",
+        quantity="longest_track_cm",
+        claimed=1.0,
+        measured=length,
+        unit="cm",
+        score=0.0,
+    )
+    assert unsupported(_measured(claim), step(claims=[claim.model_dump()])) == []
