@@ -9,7 +9,7 @@ to the same vectors.
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Protocol
@@ -53,11 +53,13 @@ class MiniLM:
     ----------
     folder : Path
         A sentence-transformers folder with a BERT in ``model.safetensors``.
+    tuned : mapping of str to ndarray, optional
+        Weights that take the place of those of the same names.
     """
 
     name = "all-MiniLM-L6-v2"
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, tuned: Mapping[str, npt.NDArray[Any]] | None = None) -> None:
         from safetensors.numpy import load_file
         from tokenizers import Tokenizer
 
@@ -68,6 +70,7 @@ class MiniLM:
             )
         sizes = json.loads((folder / "sentence_bert_config.json").read_text(encoding="utf-8"))
         self._weights = load_file(folder / "model.safetensors")
+        self._weights |= {k: v.astype(np.float32) for k, v in (tuned or {}).items()}
         self._layers = int(config["num_hidden_layers"])
         self._heads = int(config["num_attention_heads"])
         self._epsilon = float(config["layer_norm_eps"])

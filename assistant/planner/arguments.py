@@ -10,9 +10,10 @@ from assistant.planner.lexicon import COLUMN_PATTERNS, DOMAIN_WORDS, FILLER_WORD
 from assistant.planner.probe_change import change_probe
 from assistant.planner.slots import Slots
 
-_TARGETED = ("efficiency", "purity", "roc", "corrected_counts")
+TARGETED = ("efficiency", "purity", "roc", "corrected_counts")
 _BY = (
-    r"\b(?:per|by|for each|for every|each|in each|for all|split (?:up )?(?:by|into|per)"
+    r"\b(?:per|by|for each|for every|each|in each|for all|(?:split|shared|divided) (?:up )?"
+    r"(?:by|into|per|over|across|between|among)"
     r"|separated? (?:by|into)|broken down (?:by|into|per)|grouped by|as an? function of"
     r"|as function of|(?:chang\w*|var\w*|evolv\w*|degrad\w*|improv\w*|ris\w*|fall\w*|drop\w*"
     r"|grow\w*|(?:de|in)creas\w*|worsen\w*|get\w* (?:better|worse)) with|vs\.?|versus|against"
@@ -37,12 +38,16 @@ _NAME = (
     r"\b(?:call|name|dub|christen)\b.*?\b(?:them|those|these|this|that|it|selection|sample"
     r"|subset|result|events?)\b(?: selection| sample| set| events)? (?:the "
     r"|as )?['\"]?(@?\w[\w -]{0,40}?)['\"]?$",
-    r"\b(?:save|store|keep|remember|define|register|label|tag|bookmark|refer to|mark|designate"
+    r"\b(?:save|store|name|keep|remember|define|register|label|tag|bookmark|refer to|mark|designate"
     r"|denote|record)\b.*?\b(?:as|under(?: the name)?|by the name(?: of)?|called|named)\b (?:the "
-    r"|a )?(?:selection )?['\"]?(@?\w[\w -]{0,40}?)['\"]?(?= selection$| sample$|$|[,.;:])",
+    r"|a )?(?!(?:every\w*|any\w*|all|whatever|those|ones|events?|what)\b)(?:selection )?"
+    r"['\"]?(@?\w[\w -]{0,40}?)['\"]?(?= selection$| sample$|$|[,;:]|\.(?!\d))",
     r"\b(?:selection|sample|subset|set|group|list) (?:called|named"
     r"|dubbed|labelled) ['\"]?(@?\w[\w -]{0,40}?)['\"]?(?= (?:with"
     r"|of|from|that|for|containing|as|holding)\b|$|[,.;:])",
+    r"^(?:please |now |and |then |also )*(?:select|take|pick|choose|put|set|give|find|get)\b.*"
+    r"(?<!ed)(?<!fies)(?<!calls)(?<!labels)(?<!known)(?<!seen)(?<!taken) as (?:the |my )?"
+    r"['\"]?(@?[a-z][\w-]*)['\"]?$",
     r"\blet ['\"]?(@?\w[\w -]{0,40}?)['\"]? (?:be|mean|denote|stand for|refer to|contain)\b",
     r"\b(?:define|create|make|build|set up|introduce) (?:a |the |an )?(?:new )?(?:named "
     r")?(?:selection |sample |subset )?['\"](@?\w[\w -]{0,40}?)['\"]",
@@ -94,7 +99,7 @@ def read_new_name(text: str, quoted: str | None, *, another: bool = False) -> st
         return None
     naming = (
         r"\b(?:call|name|dub|define|save|store|remember|let|label|register|christen|bookmark"
-        r"|refer to|designate|denote|called|named|create|make|build|keep|record|mark)\b"
+        r"|refer to|designate|denote|called|named|create|make|build|keep|record|mark|select)\b"
     )
     if (
         quoted
@@ -107,7 +112,8 @@ def read_new_name(text: str, quoted: str | None, *, another: bool = False) -> st
     for pattern in _NAME + (_ANOTHER if another else ()):
         found = re.search(pattern, text)
         if found and not re.search(
-            r"\b(?:nue|numu|nutau|nc|cc|truth|what|which|as)\b|^(?:event )?\d+(?:$|[ ,-])",
+            r"\b(?:truth|what|which|as)\b|^(?:event )?\d+(?:$|[ ,-])"
+            r"|^(?:(?:an?|the|true) )*(?:(?:nue|numu|nutau|nc|cc|events?|ones?|or|and)\b ?)+$",
             found[1],
         ):
             name = re.sub(_DESCRIBED, "", found[1]) or found[1]
@@ -165,7 +171,7 @@ def _column(slots: Slots) -> str:
 
 def target_of(statistic: str, slots: Slots) -> str | None:
     """Return the class whose efficiency, purity, ROC or corrected count is asked for."""
-    if statistic not in _TARGETED:
+    if statistic not in TARGETED:
         return None
     mentions = [c for c in slots.classes if c.name in ("nue_cc", "numu_cc", "nc")]
     signal = [c for c in mentions if not _is_background(c, slots.text)]
@@ -200,7 +206,10 @@ def read_by(text: str) -> str | None:
         rest = text[found.end() :]
         for words, column in _BY_WORDS:
             if re.match(rf"(?:{words})\b", rest):
-                predicted = column == "truth" and "predicted" in found[0]
+                called = r"(?:\b\w+ed|calls?|labels?) (?:(?:as|to be|to|into) )*$"
+                predicted = column == "truth" and (
+                    "predicted" in found[0] or re.search(called, text[: found.start()])
+                )
                 asked_mode = (
                     column == "mode" and "type" in rest[:5] and "interaction" not in found[0]
                 )
@@ -211,11 +220,18 @@ def read_by(text: str) -> str | None:
         if re.search(
             rf"\b(?:{words})[ -]depend\w+|\b(?:{words}) (?:affect|influence|impact|matter)\w*"
             rf"|\b(?:for|in|on|at) (?:which|what) (?:true )?(?:{words})\b|\b(?:which|what)"
-            rf" (?:{words}) (?:is|are) (?:the )?(?:hard|eas|worst|best|most|least|diffic)",
+            rf" (?:{words}) (?:is|are|does|do) (?:the )?(?:\w+ )?(?:struggl|fail|suffer|hard|eas"
+            rf"|worst|best|most|least|diffic)",
             text,
         ):
             return column
-        kinds = rf"\b(?:{words}) distributed\b|\bdistribution of (?:the |true )*(?:{words})\b"
+        kinds = (
+            rf"\b(?:{words}) (?:distributed|composition|break-?down|split|make-?up|mix(?:ture)?"
+            rf"|content"
+            rf"|fractions|shares)\b|\b(?:distribution|breakdown|mix(?:ture)?"
+            rf"|composition) of (?:the "
+            rf"|true |interaction )*(?:{words})\b|\b(?:composition|make-?up) in (?:{words})\b"
+        )
         if column in ("mode", "label", "truth") and re.search(kinds, text):
             return column
         if re.search(
@@ -239,6 +255,25 @@ def probe_arguments(slots: Slots) -> dict[str, Any]:
     return arguments
 
 
+ORDERS = (
+    r"\b(?:sort|rank|order|arrange)(?:ed|ing)?\b.*\bby\b|\bin order of\b"
+    r"|\b(?:most|least|\w+st)(?:[ -]\w+){0,2}[, -]+first\b"
+    r"|\b(?:ascending|descending|(?:in|de)creasing)\b"
+)
+"""Asks for all events in an order, not for the first of them: "hardest neutrino first"."""
+
+
+def default_limit(text: str) -> int:
+    """How many are asked for by rank without a number: one where the noun is of one event."""
+    one = re.search(
+        r"\b(?:which|what|who|whose|whichever|the one|event)\b(?: \w+){0,4}? (?:has|had|is|was"
+        r"|with)\b"
+        r"|^(?:\w+ )?(?:longest|shortest)\b",
+        text,
+    )
+    return 1 if one or not re.search(r"\b(?:event|one)s\b", text) else 5
+
+
 _RANKABLE = [(words, column) for column, _, words in COLUMN_PATTERNS if column != "score"]
 
 
@@ -256,13 +291,18 @@ def sort_arguments(text: str) -> tuple[str, bool] | None:
     if re.search(r"\brandom(?:ly)?\b|at random|arbitrary", text):
         return "random", True
     if found := re.search(
-        r"\b(?:sort|order|rank|arrange)(?:ed|ing)?\b.*\bby (?:(?:the|their|its|number of) )*(.+)",
+        r"\b(?:(?:sort|order|rank|arrange)(?:ed|ing)?\b.*\b(?:by|from)|in order of|(?:in"
+        r"|by)(?=(?: the)?"
+        r" (?:(?:in|de)creas|ascend|descend))) (?:(?:(?:cnn|vit|vlm)(?:'s)?|the|their|its"
+        r"|number of|order of|(?:in|de)creasing"
+        r"|ascending|descending) )*(.+)",
         text,
     ):
         for words, column in (*columns, *_RANKABLE):
             if re.match(words, found[1]):
                 return column, not re.search(
-                    r"ascending|increasing|(?:low|small|short)\w* first", text
+                    r"ascending|increasing|(?:low|small|short|soft|few|least)\w*(?: \w+)? first",
+                    text,
                 )
     down = re.search(
         r"\b(?:(?<!at )most|highest|largest|longest|biggest|greatest|top|hardest|unusual|unlike"
@@ -284,7 +324,8 @@ def sort_arguments(text: str) -> tuple[str, bool] | None:
     ):
         return None  # a cut on the longest track ranks nothing
     nue = re.search(
-        r"\b(nue|numu|nc)\b(?: cc)?[- ]like|most likely (?:\w+ )?(nue|numu|nc)|(?:high|low|larg"
+        r"\b(nue|numu|nc)\b(?: cc)?[- ]like|most like(?:ly)? (?:\w+ )?(nue|numu|nc)|(?:high|low"
+        r"|larg"
         r"|small|great)\w*st (?:(?:the )?(?:cnn|vit|vlm)(?:'s)? )?(nue|numu|nc)",
         text,
     )
@@ -295,6 +336,9 @@ def sort_arguments(text: str) -> tuple[str, bool] | None:
     for words, column in _RANKABLE:
         if re.match(rf" (?:number of )?(?:{words})\b", behind):
             return column, bool(down)
+    own = {"busiest": "n_hits", "longest": "longest_track_cm", "shortest": "longest_track_cm"}
+    if named := own.get((down or up)[0]):  # type: ignore[index]
+        return named, bool(down)
     for words, column in columns:
         if re.search(words, text):
             return column, bool(down)

@@ -19,7 +19,7 @@ _BOTH_MODELS = r"\b(?:with|by|using|for|according to) (?:both|each|either)(?: of
 _OF_BOTH = r"\b(?:(?:which|who|either|each) of (?:the \d|them)|the 2|both|they)\b"
 _EACH_NAMED = r"\b(?:on|for|in|of) (?:each|both|either)(?: (?:of (?:them|the 2)|\w+s))?\W*$"
 _OWN = (
-    rf"(?<![\w-])(?:{PARTICLES}|{'|'.join(MODELS)}|network|classifier)\b.*"
+    rf"(?<![\w-])(?:{PARTICLES}|{'|'.join(MODELS)}|(?:network|classifier|model)s?)\b.*"
     r"\b(?:its|(?:is|does|was|when|if|that|although|though|while|how \w+) it)\b"
 )
 """What "it" stands for in the same sentence, other than an event."""
@@ -42,6 +42,8 @@ class Builder:
         self._model_was_said = False
         self._spoken_of: str | None = None
         """The classifier that a clause without a call of its own names."""
+        self._spoken_class: str | None = None
+        """The class that such a clause names."""
         self.pointed = False
         """The clause points back at something."""
         self.fragment = False
@@ -59,7 +61,8 @@ class Builder:
             r"\b(other|remaining) 2(?= (?:models|classifiers|networks|nets)\b)", r"\1", text
         )
         slots = read_slots(text, n=self.dialogue.n_events, names=names)
-        if self.dialogue.previous is None and re.search(_OWN, text):
+        judged = (slots.models or self._spoken_of) and read_statistics(text)
+        if self.dialogue.previous is None and (judged or re.search(_OWN, text)):
             slots.it = False
         if not slots.models and re.search(_OTHER_MODELS, text) and (last := self._inherited()):
             slots.models = [m for m in MODELS if m != last]
@@ -96,7 +99,14 @@ class Builder:
                 return str(call.arguments["model"])
         return self.dialogue.last_model()
 
-    def _wanted(self, slots: Slots, tool: str, text: str, targets: tuple[str, ...] = ()) -> Wanted:
+    def _wanted(
+        self,
+        slots: Slots,
+        tool: str,
+        text: str,
+        targets: tuple[str, ...] = (),
+        statistic: str | None = None,
+    ) -> Wanted:
         mentions = [m for m in slots.classes if m.name not in targets or m.role == "true"]
         single = slots.single is not None or (slots.it and tool != "aggregate_statistics")
         if (
@@ -118,7 +128,7 @@ class Builder:
             and (self.dialogue.classified() or any(c.tool == "classify_events" for c in self.calls))
         ):
             default = "predicted"
-        statistics = set(read_statistics(text))
+        statistics = {statistic} if statistic else set(read_statistics(text))
         use_threshold = (
             not statistics & {"efficiency", "purity", "roc"}
             and tool not in (*ONE_EVENT, "aggregate_statistics")
@@ -161,7 +171,8 @@ class Builder:
                 else taken_out(wanted.filters)
             )
             previous = self.dialogue.previous
-            if not wanted.base and previous and previous.calls[-1].tool == "select_events":
+            last = self.calls or (previous.calls if previous else [])
+            if not wanted.base and last and last[-1].tool == "select_events":
                 wanted.base = ["@last"]
         self._beside(wanted)
         self._counted(wanted)
@@ -174,7 +185,8 @@ class Builder:
         previous = self.dialogue.previous
         if wanted.base != ["@last"] or self.calls or not previous:
             return
-        if previous.calls[-1].tool == "describe_dataset" and not wanted.filters:
+        several = len(self.dialogue.last_indices()) != 1
+        if previous.calls[-1].tool == "describe_dataset" and several and not wanted.filters:
             said = class_filters(self._slots(normalise(previous.question)).classes, "true")
             wanted.filters += said if len(said) == 1 else []
 
@@ -207,7 +219,7 @@ class Builder:
         elif (
             (self.calls or self._continues(slots) or (tool in OF_LAST and self._asks_back(slots)))
             and wanted.plain
-            and wanted.head is None
+            and (wanted.head is None or (self.calls and self.calls[-1].tool == "select_events"))
             and not wanted.step
             and not slots.events.everything
         ):

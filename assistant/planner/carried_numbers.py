@@ -40,6 +40,12 @@ _SET = (
     r"|extend\w*)\b.*\b(?:to|at|by)\b[ #]*$|\b(?:cut|threshold|bound|limit) (?:of|at|to) $"
 )
 """Before a number: a bound is moved there."""
+_WHAT_IF = (
+    r"\bif (?:i|we|you|one) (?:were to |was to |would )?((?:tight\w*|loosen\w*|relax\w*|rais\w*"
+    r"|lower\w*|set|put|mov\w+|chang\w*|push\w*|bring|brought|took|take|went|go|increas\w*|decreas\w*"
+    rf"|reduc\w*)\b[^,]*\b(?:to|at|by) {_NUMBER}(?: ?%)?)\W*$"
+)
+"""What is asked for again with a bound moved: "what would it be if I tightened it to 0.85"."""
 _ABOUT = (
     r"(?:(?:and|now|then) )*(?:what about|how about|for|of|try|same (?:for|with)) "
     r"(?:event |#)?\d+\W*$"
@@ -84,12 +90,18 @@ def carry_numbers(text: str, slots: Slots, last: Call, bounded: Call) -> bool:
     bool
         Whether a number was given a meaning.
     """
+    if found := re.search(_WHAT_IF, text):
+        text = found[1]
     if len(text.split()) > _LONGEST or slots.level is not None:
         return False
+    text = re.sub(rf"^((?:\w+ )*)[\[(]{_NUMBER} ?[,;] ?{_NUMBER}[\])]", r"\1\2-\3", text)
     if (found := re.fullmatch(_RANGE, text.strip(" ?.!"))) and _between(found, slots, bounded):
         return True
     text, one = re.subn(
-        r"\b(with|only|exactly|just|at least|at most|more than) one(?=\W*$)", r"\1 1", text
+        r"(\b(?:with|only|exactly|just|at least|at most|more than)|^(?:and|or|what about)) one"
+        r"(?=\W*$)",
+        r"\1 1",
+        text,
     )
     text, none = re.subn(r"\b(with|having|for|and) none(?: at all)?(?=\W*$)", r"\1 0", text)
     one += none
@@ -131,12 +143,14 @@ def carry_numbers(text: str, slots: Slots, last: Call, bounded: Call) -> bool:
         slots.cuts.threshold = None
         return _in_place_of(value, slots, bounded.arguments)
     told = arguments.get("level", ONE_SIGMA) != ONE_SIGMA and value >= 50  # "90 % interval": "95?"
-    if (share or told) and "level" in arguments and not {"cut", "at"} & set(arguments):
+    if (told or share) and "level" in arguments and (told or not {"cut", "at"} & set(arguments)):
         slots.level, slots.cuts.threshold = value / 100, None
     elif statistic in ("efficiency", "purity", "corrected_counts"):
-        if not (share or "." in numbers[0]):
+        bare = slots.bare and not re.search(_EVENT_NOUN, before)
+        told = {"cut", "at"} & set(arguments) and value >= 50 and bare
+        if not (share or "." in numbers[0] or told):
             return False
-        slots.cuts.threshold = value / 100 if share else value
+        slots.cuts.threshold = value / 100 if share or told else value
     elif (
         not (slots.bare.numbers or one or "." in numbers[0])
         or (not one and re.search(_EVENT_NOUN, before) and not re.search(_SET, before))
@@ -186,10 +200,14 @@ def _between(found: re.Match[str], slots: Slots, last: Call) -> bool:
 def _other_side(word: str, slots: Slots, last: Call) -> bool:
     """Turn the bound of before round: "and below that?"."""
     bounds = _CUT.findall(_cuts(last))
+    rises = word in ("above", "over", "higher")
+    if len(bounds) == 2 and bounds[0][0] == bounds[1][0]:  # "3 to 4 GeV": "and above that"
+        low, high = sorted(bounds, key=lambda bound: float(bound[2]))
+        slots.cuts.filters.append(f"{low[0]} {'>' if rises else '<'} {(high if rises else low)[2]}")
+        return True
     if len(bounds) != 1:
         return False
     column, sign, value = bounds[0]
-    rises = word in ("above", "over", "higher")
     strict = "" if "=" in sign and rises == (">" in sign) else "=" if "=" not in sign else ""
     sign = (">" if rises else "<") + strict
     slots.cuts.filters.append(f"{column} {sign} {value}")
@@ -254,7 +272,8 @@ def _bound(found: re.Match[str], slots: Slots, last: Call) -> bool:
     bounds = _CUT.findall(_cuts(last))
     if not bounds and (value <= 1 or slots.cuts.threshold is not None):
         return False
-    column = bounds[-1][0] if bounds else "energy"
+    shown = last.arguments.get("column")
+    column = bounds[-1][0] if bounds else shown if shown == "lepton_energy" else "energy"
     read = [f.split()[0] for f in slots.cuts.filters]
     if not read and (slots.cuts.threshold is None or (bounds and "cut" not in last.arguments)):
         slots.cuts.threshold = None  # "below 1?", after energies

@@ -1,4 +1,4 @@
-"""The embedded chat model: plans tool calls and writes prose by rule; no key, no network."""
+"""The embedded chat model: plans tool calls and writes prose by rule; no key, no server."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from assistant.planner.prose import reply_without_steps, with_notes, write
 
 
 class EmbeddedChatModel(BaseChatModel):
-    """A chat model that reads questions about events with a parser instead of a network.
+    """A chat model that reads questions about events with rules and a small network.
 
     It is a function of the messages alone: the plan of a turn is made from the question and the
     earlier turns, its calls are emitted one by one, and the prose is composed of their results.

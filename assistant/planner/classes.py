@@ -25,6 +25,7 @@ class ClassMention:
     negated: bool = False
 
 
+_TAUS = r"\btaus\b|(?<=\bfor )tau\b(?=\W*$|,)|(?<=\bthe )tau\b(?= (?:ones?|part|spectrum)\b)"
 _TAKES = (
     r"\b(?:tak(?:e|es|ing)|took|mistak\w+|mistook|confus\w+|mis-?(?:identif|classif|label|tag)\w+"
     r"(?: (?:rate|fraction|probability)(?: of| for)?)?) (?:(?:an?|the|any|true|real) )*$"
@@ -42,7 +43,8 @@ def read_classes(scan: Scan) -> list[ClassMention]:
         many = rf"(?<=many ){noun}s\b|(?<=for ){noun}s\b|" if "decay" not in scan.text else ""
         pattern = (
             rf"(?<=is a ){noun}(?= one\b)|(?<![\w])(?:{many}{noun}s? (?=events?\b|sample|class\b"
-            rf"|candidates?|category|interactions?)|(?<=true ){noun}s?\b(?! (?:energy|momentum"
+            rf"|candidates?|category|interactions?|ones\b)|(?<=true ){noun}s?\b(?! (?:energy"
+            rf"|momentum"
             rf"|track|mass))|(?<=as ){noun}s?\b|(?<=as a ){noun}\b)"
         )
         found += [(*match.span(), name) for match in scan.take_all(pattern)]
@@ -55,7 +57,7 @@ def read_classes(scan: Scan) -> list[ClassMention]:
     if found:
         found += [(*match.span(), "nutau_cc") for match in scan.take_all(coordinated)]
     if not re.search(rf"(?<![\w-])(?:{PHYSICS_PROPERTY})(?![\w-])", scan.text):
-        found += [(*match.span(), "nutau_cc") for match in scan.take_all(r"\btaus\b")]
+        found += [(*match.span(), "nutau_cc") for match in scan.take_all(_TAUS)]
     found += [
         (*match.span(), "nutau_cc")
         for match in scan.take_all(
@@ -101,7 +103,7 @@ def _is_object(word: str, start: str, gap: str) -> bool:
     taken_for = re.fullmatch(r"tak(?:e|es|ing)", word) and re.search(r"\bfor (?:an? )?$", gap)
     if taken_for or re.fullmatch(r"mis\w+|confus\w+|taken|took|pass\w*", word):
         return False
-    if re.match(r"[^,;]*\b(?:for|on|of|over|to|in|among|from|with)\b", gap) and not re.search(
+    if re.match(r"[^,;]*\b(?:for|on|of|over|to|in|among|from|with|about)\b", gap) and not re.search(
         r"\bas\b", gap
     ):
         return True
@@ -134,6 +136,8 @@ def _role(text: str, left: int, start: int, end: int, right: int) -> tuple[str |
     for role, words in (("true", TRUE_WORDS), ("predicted", PREDICTED_WORDS)):
         for match in re.finditer(rf"(?<![\w])(?:{words})(?![\w-])", before):
             # "Classify the NC events", "labels for the NC events": the class says which events.
+            if re.fullmatch(r"mis\w+ed", match[0]) and not before[match.end() :].strip():
+                continue  # "misclassified nue" are nue
             if role == "predicted" and _is_object(
                 match[0], before[: match.start()], before[match.end() :]
             ):
@@ -146,7 +150,8 @@ def _role(text: str, left: int, start: int, end: int, right: int) -> tuple[str |
         (
             "predicted",
             r"\s*(?:cc )?(?:candidates?|predictions?|labels?|tags?|verdicts?|selection|-?like"
-            r"|calls?(?! (?:it|them|event))|according to|by the (?:c?nn|vit|vlm)|for the (?:cnn|vit"
+            r"|calls?\b(?! (?:it|them|event))|according to|by the (?:c?nn|vit|vlm)|for the"
+            r" (?:cnn|vit"
             r"|vlm)|(?:events? )?(?:predicted|identified|selected|tagged|called|found) by)",
         ),
         (
@@ -160,7 +165,8 @@ def _role(text: str, left: int, start: int, end: int, right: int) -> tuple[str |
             r"|model|classifier|network))",
         ),
     ]
-    if best is None or best[0] > 1:
+    adjective = re.search(r"\bmis\w+ed\s*$", before)
+    if (best is None or best[0] > 1) and not adjective:
         for role, pattern in behind:
             if re.match(pattern, after):
                 best = (0, role)

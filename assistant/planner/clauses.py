@@ -38,21 +38,25 @@ STATEMENT = (
     r"|this|that|these|those|they) (?:is|are|must be|might be|could be)\b|(?:my|our|a) (?:student"
     r"|colleague|supervisor|advisor|professor|boss|collaborator|postdoc|friend)s? (?!wants?|asks?"
     r"|needs?|would)|there (?:is|are|seems?)\b|i (?:see|think|thought|guess|bet|suspect|believe"
-    r"|suppose|like|expected|doubt|am|have|just|was|did not)\b)(?!.*\?)"
+    r"|suppose|like|expected|doubt|am|have|just|was|did not)\b|(?:if|i|we|it|this|that|the)\b.*"
+    r"(?<!\bgets)(?<!\bget)(?<!\bgot)(?<!\bare)(?<!\bis)(?<!\bor)(?<!\bit) right$)(?!.*\?)"
 )
 """Says something instead of asking."""
 _DO_IT = (
     r"(?:compute|calculate|evaluate|determine|quote|provide|do|work out|give me) (?:it|that|this"
     r"|them)\b"
 )
-_CUTS = r"\bat (\d?\.\d+)((?:(?:, (?:and )?| and | or | & )(?:at )?\d?\.\d+)+)"
+_CUTS = (
+    r"\bat (?:(?:the )?(?:thresholds?|cuts?|working points?)(?: of| at)? )?(\d?\.\d+)"
+    r"((?:(?:, (?:and )?| and | or | & )(?:at )?\d?\.\d+)+)"
+)
 _ALSO = (
     r"(?:at (?:a (?:cut|threshold) (?:of|at) )?0?\.\d|(?:of|for|on) (?:event|#) ?\d|then \w"
     r"|the (?:\w+ ){1,3}(?:for|of) (?:the )?(?:true )?(?:nue|numu|nutau|nc)\b)"
 )
 """Begins a piece that asks the same of something else: "at 0.7 and at 0.9"."""
 _POINTS_BACK = (
-    r"\b(?:(?:this|that) (?:selection|sample|set|subset)|it|them|first|last|\d+th"
+    r"\b(?:(?:this|that) (?:selection|sample|set|subset)|first|last|\d+th"
     r"|(?:those|these)(?! (?:whose|that|which|with|where|having)))\b"
 )
 
@@ -85,6 +89,7 @@ def _only_names(piece: str) -> bool:
         slots.models
         or slots.events
         or slots.bare
+        or slots.rest
         or (slots.classes and len(piece.split()) < 5 and not re.match(EXCLUDES, piece))
     )
     asks = read_statistics(piece) or re.match(rf"{_POLITE}(?:{_VERB}|{_ASK})\b", piece)
@@ -133,7 +138,9 @@ def _rejoin(clauses: list[str]) -> list[str]:
             joined[0] += ", " + clause
             continue
         condition = re.match(r"(?:is|are|was|were|has|have|does|do)\b", clause) and (
-            not clause.endswith("?") or re.match(r"(?:has|have)\b", clause)
+            not clause.endswith("?")
+            or re.match(r"(?:has|have)\b", clause)
+            or (joined and re.search(r"\b(?:are|is|have|has)\b", joined[-1]))
         )
         if (
             joined

@@ -6,7 +6,7 @@ import re
 
 from assistant.planner.cuts import Cuts
 from assistant.planner.lexicon import MODES
-from assistant.planner.scan import Scan
+from assistant.planner.scan import BLANK, Scan
 
 _NOT = (
     r"\b(?:not|apart from|except for|leaving out|bar|non|no|except|excluding|exclude|without"
@@ -21,7 +21,9 @@ _AFTER_NOT = (
 def is_excluded(text: str, start: int, end: int) -> bool:
     """Say whether the words between two positions name what is left out."""
     before = re.search(
-        _NOT + r"(?:really |actually |truly |any |the |true |for |an? )*$", text[:start]
+        _NOT + r"(?:really |actually |truly |any |the |true |for |an? |as |(?:call|labell?|classifi"
+        r"|identifi|tagg|recogni[sz]|predict|select|flagg)ed )*$",
+        text[:start],
     )
     but = re.search(r"\b(?:all|every\w*)\b[^,;]*\bbut (?:the |for |for the )?$", text[:start])
     return before is not None or but is not None or re.match(_AFTER_NOT, text[end:]) is not None
@@ -51,6 +53,13 @@ _IMAGE = (
     r"|volume|tpc|view|frame)s?)?"
 )
 
+_OF_MUONS = rf"\b(?:numu(?: cc)?|events?|interactions?|ones)(?: events?)?[{BLANK} ]+"
+_WITHIN = (
+    r" (?:of |inside |outside |within |in )*(?:the )?(?:image|picture|detector|volume"
+    r"|tpc|frame)s?\b"
+)
+"""What an event is said to do of which the track is meant: "numu that stop inside the image"."""
+
 
 def read_contents(scan: Scan, cuts: Cuts) -> None:
     """Take out of the scan what the events shall contain: with, without, exactly two."""
@@ -58,9 +67,25 @@ def read_contents(scan: Scan, cuts: Cuts) -> None:
     _read_modes(scan, cuts)
 
 
+_HADRONS = ("protons", "neutrons", "charged_pions", "neutral_pions")
+_NOTHING_ELSE = (
+    r"\b(?:and |but |with )*(?:nothing else|no(?:thing)? other(?: (?:final[ -]state"
+    r" )?(?P<pions>pions?"
+    r"|mesons?)| (?:final[ -]state )?(?:particles?|hadrons?)|s)?)\b"
+    r"|\b(?:(?:with|having|have|has|contain\w*) )?(?:no|without|without any|zero|any)(?: visible)? "
+    r"hadrons?\b(?: at all)?"
+)
+_SHOWS = (
+    r"\b(?:with|having|have|has|contain(?:s|ing)?|includ(?:es?|ing)|requir(?:e|es|ed|ing)|demand\w*"
+    r"|insist\w* on|featur(?:es?|ing)|(?<!^)shows?(?= an? | any | some )|(?:and|plus)(?= (?:an?"
+    r"|some|1)"
+    r" ))"
+)
+
+
 def _read_particles(scan: Scan, cuts: Cuts) -> None:
     if scan.take(
-        r"\b(?:without|no|zero|0|lacking)(?: any| final[ -]state)* (?:pions?|pis)\b"
+        r"\b(?:without|no|zero|0|lacking)(?: any| final[ -]state)* (?:pions?|pis?)\b(?! ?[-+0])"
         rf"|(?<![\w-] )\bpions?\b(?={_AFTER_NOT})"
     ):
         cuts.filters += ["charged_pions == 0", "neutral_pions == 0"]
@@ -69,16 +94,24 @@ def _read_particles(scan: Scan, cuts: Cuts) -> None:
     if scan.take(r"\b(?:without|no|with no|lacking)(?: any| a| visible)* showers?\b"):
         cuts.filters.append("has_shower == false")
     elif scan.take(
-        r"\b(?:with|having|have|has|containing|contains?|(?<!^)shows?(?= an? | any | some ))"
-        r"(?: an?| any| some| visible| clear| electromagnetic| em)* showers?\b(?! (?:score|like"
-        r"|energ))|\bshower events\b"
+        rf"{_SHOWS}(?: an?| any| some| visible| clear| electromagnetic| em| least| 1| at)*"
+        rf" showers?\b"
+        r"(?! (?:score|like|energ))|\bshower events\b|\bhas_shower\b"
     ):
         cuts.filters.append("has_shower == true")
     if scan.take(rf"{_HAVING}(?:{_LEAVING} {_TRACK}\b|{_TRACK} {_THAT}{_LEAVING}{_IMAGE})"):
         cuts.filters.append("track_contained == false")
     elif scan.take(rf"{_HAVING}(?:{_STAYING} {_TRACK}\b|{_TRACK} {_THAT}{_STAYING}{_IMAGE})"):
         cuts.filters.append("track_contained == true")
+    elif scan.take(rf"{_OF_MUONS}((?:that|which|whose|are|is) {_THAT}{_LEAVING}{_WITHIN})", 1):
+        cuts.filters.append("track_contained == false")
+    elif scan.take(rf"{_OF_MUONS}((?:that|which|whose|are|is) {_THAT}{_STAYING}{_WITHIN})", 1):
+        cuts.filters.append("track_contained == true")
     elif any(f.startswith("longest_track") for f in cuts.filters):
+        # "With a contained track above 1 m".
+        for words, inside in ((_LEAVING, "false"), (_STAYING, "true")):
+            if scan.take(rf"\b({words}) (?:muon )?(?={BLANK})", 1):
+                cuts.filters.append(f"track_contained == {inside}")
         # "Whose longest track is over 1 m and stays inside".
         if scan.take(rf"\b(?:and|but) {_THAT}{_LEAVING}{_IMAGE}"):
             cuts.filters.append("track_contained == false")
@@ -104,6 +137,10 @@ def _read_particles(scan: Scan, cuts: Cuts) -> None:
             rf" final[ -]state)* (?:{words})(?![\w])"
         ):
             cuts.filters.append(f"{column} > 0")
+    if found := scan.take(_NOTHING_ELSE):
+        said = " ".join(cuts.filters)
+        others = [c for c in (_HADRONS[2:] if found["pions"] else _HADRONS) if c not in said]
+        cuts.filters += [f"{column} == 0" for column in others]
     if not re.match(_ASKS_WHAT, scan.text) and (
         flavour := scan.take(
             r"\b(?:(electron|muon|tau)[ic]* )?anti-?neutrinos?\b(?! events? (?:energy|mean))"

@@ -47,6 +47,11 @@ _HOW_MANY_DIFFER = (
     r"^(?:(?:and|so|but|ok|on|for|in|tell me) )*(?:how (?:many|often)|what (?:fraction|share"
     rf"|number))\b.*\b{DIFFER}"
 )
+_WHICH_DIFFER = (
+    r"^(?:(?:and|so|but|ok|on|for|in|list|show|give|draw|me|us|tell) )*(?:which|where|the ones?"
+    r"|those"
+    rf"|what)\b(?: (?:events?|ones?|of (?:them|those|these)))? .*\b{DIFFER}"
+)
 _SUCH = r"(?:and |so |but )*how (?:many|often)\b.*\b(?:such|of (?:those|these|them)|are there)\b"
 _NOT_SO = (
     r"\b(?:ones?|those|which|any|events?) (?:that |which )?(?:is|are|was|were|do|does|did) not\W*$"
@@ -71,6 +76,10 @@ _BEST = (
     r"|performs?|makes) (?:the )?(?:most|more|best|better|fewest|fewer|highest)\b"
 )
 _ALSO = r"\b(?:also|additionally|in addition|on top|moreover|besides|furthermore)\b"
+_VERDICT_ON = (
+    r"(?:and |so |but )*(?:what|how) (?:do|does|did|would|will) (?:the )?\w+ (?:make|say|think|call"
+    r"|label|classify|identify|judge|predict)\b"
+)
 _SORTS = r"\b(?:sort|order|rank|arrange)(?:ed|ing)?\b"
 _REVERSED = r"\b(?:revers\w+|invert\w*|(?:the )?other way (?:a?round)?|upside down)\b"
 _ASKS = r"(?:and |so |but )*(?:what|which|why|how|where|when|who|is|are|does|do|can|could)\b"
@@ -92,7 +101,10 @@ _TOPIC = (
 )
 """Names something else to look up: "and MicroBooNE?"."""
 _AMONG = r"\b(?:among|amongst|within|search|look|only|restrict)\b"
-_SHARE_OF = r"(?:and )?(?:as|in) (?:an? )?(?:percentage|fraction|share|proportion|percent|%) of\b"
+_SHARE_OF = (
+    r"(?:and )?(?:what |is |(?:as|in) (?:an? )?|the |that )+"
+    r"(?:percentage|fraction|share|proportion|percent|%) of\b"
+)
 _NEW_SPLIT = r"^(?:and |but |now |or )*(?:on|with|in|per|by) (?:the )?(?=(?:\w+ ){0,2}\w+\W*$)"
 _MASKS = (
     r"(?:(?:and|now|please|then) )*(?:remove|mask|hide|erase|drop|blank|take away|without)\b.*"
@@ -105,7 +117,7 @@ _MIND = (
     r"|(?:the|its|that|this) (?:verdict|label|answer|class|decision|classification)|it)"
 )
 _FEWER = (
-    r"(?:(?:and|only|just) )*(?:the )?(?P<which>first |last |top )?(\d+)"
+    r"(?:(?:and|only|just) )*(?:the )?(?:top )?(\d+)"
     r"(?: events?| of them| ones)?(?: only| please)?[ .!?]*"
 )
 _OVERALL = (
@@ -151,6 +163,21 @@ _HOW_MANY = (
     rf"(?:and |so |ok |then )*how many(?: (?:events|in total|is|are|was|were|{_RESULT}|there|left"
     r"|remain|remaining|of them))*"
 )
+_RECORDED = (
+    r"(?:(?:and|so|or|what about|what is|the|its|true|neutrino|interaction|lepton|final) )*"
+    r"(?:modes?|energy|class|flavou?r|truth|channel|type|state|contents?|protons?|pions?"
+    r"|neutrons?)\W*"
+)
+"""Names something that is recorded of an event: "and the mode?"."""
+_INSTEAD_OF = (
+    r"\b(?:instead of|rather than|in place of|not(?= (?:the )?(?:vlm|vit|cnn)\b)) (.{2,40})$"
+)
+_WHICH_BIN = (
+    r"(?:\b(?:which|what)(?: \w+)? (?:bin|range|group|slice|region|one|mode|class|interval"
+    r"|of them)\b|\bwhere|^(?:(?:and|so|the) )*(?:bin|energy))\b.*\b(?:worst|best|lowest|highest"
+    r"|poorest|weakest|strongest|least|most|minimum|maximum|peaks?|drops?|worse|better)\b"
+)
+"""Asks for an extreme of what is told bin by bin."""
 _FAMILIES = ((r"(?:\w+ )?(?:k|kaon)", "kaon"), (r"(?:\w+ )?pi", "pion"))
 
 
@@ -188,8 +215,14 @@ class ContinuationBuilder(RequestBuilder):
             slots.them = slots.it = False
         if len(text.split()) <= 8 and self._ranked_anew(text, slots, previous):
             return True
-        if carry_numbers(text, slots, last, bounded) and not read_statistics(text):
+        said = read_statistics(text)
+        if carry_numbers(text, slots, last, bounded) and (
+            not said or (slots.cuts.threshold is not None and replaceable(last.arguments, said))
+        ):
             return self._repeated(slots)
+        if last.arguments.get("by") and re.search(_WHICH_BIN, text):
+            self.calls += again(self.dialogue, previous)
+            return True
         only_names = is_fragment(text, slots) and not (slots.models or read_statistics(text))
         if self.pointed and slots.events.numbers and listing and only_names:
             found = " or ".join(slots.events.expressions)
@@ -222,8 +255,12 @@ class ContinuationBuilder(RequestBuilder):
             and not looked_at
         ):
             return self._repeated(slots)  # "How much energy can it have?"
-        if last.tool == "particle_properties" and (said := _particle(text, slots, last)):
-            self.calls.append(Call("particle_properties", {"particle": said}))
+        one = len(self.dialogue.last_indices()) == 1
+        if last.tool == "describe_dataset" and one and re.fullmatch(_RECORDED, text):
+            self.calls.append(Call(last.tool, {"events": "@last"}))
+            return True
+        if last.tool == "particle_properties" and (particle := _particle(text, slots, last)):
+            self.calls.append(Call("particle_properties", {"particle": particle}))
             return True
         if last.tool == "select_events" and re.search(_ALSO, text) and slots.cuts.filters:
             slots.them = not slots.events  # "if I also ask for no pi0?"
@@ -235,6 +272,9 @@ class ContinuationBuilder(RequestBuilder):
             models = last.arguments["models"]
             self.calls.append(Call(last.tool, {"events": "@last", "models": models}))
             self.calls.append(Call("select_events", {"events": "@differ", "model": models[0]}))
+            return True
+        if last.tool == "compare_classifiers" and re.search(_WHICH_DIFFER, text):
+            self._add_selected(["@differ"], text)
             return True
         used = self.dialogue.used_models()
         if last.tool in OF_LAST and len(used) > 1 and re.match(_BEST, text):
@@ -259,8 +299,8 @@ class ContinuationBuilder(RequestBuilder):
                 )
             )
             return True
-        judged = last.arguments.get("statistic") == "accuracy" and slots.them
-        if judged and re.match(_LISTS, text) and (cut := outcome(normalise(previous.question))):
+        counted = last.arguments.get("statistic") == "accuracy" and slots.them
+        if counted and re.match(_LISTS, text) and (cut := self._outcome_counted()):
             # "How many does the VLM get wrong?" - "List them."
             self._add_selected([str(last.arguments["events"]), *cut], text)
             return True
@@ -292,18 +332,41 @@ class ContinuationBuilder(RequestBuilder):
             if args.read_by(by) and by != text:
                 self.calls.append(Call(last.tool, last.arguments | {"by": args.read_by(by)}))
                 return True
+        if where and slots.names and only_names and slots.names[0].startswith("earlier_"):
+            # "How many of them are DIS?" - "And the others?"
+            judged = "label" in str(where)
+            tool = "classify_events" if judged else "describe_dataset"
+            asked_of = {"model": self._inherited() or "vlm"} if judged else {}
+            self.calls.append(Call(tool, {"events": f"@{slots.names[0]}"} | asked_of))
+            return True
+        asked = slots.models and slots.names_events and re.match(_VERDICT_ON, text)
+        if asked and last.tool == "aggregate_statistics":
+            return False  # "and what does the vlm make of the rest?"
         split = re.search(_SPLIT_IT, text) and args.read_by(text)
         if split and last.tool == "aggregate_statistics":
             return self._repeated(slots)
+        if split and (slots.them or slots.it) and last.tool not in LOOK_UP:
+            counted = {"events": "@last", "statistic": "count", "by": split}
+            counted["model"] = self._inherited() or "vlm"
+            self.calls.append(Call("aggregate_statistics", counted))
+            return True
         if re.match(
             r"of (?:them|those|these|@?\w+), (?:(?:only|just) )?(?:the|those) ones\b", text
         ):
             return False
-        if lifts(text) and not slots.cuts.filters:
-            return self._repeated(slots)
+        of_verdict = re.search(r"\bcorrect\w* == (?:true|false)", str(last.arguments.get("events")))
+        beside = set(read_statistics(text)) - {"accuracy"}
+        if of_verdict and (cut := outcome(text)) and len(text.split()) <= 8 and not beside:
+            slots.cuts.filters, slots.them = [*slots.cuts.filters, *cut], False
+            return self._repeated(slots)  # "and the ones it gets right?"
+        if lifts(text):
+            stood = str(last.arguments.get("events")).split(" and ")
+            slots.cuts.filters = [f for f in slots.cuts.filters if f not in stood]
+            if not slots.cuts.filters:
+                return self._repeated(slots)  # "drop the QE requirement"
         count = re.fullmatch(_FEWER, text)
         if count and (end := _counted(last, previous.question)):
-            slots.events.expressions = [end.format(count[2])]
+            slots.events.expressions = [end.format(count[1])]
             return self._repeated(slots)
         if re.fullmatch(_MIND, text.strip(" ?.!")) and last.tool in (
             "classify_events",
@@ -315,13 +378,22 @@ class ContinuationBuilder(RequestBuilder):
             )
             return True
         taken_back = self.corrected or re.search(CORRECTION, text)
+        slots.instead = bool(taken_back)
+        if gone := re.search(_INSTEAD_OF, normalise(self.dialogue.current.question)):
+            old = self._slots(gone[1])
+            slots.replaced = old.models
+            slots.lifted = old.cuts.filters + class_filters(old.classes, "true")
+            slots.cuts.filters = [f for f in slots.cuts.filters if f not in slots.lifted]
         correction = taken_back and not _asks_anew(text)
         statistics = read_statistics(text)
         another = bool(statistics) and statistics != [last.arguments.get("statistic")]
         probes = last.tool != "probe_event" and re.match(_MASKS, text)
         same = re.search(_SAME, text) and not (another and is_fragment(text, slots)) and not probes
         if (correction or same) and not re.search(_NOT_SAME, text):
-            return self._repeated(slots)
+            if self._repeated(slots):
+                return True
+            if not statistics or another:
+                return False
         chosen = last.tool == "select_events" and not last.arguments.get("limit")
         cuts = slots.names_events or slots.classes or slots.cuts.filters
         if statistics and chosen and not cuts:
@@ -341,10 +413,20 @@ class ContinuationBuilder(RequestBuilder):
             return True
         if slots.models and last.tool in ("select_events", "display_event", "describe_dataset"):
             # Events were found without a classifier; now one is asked about them.
-            verdict = re.search(r"label|p_n|correct|confidence", str(last.arguments.get("events")))
+            chosen_by = [previous.calls[0].arguments.get(k) for k in ("events", "sort_by")]
+            verdict = re.search(r"label|p_n|correct|confidence", str(chosen_by))
             slots.them = slots.them or not slots.names_events
             return bool(verdict) and self._repeated(slots)
         return self._repeated(slots)
+
+    def _outcome_counted(self) -> list[str]:
+        """Return the cut on the verdict of the latest questions: "how many are wrong? the ViT?"."""
+        for turn in reversed(self.dialogue.turns[:-1]):
+            if not turn.calls or turn.calls[-1].arguments.get("statistic") != "accuracy":
+                break
+            if cut := outcome(normalise(turn.question)):
+                return cut
+        return []
 
     def _asked_of_result(self, text: str) -> bool:
         """Plan a question about what was just answered: what gave the answer, once more."""
@@ -396,9 +478,9 @@ class ContinuationBuilder(RequestBuilder):
         if count := slots.top or (slots.bare.numbers or [0])[0]:
             new["limit"] = count
         if ranked and not slots.them:
-            for call in previous.calls:
-                again = new if call.arguments.get("sort_by") else {}
-                self.calls.append(Call(call.tool, call.arguments | again))
+            for call in again(self.dialogue, previous):
+                anew = new if call.arguments.get("sort_by") else {}
+                self.calls.append(Call(call.tool, call.arguments | anew))
         elif re.search(_SORTS, text) and previous.calls[-1].tool not in LOOK_UP:
             model = self._inherited() or "vlm"
             self.calls.append(Call("select_events", {"events": "@last", "model": model} | new))

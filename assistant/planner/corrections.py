@@ -22,7 +22,10 @@ _LEAD = re.compile(
     r"|thanks?(?: you)?|interesting|cool|great|nice|perfect|good|wow|right|never mind|forget it"
     r"|anyway|(?:back|returning) to (?:the |our |my )?(?:data|work|business|topic|events)"
     r")(?=\s*[,.;:!-])|ok(?:ay)?|well"
-    r"|argh|that (?:is|was) (?:wrong|not (?:it|right|what i (?:meant|wanted)))|(?P<wrong>wrong"
+    r"|(?:the|that|this|these|those|it|they) (?:\w+ ){0,2}(?:looks?|seems?|is|are|was|were) "
+    r"(?!.{0,30}\b(?:nue|numu|nutau|nc)\b)[a-z' -]{3,30}(?=[,;.!])(?!.*\?.*\?)"
+    r"|argh|lol|(?:ha)+h?"
+    r"|that (?:is|was) (?:wrong|not (?:it|right|what i (?:meant|wanted)))|(?P<wrong>wrong"
     r" (?:one|event|number))|wrong (?:model|class|classifier|network|cut|range)|i (?:said|typed"
     r"|wrote|asked for) [^,]{1,30} but " + _MEANT + rf"|{_MEANT}"
     r"|make (?:that|it)|it should (?:be|have been)|that should (?:be|have been)"
@@ -47,6 +50,12 @@ _AND_WITH = (
     r"(?=(?:an?|no|\d+|(?:at least|at most|exactly|more than) \d+)"
     r" (?:charged |neutral )?(?:protons?|neutrons?|pions?|pi-?0s?)\b)"
 )
+_THAT_REQUEST = (
+    r"(\b(?:restrict|confine|limit|narrow|repeat|redo|extend|apply|split|break|do))"
+    r" (?:down )?(?:that|the|this) (?:very )?(?:last|latest|previous)"
+    r" (?:one|number|result|question|request|calculation)\b"
+)
+"""Means what was asked before, no event."""
 _WHAT_IF = (
     r"^(?:and |but |so )*what if (?:we|i|you|one) (?:also |only |just |now )*"
     r"(?:ask for|require|demand|insist on|want|keep|take) (?=.*\bones\b)"
@@ -62,6 +71,7 @@ def without_lead(text: str) -> tuple[str, bool]:
     text, taken_back = _without_opening(text)
     text = re.sub(_AND_WITH, "and with ", text)
     text = re.sub(_WHAT_IF, "and ", text)
+    text = re.sub(_THAT_REQUEST, r"\1 that", text)
     if found := re.fullmatch(_RATHER, text):
         return found["but"] or found["new"] or found["range"], True
     return text, taken_back
@@ -79,6 +89,22 @@ def _without_opening(text: str) -> tuple[str, bool]:
     if found["wrong"]:
         rest = re.sub(r"^(?:it is |the )?#?(?=\d)", "event ", rest)
     return rest, trailing is not None or re.search(_TAKES_BACK, found[0]) is not None
+
+
+_APPOSED = re.compile(
+    r"\b(?:(?:on|for|of|about|with|in) )?(?:the same(?= (?:events?|\d))|those|these|them)(?:"
+    r" (?:events?|\d+))*"
+    r"(?:,? \(|, ?|: ?| - )(?:(?:i\.?e\.?|namely|that is|so|meaning|from|events?|numbers?)[, ]+)*"
+    r"(?P<range>#?\d+ ?(?:to|-|through|until|till|\.\.)+ ?#?\d+)\)?"
+)
+
+
+def written_once(text: str) -> str:
+    """Return a text that points at events and names them as well with the name only.
+
+    "The same ten, 260 to 269" are the events 260 to 269.
+    """
+    return _APPOSED.sub(r"for events \g<range>", text)
 
 
 _RETRACTS = (

@@ -109,6 +109,7 @@ def apart(filters: list[str]) -> list[str]:
 def read_unit_ranges(scan: Scan, cuts: Cuts) -> None:
     """Take ranges with a unit, "between 2 and 5 GeV", before they pass for event numbers."""
     _read_between(scan, cuts, 0)
+    _read_between(scan, cuts, 2)
 
 
 def read_two_sided(scan: Scan, cuts: Cuts) -> None:
@@ -135,9 +136,12 @@ def _read_between(scan: Scan, cuts: Cuts, number: int) -> None:
         r"|m|%|percent)(?![\w])",
         rf"\b(?:between|from) ({_NUMBER}){_UNIT} ?(?:-|(?:up )?to|until|till|through|and) "
         rf"?({_NUMBER.replace('-?', '', 1)}){_UNIT}",
+        r"(?:\b(?:between|from) )?(?<!event )(?<!events )(\d+)() ?(?:-|to|and) ?(\d+)()(?="
+        r" (?:visible )?"
+        r"(?:prongs|protons|neutrons|hits|charged pions|neutral pions|pi-?0s)\b)(?!.*\bevents? \d)",
     )
     for found in list(re.finditer(patterns[number], scan.left)):
-        if number == 0 and " and " in found[0] and "between" not in found[0]:
+        if number != 1 and " and " in found[0] and "between" not in found[0]:
             continue
         unit = found[4] or found[2]
         column, span = _column(scan, found.span(), unit)
@@ -182,9 +186,11 @@ def _read_compared(scan: Scan, cuts: Cuts) -> None:
             found[2],
         )
     pattern = (
-        r"(?:\b(?:cut|threshold|working point|operating point|wp|point|score|probability|confidence"
+        r"(?:\b(?:cuts?|thresholds?|working points?|operating points?|wp|point|score|probability"
+        r"|confidence"
         r"|at)|@)(?: value)?(?: is| of| at| =|=| >| to| to| set to| set at| cut of| cut at| a cut"
-        rf" of)* ?({_NUMBER})(\s?%| percent)?(?![\w])(?! ?(?:cl\b|c\.l|confidence|gev|mev|v/|kv|cm"
+        rf" of)* ?({_NUMBER})(\s?%| percent)?(?!\w|\.\d)(?! ?(?:cl\b|c\.l|confidence (?:level"
+        rf"|interval)|gev|mev|v/|kv|cm"
         r"|hz))"
     )
     for found in list(re.finditer(pattern, scan.left)):
@@ -229,6 +235,8 @@ def _threshold(
     scan: Scan, cuts: Cuts, found: re.Match[str], operator: str, number: str, unit: str | None
 ) -> None:
     value = float(number)
+    if re.match(r" ?of (?:the|its|their) (?:\w+ )?energ", scan.text[found.end() :]):
+        return  # a share of the energy is no probability
     if value > 1 and not unit and re.match(r"(?:at|@) ?\d", found[0]):
         return
     if (unit and unit.strip()) or (value > 1 and value.is_integer()):

@@ -13,7 +13,8 @@ _CHARGED = ("nue_cc", "numu_cc", "nutau_cc")
 
 
 EXCLUDES = (
-    r"^(?:(?:and|now|then|but|so|please|ok|okay|you can|could you|can you) )*(?:drop|remove|exclude"
+    r"^(?:(?:and|now|then|but|so|the|same|please|ok|okay|you can|could you|can you) )*(?:drop"
+    r"|remove|exclude"
     r"|discard|throw (?:out|away)|leave out|leaving out|(?:leave|take|throw|kick|cut)"
     r" (?=(?:\w+ ){1,4}out\b)|without(?! (?:any )?(?:\w+ )?(?:protons?"
     r"|neutrons?|pions?|pi-?0s?|showers?|prongs?|tracks?))|except(?: for)?|reject|veto|skip"
@@ -80,11 +81,16 @@ def read_wanted(
         wanted.filters.append("@last")
     if slots.expression:
         wanted.filters.append(slots.expression)
+    if slots.besides:
+        besides = slots.besides
+        wanted.filters += taken_out(
+            [*besides.cuts.filters, *class_filters(besides.classes, default_role)]
+        )
     score_class = _score_class(slots, mentions) if use_threshold else None
     if mentions and (either := _either(slots.text, default_role)):
         wanted.filters.append(either)
     else:
-        wanted.filters += slots.cuts.filters
+        wanted.filters += _alternatives(slots.text, slots.cuts.filters)
         wanted.filters += class_filters([m for m in mentions if m is not score_class], default_role)
     if use_threshold and slots.cuts.threshold is not None:
         column = f"p_{score_class.name}" if score_class else "confidence"
@@ -94,10 +100,29 @@ def read_wanted(
     return wanted
 
 
+_OR = r" or(?: else)? "
+
+
+def _alternatives(text: str, filters: list[str]) -> list[str]:
+    """Join cuts with an "or" between them: "over 5 neutrons or over 5 protons"."""
+    for said in re.finditer(_OR, text):
+        before = re.split(r",| (?:and|but|where|which) | (?=with |having )", text[: said.start()])[
+            -1
+        ]
+        after = re.split(r"[,?;]| (?:and|but) ", text[said.end() :])[0]
+        left, right = (read_slots(side).cuts.filters for side in (before, after))
+        both = [*left, *right]
+        if len(left) == len(right) == 1 and left != right and set(both) <= set(filters):
+            at = filters.index(left[0])
+            filters = [f for f in filters if f not in both]
+            filters.insert(at, " or ".join(both))
+    return filters
+
+
 def _either(text: str, default_role: str) -> str | None:
     """Read "nue below 1 GeV or NC above 30 GeV": each class has cuts of its own."""
     sides: list[str] = []
-    for said in re.split(r" or(?: else)? ", text):
+    for said in re.split(_OR, text):
         slots = read_slots(said)
         classes = class_filters(slots.classes, default_role)
         if not (classes and slots.cuts.filters):
@@ -154,19 +179,40 @@ WRONG = (
     r"(?:wrong(?:ly)?|incorrect(?:ly)?|mistaken(?:ly)?|in error|false|mis-?(?:classif|identif|label"
     r"|id)[\w']*)"
 )
-GOT_IT = (
-    r"(?:and |so )*(?:does|did|do|will|would|has|have) (?:the )?(?:vlm|vit|cnn|model|classifier)s?"
-    r"(?: also| then)? (?:get|got|gotten) (?:it|this|that)(?: one)? (?:right|wrong|correct)\b"
+_POINTED = (
+    r"(?:(?:all )?(?:of )?(?:it|this|that|them|those|these)|both(?: of them)?|@\w+"
+    r"|events? \d[\d, and]*)(?: one| ones| events?)?"
 )
-"""Whether the verdict on the one event at hand is true: "does the CNN get it right?"."""
+GOT_IT = (
+    r"(?:and |so |but )*(?:(?:does|did|do|will|would|has|have|could|can) (?:the )?(?:vlm|vit|cnn"
+    r"|model|classifier)s?(?: also| then)? (?:get|got|gotten|classify|identify|label|call|have)"
+    rf" {_POINTED} (?:all )?(?:right|wrong|correct)(?:ly)?\b|(?:is|was|are|were) (?:the )?(?:vlm"
+    r"|vit|cnn|model|classifier)s? (?:also |then )?(?:right|wrong|correct) (?:about|on|with|for|in)"
+    rf" {_POINTED}\W*$)"
+)
+"""Whether the verdicts on the events at hand are true: "does the CNN get it right?"."""
 RIGHT = r"(?:right(?:ly)?|correct(?:ly)?)"
 _ALONE = (
     rf"\bonly (?:the )?(?P<model>{'|'.join(MODELS)}) (?:is|was|are|gets?|got|goes|went)"
     r"(?: it| them)?"
 )
+_NAMED = rf"(?:both |all |the )*(?:{'|'.join(MODELS)})"
+_EACH_JUDGED = (
+    rf"(?P<models>{_NAMED}(?:(?:, and|,| and| &| or|/) ?{_NAMED})*) (?:(?:both|is|are|was|were"
+    rf"|being"
+    rf"|gets?|got|goes|went|does|do|it|them) )*(?:{RIGHT}|(?P<wrong>{WRONG}|not {RIGHT}))\b"
+)
+"""What several classifiers are said to be, each by itself: "the CNN is right, the ViT wrong"."""
 _OUTCOME = (
     r"\b(?:{said})(?: (?:\w+ ){{0,2}})?(?:events?|ones)\b(?<!event)",
-    rf"(?:events?|ones|those|which|they|them|where) (?:that |which |of them )?(?:{_JUDGE} |is |are "
+    r"st[ -](?:\w+ )?{said} (?:\w+ )?event\b",
+    rf"\b(?:nue|numu|nc|cc) (?:that|which) (?:{_JUDGE} |is |are |gets? ){{{{0,2}}}}{{said}}\b"
+    r"(?! (?:as|for)\b)",
+    r"\b{said} (?:(?!as\b|for\b|by\b|on\b|in\b|of\b)\w+ ){{0,2}}(?:nue|numu|nc)\b",
+    rf"\b{{said}}(?: (?:classif|identif|labell?|tagg|recogni)\w+)? by {_JUDGE}\b",
+    r"\b(?:yet|but|and) (?:(?:is|are|was|were|still|nevertheless) )*{said}\W*$",
+    rf"(?:events?|ones|those|which|they|them|where) (?:that |which |of them"
+    rf" )?(?:{_JUDGE} |is |are "
     rf"|was |were |has |have |been |gets? |got |does |did |do |goes |went )*{{said}}\b",
     rf"\b{_JUDGE} (?:\w+ )?(?:gets?|got|puts?|calls?) (?:(?:it|them|those) )?{{said}}\b",
     rf"\b(?:does|do|did) {_JUDGE} (?:\w+ )?(?:get )?{{said}}\b",
@@ -184,10 +230,20 @@ def outcome(text: str) -> list[str]:
     ):
         return []  # "which of them is right more often?"
     errs = rf"\b{_JUDGE}(?:'s)? (?:mistakes|errors|failures|misses|errs|fails|confuses)\b"
-    misses = rf"\b(?:does|do|did) {_JUDGE} (?:\w+ )?(?:miss|confuse|fail)\b"
+    misses = (
+        rf"\b(?:that|which) {_JUDGE} miss(?:es|ed)?\b"
+        rf"|\b(?:does|do|did) {_JUDGE} (?:\w+ )?(?:miss|confuse|fail)\b"
+        rf"|\b(?:fool(?:s|ed|ing)?|deceiv\w+|trick(?:s|ed)) (?:by )?{_JUDGE}\b"
+    )
     if alone := re.search(rf"{_ALONE} (?:{RIGHT}|(?P<wrong>{WRONG}))\b", text):
         own, others = ("false", "true") if alone["wrong"] else ("true", "false")
         return [f"correct_{m} == {own if m == alone['model'] else others}" for m in MODELS]
+    each: dict[str, str] = {}
+    for found in re.finditer(_EACH_JUDGED, text):
+        value = "false" if found["wrong"] else "true"
+        each |= dict.fromkeys(re.findall("|".join(MODELS), found["models"]), value)
+    if len(set(each.values())) == 2:
+        return [f"correct_{m} == {value}" for m, value in each.items()]
     for said, value in ((WRONG, "false"), (RIGHT, "true")):
         if any(re.search(p.format(said=said), text) for p in _OUTCOME) or (
             value == "false" and re.search(f"{errs}|{misses}", text)

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from assistant.planner.arguments import read_by
+from assistant.planner.arguments import TARGETED, read_by
 from assistant.planner.dialogue import Call, Dialogue, Turn
 from assistant.planner.filters import EXCLUDES, class_filters, taken_out
+from assistant.planner.lexicon import COLUMN_PATTERNS
 from assistant.planner.lifted_cuts import lifts, without_cuts
 from assistant.planner.lookup_change import change_lookup
 from assistant.planner.probe_change import change_probe
@@ -32,13 +33,17 @@ _LEFT_OUT = (
 )
 REPLACED = r"\b(?:replac|swap|exchang|substitut|switch|chang)\w*\b.*\b(?:by|with|for|to)\b"
 _EVERY = r"\b(?:all|every one) (?:of )?(?:the|our) (?!\d)"
+_ALL_THERE = (
+    r"\ball (?:of )?(?:the |our )?[^,]* in (?:the|our|this) (?:sample|data|file|data set)\b"
+)
 _JOINED = (
     r"\b(?:add|include|too|also|as well|overlay|superimpose|plus|join|(?:throw|bring|put|take)\b.*"
     r"\bin)\b"
 )
 _CLASS_COUNTED = re.compile(r"\b(label\w*|truth) (== \w+|in \[[^\]]*\])")
-_COUNTS = {"find_similar_events": "k", "select_events": "limit"}
+COUNTS = {"find_similar_events": "k", "select_events": "limit"}
 """The argument that says how many, of tools other than statistics."""
+_WITHOUT_MODEL = ("describe_dataset", "display_event")
 _BINS = 20
 """Bins of a histogram of which nothing was said."""
 _COUNT_BOUND = r"(?:protons|neutrons|charged_pions|neutral_pions) [<>=!]=? \d+"
@@ -74,16 +79,22 @@ def repeat(dialogue: Dialogue, slots: Slots, question: str) -> list[Call] | None
     calls = again(dialogue, previous, moved=bool(moved))
     if slots.shift is not None:
         calls = calls[-1:]
+    if calls[0].arguments.get("sort_by") and (slots.events.head or 0) > 0:
+        slots.top, slots.events.head = slots.events.head, None  # "3 random nue", after random NC
+    if slots.models and not moved:  # "is that what the cnn says?" asks of no picture
+        calls = [c for c in calls if c.tool not in _WITHOUT_MODEL] or calls
     changed = False
     counted = next((c for c in calls if _CLASS_COUNTED.search(str(c.arguments.get("where")))), None)
     if counted and (said := class_filters(slots.classes, "true")):
         # "How many of them are called numu?" - "and NC?"
         column, value = _CLASS_COUNTED.search(counted.arguments["where"]).groups()  # type: ignore[union-attr]
-        new = said[0].split(" ", 1)[1]
+        new = said[-1].split(" ", 1)[1]
         counted.arguments["where"] = counted.arguments["where"].replace(
             f"{column} {value}", f"{column} {new}"
         )
-        slots.classes, changed = [], True
+        # "And nue labelled NC?": of other events, too.
+        slots.classes = [m for m in slots.classes if len(said) > 1 and m.role != "predicted"]
+        changed = True
     for position, call in enumerate(calls):
         changed |= _change(
             call, slots, question, previous.question, first=position == 0, dialogue=dialogue
@@ -147,14 +158,17 @@ def _change(
     if call.tool in ("search_knowledge", "particle_properties"):
         return change_lookup(call, slots, question)
     changed = False
-    if slots.models:
-        _change_models(call, slots.models, slots.text)
+    if slots.models and call.tool not in _WITHOUT_MODEL:
+        _change_models(call, slots)
         changed = True
     top = _count(call, slots)
     expression = None if top is not None else _events(slots, call, dialogue, first)
     if expression is not None:
         if slots.names and slots.cuts.filters:
             expression = " and ".join([expression, *slots.cuts.filters])
+        further = re.fullmatch(r"-?\d*:\d* and (.+)", str(arguments.get("events")))
+        if further and re.fullmatch(r"-?\d*:\d*", expression):
+            expression += f" and {further[1]}"  # "events 40-60?", after the wrong ones of 20-40
         arguments["events"] = expression
         arguments.pop("limit", None)
         changed = True
@@ -165,7 +179,7 @@ def _change(
     if call.tool == "aggregate_statistics":
         changed |= _change_statistic(arguments, slots)
     if top is not None:
-        arguments[_COUNTS.get(call.tool, "top")] = top
+        arguments[COUNTS.get(call.tool, "top")] = top
         if call.tool == "select_events" and not arguments.get("sort_by"):
             arguments |= {"sort_by": "index", "descending": False}
         changed = True
@@ -176,7 +190,10 @@ def _change_events(call: Call, slots: Slots, before: str, *, keep: bool) -> bool
     """Swap the class and the cuts of a call, or add them to its events."""
     arguments = call.arguments
     targets = [m for m in slots.classes if m.name in ("nue_cc", "numu_cc", "nc")]
-    if arguments.get("target") and targets and (targets[0].role != "true" or len(targets) > 1):
+    aimless = arguments.get("statistic") in TARGETED and not arguments.get("target")
+    if targets and (
+        aimless or (arguments.get("target") and (targets[0].role != "true" or targets[1:]))
+    ):
         arguments["target"] = targets[0].name
         return True
     if call.tool == "find_similar_events":
@@ -192,8 +209,11 @@ def _change_events(call: Call, slots: Slots, before: str, *, keep: bool) -> bool
         return True  # "and for numu?", of the one event
     if "events" not in arguments or keep or call.tool == "explain_event":
         return False
-    events, changed = str(arguments["events"]), False
-    excluded = re.search(EXCLUDES, slots.text)
+    events, changed = str(arguments["events"]), bool(slots.lifted)
+    if slots.lifted:
+        events = " and ".join(t for t in events.split(" and ") if t not in slots.lifted) or "all"
+    none = any(f.endswith("== 0") for f in slots.cuts.filters)  # "and without?"
+    excluded = re.search(EXCLUDES, slots.text) and not (none or lifts(slots.text))
     terms, said = events.split(" and "), class_filters(slots.classes, "true")
     if (
         re.search(r"\b(?:other|remaining|rest)\b", slots.text)
@@ -203,14 +223,24 @@ def _change_events(call: Call, slots: Slots, before: str, *, keep: bool) -> bool
         left = " and ".join(term for term in terms if term != said[0])
         arguments["events"] = f"{said[0]} and not ({left})" if left else said[0]
         return True  # "the other NC events?"
-    if said and re.fullmatch(r"\d*:\d*", events) and re.search(_EVERY, slots.text):
+    numbered = re.fullmatch(r"\d*:\d*", events) and re.search(_EVERY, slots.text)
+    if (said and numbered) or ((said or slots.cuts.filters) and re.search(_ALL_THERE, slots.text)):
         events = "all"
+    if not excluded:  # "without DIS", then "only DIS"
+        named = [f.split()[0] for f in slots.cuts.filters] + ["truth"] * bool(slots.classes)
+        out = "|".join(map(re.escape, named)) or "-"
+        kept = re.sub(rf"(?:^| and )not \((?:{out}) == \w+\)", "", events)
+        events = kept.removeprefix(" and ") or "all"
     if slots.classes and not excluded:
         events, changed = _swap_class(events, slots), True
-    if lifts(slots.text) and not slots.cuts.filters:
+    if lifts(slots.text, named=bool(slots.cuts.filters)):
         kept = without_cuts(events, slots.text, before)
         events, changed = kept, changed or kept != events
-    elif len(slots.columns) and not slots.cuts.filters and call.tool == "select_events":
+    elif (
+        len(slots.columns)
+        and not slots.cuts.filters
+        and (call.tool == "select_events" or arguments.get("statistic") == "count")
+    ):
         events, changed = _swap_column(events, slots.columns, changed)
     filters = list(slots.cuts.filters)
     if "nu_pdg <" in events and re.search(r"(?<![\w-])neutrinos\b", slots.text):
@@ -219,11 +249,14 @@ def _change_events(call: Call, slots: Slots, before: str, *, keep: bool) -> bool
         filters += class_filters(slots.classes, "true")
         filters = taken_out(filters)
     where = str(arguments.get("where", ""))
-    if filters and all(re.search(rf"(?<!\w){f.split()[0]} ", where) for f in filters):
+    if filters and all(re.search(rf"(?<!\w){re.escape(f.split()[0])} ", where) for f in filters):
         arguments["where"], changed = _swap_cut(where, filters), True
     elif filters:
-        if arguments.get("statistic") == "count" and re.match(_HOW_MANY_HAVE, slots.text):
-            events = re.sub(rf"^{_COUNT_BOUND}$", "all", events)  # protons, then neutrons
+        asked = arguments.get("statistic") == "count" and re.match(_HOW_MANY_HAVE, slots.text)
+        if asked or (slots.instead and re.match(_COUNT_BOUND, filters[0])):
+            # Protons, then neutrons; charged pions instead.
+            terms = [t for t in events.split(" and ") if not re.fullmatch(_COUNT_BOUND, t)]
+            events = " and ".join(terms) or "all" if slots.instead or not terms else events
         events, changed = _swap_cut(events, filters), True
     elif value := re.search(_NEW_VALUE, slots.text):
         # "Make it 10 GeV": the number of the cut that stands there.
@@ -254,6 +287,12 @@ _BINNED = re.compile(
 )
 
 
+_AT_OTHER = re.compile(
+    r"\b(?:at|for|with) (?:an? )?(\d+(?:\.\d+)?) ?(?:%|percent)? ?(efficiency|purity)\b"
+)
+_OTHER = {"efficiency": "purity", "purity": "efficiency"}
+
+
 def replaceable(arguments: dict[str, Any], statistics: list[str]) -> bool:
     """Say whether the statistic of a call can make room for the one that is asked for now."""
     return len(statistics) == 1 and statistics[0] in _TAKES and arguments.get("statistic") in _TAKES
@@ -279,7 +318,15 @@ def _change_statistic(arguments: dict[str, Any], slots: Slots) -> bool:
     new: dict[str, Any] = {}
     if lifts(slots.text) and re.search(r"\bcut|threshold", slots.text):
         return arguments.pop("cut", None) is not None  # "and with no cut?"
-    said = read_statistics(slots.text)
+    if (found := _AT_OTHER.search(slots.text)) and arguments["statistic"] == _OTHER[found[2]]:
+        arguments.pop("cut", None)
+        arguments["at"] = float(found[1]) / (100 if float(found[1]) > 1 else 1)
+        return True
+    said = (
+        []
+        if any(f.startswith("correct") for f in slots.cuts.filters)
+        else read_statistics(slots.text)
+    )
     if replaceable(arguments, said) and said[0] != arguments["statistic"]:
         _replace_statistic(arguments, said[0])
         new["statistic"] = said[0]
@@ -310,7 +357,8 @@ def _change_statistic(arguments: dict[str, Any], slots: Slots) -> bool:
 
 def said_of_statistic(slots: Slots) -> dict[str, Any]:
     """Return what a clause says of how a statistic is shown."""
-    return {k: v for k in ("bins", "bin_width", "level") if (v := getattr(slots, k))}
+    said = {k: v for k in ("bins", "bin_width", "level") if (v := getattr(slots, k))}
+    return said | ({"by": by} if (by := read_by(slots.text)) else {})
 
 
 def _count(call: Call, slots: Slots) -> int | None:
@@ -334,10 +382,13 @@ def _count(call: Call, slots: Slots) -> int | None:
     return int(found[1])
 
 
-def _change_models(call: Call, models: list[str], text: str) -> None:
-    arguments = call.arguments
-    if call.tool == "compare_classifiers":
-        old = list(arguments.get("models", []))
+def _change_models(call: Call, slots: Slots) -> None:
+    arguments, text = call.arguments, slots.text
+    models = [m for m in slots.models if m not in slots.replaced] or slots.models
+    old = list(arguments.get("models") or [])
+    if len(models) == 1 and models[0] not in old and set(old) & set(slots.replaced):
+        arguments["models"] = [models[0] if m in slots.replaced else m for m in old]
+    elif call.tool == "compare_classifiers":
         if re.search(r"\b(?:swap|switch|revers\w+)\b", text) and len(models) != 1:
             arguments["models"] = old[::-1]
         elif re.search(_LEFT_OUT, text) and len(left := [m for m in old if m not in models]) > 1:
@@ -448,9 +499,11 @@ def _swap_class(expression: str, slots: Slots) -> str:
 def _swap_column(events: str, columns: list[str], changed: bool) -> tuple[str, bool]:
     """Put a quantity in the place of the one that was cut on: "lepton energy, not energy"."""
     new = columns[0]
-    old = (
-        columns[1] if len(columns) > 1 else "energy" if new == "lepton_energy" else "lepton_energy"
-    )
+    kind = {column: dimension for column, dimension, _ in COLUMN_PATTERNS}
+    alike = [
+        c for c in re.findall(r"(\w+) [<>=!]", events) if kind.get(c) == kind[new] and c != new
+    ]
+    old = columns[1] if len(columns) > 1 else alike[-1] if alike else new
     swapped = re.sub(rf"(?<!\w){old}(?= [<>=!])", new, events)
     return swapped, changed or swapped != events
 

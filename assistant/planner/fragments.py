@@ -45,9 +45,9 @@ def left_over(text: str, slots: Slots) -> list[str]:
             # A pattern may bridge a gap: what lies between its words is explained as well.
             start, end = found.span()
             left = left[:start] + BLANK * (end - start) + left[end:]
-    idle = FILLER_WORDS | (_SHOWS if read_statistics(text) else frozenset())
-    if read_by(text):
-        idle = idle | _SPLITS
+    by = read_by(text)
+    idle = FILLER_WORDS | (_SHOWS if by or read_statistics(text) else frozenset())
+    idle = idle | (_SPLITS if by else frozenset())
     return [word for word in re.findall(r"[a-z]+", left) if word not in idle]
 
 
@@ -101,6 +101,7 @@ def edits(text: str, slots: Slots, before: str) -> bool:
         or slots.bare
         or slots.views
         or slots.level
+        or slots.top
     )
     unknown = set(left_over(text, slots))
     asks = re.match(r"(?:and |so |but )*(?:which|who|why|how (?:many|much)|is|are)\b", text)

@@ -50,7 +50,7 @@ _INJECTION = (
     r"<\|?\s*(?:im_start|im_end|system|assistant|user|endoftext)\b|\[/?inst\]|###\s*(?:system"
     r"|instruction)|<script|\{\{.*\}\}|\btool_calls?\b|\bfunction_call\b|['\"](?:name|tool"
     r"|function|action|arguments)['\"]\s*:",
-    r"\b(?:make up|fabricat\w+|invent|fake|falsif\w+|forge|hallucinat\w+"
+    r"\b(?:make up|fabricat\w+|invent|fake(?! rate)|falsif\w+|forge|hallucinat\w+"
     r"|cook)\b[\w\s,]{0,25}\b(?:numbers?|results?|data|events?|citations?|references?"
     r"|accurac\w+|statistics?|values?|figures?|papers?|answers?|efficienc\w+|purit\w+)\b",
     r"\bsay (?:that )?(?:the )?(?:accuracy|purity|efficiency|\w+ accuracy) is\b|\b(?:claim"

@@ -73,7 +73,8 @@ WEIGHTS: dict[str, list[tuple[float, str]]] = {
             r"|identical|(?:nearly|almost) the same as|looks? (?:\w+ )?like (?:event|#|\d|it|this"
             r"|that|the one)|look(?:s|ing)? (?:\w+ )?alike|resembl\w*|nearest|neighbou?rs?"
             r"|look-?alikes?|closest (?:\w+ ){0,3}(?:to|events?|match\w*)|most like|more (?:\w+"
-            r" )?like (?:it|this|that|event|\d|#)|like (?:event|this|that|it|number|#)|analog\w+"
+            r" )?like (?:it|this|that|event|\d|#)"
+            r"|(?<!thing )like (?:event|this|that|it|number|#)|analog\w+"
             r"|alike|same (?:kind|sort|type|look|pattern|topology|shape) (?:of event )?as"
             r"|comparable (?:to|events)|match(?:es|ing)? event|akin to|lies? (?:next|close|near\w*)"
             r" to|twins?|siblings|cousins?|doubles of|doppelg\w+|of the same kind|others like|the"
@@ -109,7 +110,8 @@ WEIGHTS: dict[str, list[tuple[float, str]]] = {
     "explain_event": [
         (
             6,
-            r"on what (?:basis|grounds)|\bbased? .*\bon\W*$|\bback (?:it |this |that )?up\b|walk"
+            r"\b(?:signs?|hints?|indications?|traces?) of"
+            r"|on what (?:basis|grounds)|\bbased? .*\bon\W*$|\bback (?:it |this |that )?up\b|walk"
             r" (?:me|us)|^(?:(?:the|its|a|any|longest|muon|initial|first|main) )*(?:tracks?|prongs?"
             r"|showers?|gaps?|de/?dx|vertex)\b(?! (?:mask|drop|miss))",
         ),
@@ -140,6 +142,7 @@ WEIGHTS: dict[str, list[tuple[float, str]]] = {
             r"|showers?|vertex (?:gap|activity)|gaps?|de/?dx|straightness|vertex|hits"
             r"|conversion)\b",
         ),
+        (12, r"\b(?:any|some)thing like (?:that|this|it)\b"),
     ],
     "display_event": [
         (

@@ -12,7 +12,7 @@ from assistant.planner.intent_model import DECLINE, intent_points, likely_statis
 from assistant.planner.intent_words import PHYSICS_PROPERTY, WEIGHTS
 from assistant.planner.lexicon import MODEL_PATTERNS
 from assistant.planner.slots import Slots
-from assistant.planner.statistic import COUNTED_EXTREMES, read_statistics
+from assistant.planner.statistic import COUNTED_EXTREMES, SHARE, read_statistics
 from assistant.planner.subject import is_outside
 
 MEASURED = {
@@ -36,10 +36,19 @@ _OPENING = (
         14,
     ),
     (r"compare|contrast", "compare_classifiers", 4),
+    (
+        r"(?:i (?:wish|want|need|(?:woul)?d like) )?(?:(?:give|show|make|do|run)(?: me)? )?"
+        r"(?:an? |the )?compari[sz]?i?on",
+        "compare_classifiers",
+        12,
+    ),
     (r"select|list|pick out|filter", "select_events", 6),
 )
 """The verb that a request opens with says what is wanted."""
 _ALIKE = r"\b(?:both|all (?:the )?(?:3|models|classifiers|networks)|each of the)\b"
+_EVENTS_WHERE = (
+    r"\b(?:events?|ones|nue|numu|nc)\b(?: [\d.]+| \w+)*? (?:where|that|which|for which)\b"
+)
 _CHANGED = (
     r"\b(?:if|without|mask\w*|drop\w*|missing|dead|hid\w*|remov\w*|classif\w*|what|label|verdict)\b"
 )
@@ -51,6 +60,7 @@ _VIEWS_ONLY = (
 _LIKE_A_CLASS = (
     r"\b(?:classified|called|labell?ed|predicted|identified) (?:like|that way|so)"
     r"|\b(?:nue|numu|nc|electron|muon|e|mu)[ -]like\b"
+    r"|\blook\w*\b.* like (?:an? )?(?:nue|numu|nc)s?\b(?! (?:event|interaction))"
 )
 _DEFINES = (
     r"^(?:(?:and|so|but|please|tell me|remind me|explain(?: to me)?),? )*what (?:(?:is|are)"
@@ -64,6 +74,10 @@ _CHECKED = (
     r"(?:agree|match|fit|right|correct|true|really|actually)\b"
 )
 """Whether a verdict is true: "is that right?"."""
+_SUCH_SIGNS = (
+    r"\b(?:any(?:thing)?|something|signs?|hints?|traces?|one|features?|an?) (?:\w+ )?(?:like|of|as)"
+    r" (?:that|this|those|these|it)\b|\bsuch an?\b|\b(?:show|have|see) (?:any |that|this|such)"
+)
 WHICH_OF_THEM = (
     r"(?:(?:please|and|then|also|tell me|list|show(?: me)?|say|give me|name) )*"
     r"(?:which|the ones?|those)(?: ones?| events?)? (?:that )?"
@@ -121,11 +135,17 @@ def weigh(text: str, slots: Slots, *, before: str | None) -> dict[str, float]:
         scores["search_knowledge"] += 6
     by_verdict = (sort_arguments(text) or ("",))[0].startswith(("p_", "confidence"))
     if by_verdict and not statistics and slots.single is None:
-        scores["select_events"] += 14
+        drawn = re.match(rf"{_POLITELY}(?:display|draw|plot|render)\b", text)
+        scores["display_event" if drawn else "select_events"] += 14
     if slots.expression and text == slots.expression:
         scores["select_events"] += 12
-    named = statistics or slots.columns or read_by(text)
-    if not named and likely_statistic(text, slots, before) is None:
+    of_events = slots.classes or re.search(r"\b(?:which|who\w*|events?|ones?)\b", text)
+    plotted = re.match(rf"{_POLITELY}(?:plot|draw|histogram)\b", text)
+    by_rank = not statistics and of_events and not plotted and sort_arguments(text)
+    named = statistics or (slots.columns and not by_rank) or read_by(text)
+    if by_rank and not named:
+        scores["aggregate_statistics"] = min(scores["aggregate_statistics"], 2.0)
+    elif not named and likely_statistic(text, slots, before) is None:
         # What sounds like a statistic, but names none, is no reason to compute one.
         scores["aggregate_statistics"] = min(scores["aggregate_statistics"], 2.0)
     return scores
@@ -166,6 +186,9 @@ def _adjust_for_events(
         scores["find_similar_events"] -= 4 if not some and not leaning else 0
     if single and scores["explain_event"] > 0 and not re.search(r"data ?set|sample|file", text):
         scores["explain_event"] += 3
+    if before == "search_knowledge" and single and re.search(_SUCH_SIGNS, text):
+        scores["find_similar_events"] = 0.0
+        scores["explain_event"] += 16  # what the documents told of, looked for in an event
     if before == "find_similar_events" and slots.them:
         scores["find_similar_events"] = 0  # "what are those neighbours?"
     if single and scores["find_similar_events"] > 0:
@@ -240,7 +263,7 @@ def _adjust_for_events(
     if slots.cuts.filters and not statistics and not single and re.match(which, text):
         scores["select_events"] += 6
         scores["explain_event"] = min(scores["explain_event"], 0.0)  # a shower is a cut here
-    if outcome(text) and not statistics and slots.names_events:
+    if outcome(text) and not statistics and (slots.names_events or slots.classes):
         scores["select_events"] += 12
     if not single and not has_previous and re.search(r"\bwhat happens to an? ", text):
         scores["probe_event"] -= 20
@@ -305,8 +328,9 @@ def _adjust_for_events(
     ):
         scores["aggregate_statistics"] += 8
         scores["explain_event"] -= 6
-    ranked = re.search(r"\bevents?\b", text) or re.search(COUNTED_EXTREMES, text)
+    ranked = slots.classes or re.search(rf"\b(?:events?|ones?|which\w*)\b|{COUNTED_EXTREMES}", text)
     opened = re.match(rf"{_POLITELY}(?:explain|justify|why|classify|label|probe)\b", text)
+    ranked = ranked or re.fullmatch(r"(?:the )?\d+ (?:longest|shortest) (?:muon )?tracks?\W*", text)
     if sort_arguments(text) and ranked and not (statistics or single or opened):
         scores["select_events"] += 5 if scores["display_event"] <= 0 else 0
         scores["explain_event"] -= 6
@@ -320,6 +344,7 @@ def _adjust_for_events(
         split_by = read_by(text)
         whole = (
             split_by in (None, "truth")
+            and not (slots.classes and re.search(SHARE, text))
             and not slots.cuts.filters
             and not slots.models
             and not (slots.them and has_previous)
@@ -337,19 +362,31 @@ def _adjust_for_events(
                 # "How many angels dance on a pin" counts nothing that was opened.
                 scores["aggregate_statistics"] = 0
     elif statistics:
-        scores["describe_dataset"] -= 4
+        averaged = statistics[0] in ("mean", "histogram") and slots.columns
+        scores["describe_dataset"] -= 12 if averaged else 4
 
 
 def _adjust_for_models(
     text: str, slots: Slots, scores: dict[str, float], statistics: list[str], has_previous: bool
 ) -> None:
     n = len(slots.models)
-    if n >= 2 and statistics == ["accuracy"] and "accura" not in text and not read_by(text):
+    described = outcome(text) and re.search(r"\b(?:events?|ones?|nue|numu|nc)\b", text)
+    apart = outcome(text)[0].startswith("correct_") if outcome(text) else False
+    if (
+        n >= 2
+        and statistics == ["accuracy"]
+        and "accura" not in text
+        and not read_by(text)
+        and not (described and (sort_arguments(text) or re.search(_EVENTS_WHERE, text)))
+    ):
         scores["compare_classifiers"] += 20  # "how do the 3 fare on those?"
     judged = any(c.role == "predicted" for c in slots.classes) or outcome(text) != []
-    if n >= 2 and judged and "count" not in statistics and re.search(_ALIKE, text):
-        scores["select_events"] += 12  # "true nue that both the CNN and the ViT call NC"
-        scores["compare_classifiers"] -= 8
+    if n >= 2 and judged and "count" not in statistics and (apart or re.search(_ALIKE, text)):
+        where = re.search(_EVENTS_WHERE, text)
+        scores["select_events"] += (
+            28 if where else 12
+        )  # "true nue that both the CNN and the ViT call NC"
+        scores["compare_classifiers"] -= 20 if apart or where else 8
     if n >= 2:
         scores["compare_classifiers"] += (
             5 if scores["compare_classifiers"] > 0 else (2 if not statistics else 0)

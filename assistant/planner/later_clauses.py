@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from assistant.planner.arguments import sort_arguments
 from assistant.planner.builder import LOOK_UP
 from assistant.planner.continuation import ContinuationBuilder
 from assistant.planner.dialogue import ONE_EVENT
@@ -38,7 +39,9 @@ class LaterClauseBuilder(ContinuationBuilder):
 
     def _with_subject(self, text: str) -> str:
         """Name the classifier that "it" is: "list the ones it calls nue"."""
-        if not re.search(f"{_IT_SAYS}|{_ITS_CLASS}", text) or (model := self._inherited()) is None:
+        model = self._inherited()
+        said = re.search(f"{_IT_SAYS}|{_ITS_CLASS}", text)
+        if not said or model is None or self._slots(text[: said.start()]).models:
             return text
         text = re.sub(r"\bit (?:finds?|found)\b", "it calls", text)
         text = re.sub(_ITS_CLASS, f"the ones the {model} calls ", text)
@@ -107,6 +110,7 @@ class LaterClauseBuilder(ContinuationBuilder):
                 and self._model_was_said
             )
             or slots.views
+            or (re.search(r"\b(?:which|who|one)\b", text) and sort_arguments(text))
         )
         if own:
             return False

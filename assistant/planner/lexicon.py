@@ -75,7 +75,7 @@ PREDICTED_WORDS = (
     r"|chose|chooses?|picks?|picked|misidentif(?:y|ies|ied)|misclassif(?:y|ies|ied)|mislabell?ed"
     r"|confus(?:es?|ed)|selected|end(?:s|ed)? up|ended|according|votes?|voted|flag(?:s|ged)?"
     r"|mis-?id(?:'?d)?|mistook|come out|comes out|came out|came back|declared?|sees"
-    r"|(?<!\bi )(?<!\bwe )(?<!\bto )(?<!\bme )see|like"
+    r"|(?<!\bi )(?<!\bwe )(?<!\bto )(?<!\bme )see|(?<!'d )(?<!would )(?<!\bi )like"
 )
 
 COLUMN_PATTERNS: list[tuple[str, str, str]] = [

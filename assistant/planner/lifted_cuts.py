@@ -16,13 +16,15 @@ _ANY = (
 )
 _LIFTED = re.compile(
     r"\b(?:without|drop|remove|lift|ignore|relax|forget|undo|omit|skip|scrap|minus|no)\b"
-    rf"(?P<which>.*)\b{_CUT}\b|\b(?:all|any|every|whatever|(?:regardless|irrespective"
-    r"|independent(?:ly)?) of)(?: the| its| their)? (?P<what>(?:neutrino |lepton |interaction |true"
+    rf"(?P<which>.*)\b{_CUT}\b|\b(?:all|any|every|what(?:so)?ever|whichever|no matter"
+    r"|no matter (?:what|which)|(?:regardless|irrespective|independent(?:ly)?) of)(?: the| its"
+    r"| their)?(?: 3)? (?P<what>(?:neutrino |lepton |interaction |true"
     r" )?(?:energ(?:y|ies)|modes?|channels?|class(?:es)?|flavou?rs?|types?))\b(?! (?:events?|in\b"
     r"|of\b|\w*st\b))|\b(?:forget|ignore|drop|lift|disregard)(?: about)? the (?P<bare>energ(?:y"
     rf"|ies)|modes?|class|flavou?r|{_ANY})\W*$|\bany number of (?P<any>{_ANY})|\b(?:include|put|add"
     r"|bring|take) .*\b(?P<back>again|back)\b|^(?:(?:and|now|for|over|on|in|what about) )*(?:all"
     r"|everything|all of (?:them|these)|the lot) (?P<all>together|combined)\W*$"
+    r"|^(?:(?:and|now|for|over|on|in) )*(?P<every>all)\W*$"
 )
 _SAME_KIND = (
     ("truth", r"class(?:es)?|flavou?rs?|truth"),
@@ -33,9 +35,13 @@ _SAME_KIND = (
 )
 
 
-def lifts(text: str) -> bool:
-    """Say whether a normalised clause takes a cut away."""
-    return _LIFTED.search(text) is not None
+def lifts(text: str, *, named: bool = False) -> bool:
+    """Say whether a normalised clause takes a cut away.
+
+    Where it is `named` what is cut on instead, only whole quantities are: "whatever the flavour".
+    """
+    found = _LIFTED.search(text)
+    return found is not None and bool(not named or found["what"])
 
 
 def without_cuts(events: str, text: str, question: str) -> str:
@@ -54,6 +60,9 @@ def without_cuts(events: str, text: str, question: str) -> str:
     terms = events.split(" and ")
     if found is None or (len(terms) > 1 and "(" in events and not found["back"]):
         return events
+    if found["all"] or found["every"]:  # what the turn before named last
+        before = normalise(question)
+        return " and ".join(t for t in terms if _place(t, before) < 0) or "all"
     said = found["what"] or found["which"] or found["any"] or found["bare"] or "class"
     if found["back"]:
         kept = [term for term in terms if not re.search(r"!=|\bnot\b", term)]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from assistant.planner.dialogue import Call
+from assistant.planner.intent_words import PHYSICS_PROPERTY
 from assistant.planner.slots import Slots
 from assistant.planner.text import normalise
 
@@ -20,6 +21,9 @@ def change_lookup(call: Call, slots: Slots, question: str) -> bool:
     )
     earlier = normalise(str(call.arguments["question"])).strip(" ?.!")
     earlier = re.sub(r"^[^()]+ \((.+)\)$", r"\1", earlier)
+    if slots.particle and re.fullmatch(rf"(?:the )?(?:{PHYSICS_PROPERTY}) of .*", earlier):
+        call.tool, call.arguments = "particle_properties", {"particle": slots.particle}
+        return True
     topic = re.search(r"\b(?:of|in|for) ((?:the |a |an )?[\w -]+)$", earlier)
     thing = re.match(r"(?:and |so )?what (?:is|are) (?:meant by )?(.+)", earlier)
     if re.search(r"\bit\b", asked):

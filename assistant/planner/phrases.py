@@ -43,6 +43,23 @@ def _each_without(found: re.Match[str]) -> str:
 
 
 _REWRITTEN: tuple[tuple[str, str], ...] = (
+    # All particles that are counted are those of the final state.
+    (rf"\b(?:final[ -]state|outgoing|visible) (?={_PARTICLE}\b)", ""),
+    (rf"\b({_PARTICLE}) in the final[ -]state\b", r"\1"),
+    # "Leaving the taus out", "not counting the taus".
+    (
+        r"\b(?:leaving|setting|putting|keeping) ((?:(?!views?|planes?)[\w-]+ ){1,5}?)"
+        r"(?:out|aside)\b",
+        r"excluding \1",
+    ),
+    (
+        r"\b(?:(?:leaving|setting|putting) (?:out|aside)|not (?:counting|including|considering)"
+        r"|disregarding|ignoring|discounting|omitting|aside from|barring|(?:if|when|once)"
+        r" (?:you|we|i|one) (?:(?:do not|don't|did not|didn't) (?:count|include)|ignored?|disregard"
+        r"|omit|leave (?:out|aside)|left (?:out|aside)))\b"
+        r"(?! (?:[\w-]+ ){1,3}(?:views?|planes?)\b)",
+        "excluding",
+    ),
     # "<E>", "<n_protons>": a mean.
     (r"<\s?([a-z][a-z_ ]*?)\s?>", r"mean \1"),
     # "2 protons or more", "at most" and "at least" behind the noun.
@@ -80,6 +97,7 @@ _REWRITTEN: tuple[tuple[str, str], ...] = (
         r"\1 \2 n_\3s",
     ),
     (r"\bnumber one\b", "the first one"),
+    (r"\b(?:of|in|on) (?:this|that|the|your) (?:list|ranking)\b(?! of)", "of those"),
     (
         r"^(?:what(?: i|')s|tell me|give me) the ((?:high|low|larg|small|great|long|short)est .*?)"
         r",? and (?:in )?which event (?:is it|is that|has it|does it belong to|did it occur)\b",
@@ -92,7 +110,16 @@ _REWRITTEN: tuple[tuple[str, str], ...] = (
     ),
     # "The charge that one collects" is of no event.
     (r"\b(the \w+) that one (?=(?:[a-z]{3,}[b-rt-z]s|can|could|may|must)\b)", r"\1 that people "),
-    (r"\b(?:by the way|btw|incidentally|one more thing|another question)\b[,:]? ?", ""),
+    (
+        r"\b(?:by the way|btw|incidentally|one more thing|another question"
+        r"|(?:permit|allow|let) me (?:ask )?(?:an? )?(?:\w+ )?question|before i forget"
+        r"|out of curiosity"
+        r"|(?:(?:sorry|excuse me|forgive me) for (?:the|my|this) |just |only )?"
+        r"(?:an? |one |the |my )?"
+        r"(?:quick|basic|stupid|silly|dumb|naive|short|general|simple) (?:\w+ )?(?:question|one)"
+        r"(?=[,:]))\b[,:]? ?(?:but )?",
+        "",
+    ),
     (r"\b(?:in case(?: that)?|in the event that)\b", "if"),
     (r"\b(?:the )?runner[ -]?up\b", "the 2th one"),
     (r"\b(proton|neutron|pion|shower|track|pi-?0)less\b", r"without \1s"),
@@ -139,8 +166,10 @@ _REWRITTEN: tuple[tuple[str, str], ...] = (
     (r"\b1pi\b", "with exactly 1 charged pion"),
     (r"\b(\d)p (?=(?:events?|sample|numu|nue|nc|cc)\b)", r"with exactly \1 protons "),
     (
-        r"\b((?:numu|nue|nutau|nc|cc)(?: cc)?) (pi-?0)(?= (?:events?|sample|selection)\b)",
-        r"\1 with a \2",
+        r"(?<![\w-])(?<!\d )(?<!no )(?<!single )(?<!without )"
+        r"(pi-?0|pi zero|(?:neutral|charged)[ -]pion)"
+        r" (events?|interactions?|sample|selection)\b",
+        r"\2 with a \1",
     ),
     (r"(?<!a )\bcharged pion and pi-?0s?(?: both)?", "a charged pion and with a neutral pion"),
     # The number of the event first: "201: explain".
@@ -148,6 +177,15 @@ _REWRITTEN: tuple[tuple[str, str], ...] = (
     (r"(?<=\d): (?=[a-z])", ", "),
     (r"(?<![\w.])\.(?=\d)", "0."),
     # Without.
+    (
+        r"\b(?:with )?(?:the )?((?:true )?(?:nue|numu|nutau|nc)s?(?: cc)?(?: events)?)"
+        r" (?:excluded|left out|removed|taken out)\b",
+        r"without \1",
+    ),
+    (
+        r"\b(what|who) (is|was) (#?\d+)(?= (?:in truth|truly|really|in reality)\b)",
+        r"\1 \2 event \3",
+    ),
     (
         rf"\b(?:with |having |have |has |contain\w* )?neither (?:a |any )?({_PARTICLE}|charged"
         rf"|neutral) nor (?:a |any )?({_PARTICLE})",
@@ -171,6 +209,12 @@ _REWRITTEN: tuple[tuple[str, str], ...] = (
         rf"\b(with|having|have|has)\b([^,;?]*\d[^,;?]*) and (an?|some|no) (?={_PARTICLE}\b)",
         r"\1\2 and with \3 ",
     ),
+    (
+        r"\b(with|having|have|has|contain\w*) (?:both )?(charged|neutral) and (charged|neutral)"
+        r" pions?",
+        r"\1 some \2 pions and \1 some \3 pions",
+    ),
+    (r"\b(with|having|have|has|contain\w*) either ([^,;?]*?) or ", r"\1 \2 or \1 "),
     # More than zero.
     (
         rf"\b(with|having|have|has|contain\w*) (?:1|one) ({_PARTICLE}) or more\b",
@@ -193,7 +237,17 @@ _REWRITTEN: tuple[tuple[str, str], ...] = (
         r"|then) (?=\d)",
         r"\1 than ",
     ),
-    (r"\bor (?:even )?(?:more|above|higher|greater|larger|beyond) than (?=\d)", "at least "),
+    (
+        r"[,;.]* (?:as |because |since )?(?:(?:i|we) )?(?:will |shall )?need (?:it|them|this"
+        r"|these|those"
+        r"|that) (?:for|later|in|this|today|tomorrow|tonight|by)\b[^.?!;]*$",
+        "",
+    ),
+    (
+        r"\b(?:equals?(?: to)?|the same) or (?:even )?(?:more|above|higher|greater|larger"
+        r"|beyond) than (?=\d)",
+        "at least ",
+    ),
 )
 _NONE_OF = re.compile(
     rf"\b(?:without|no|with no) (?P<first>{_PARTICLE})(?P<more>(?:, (?:no )?{_PARTICLE})+),? "

@@ -7,15 +7,14 @@ import re
 from assistant.planner import arguments as args
 from assistant.planner.builder import LOOK_UP
 from assistant.planner.clauses import STATEMENT, split
-from assistant.planner.corrections import retracted, without_lead
+from assistant.planner.corrections import retracted, without_lead, written_once
 from assistant.planner.dialogue import ONE_EVENT, Call, Dialogue, Turn
 from assistant.planner.filters import EXCLUDES, GOT_IT, outcome
-from assistant.planner.follow_up import extend, leans_on_previous, repeat
+from assistant.planner.follow_up import COUNTS, extend, leans_on_previous, repeat
 from assistant.planner.fragments import is_fragment, left_over
 from assistant.planner.guard import is_injection, small_talk
 from assistant.planner.intent_model import DECLINE
 from assistant.planner.intents import WHICH_OF_THEM, weigh
-from assistant.planner.later_clauses import LaterClauseBuilder
 from assistant.planner.referents import (
     asks_nothing_new,
     lacks_referent,
@@ -23,7 +22,10 @@ from assistant.planner.referents import (
     with_event_nouns,
 )
 from assistant.planner.refusals import is_beyond
+from assistant.planner.remarks import what_is_asked
+from assistant.planner.request_model import Reading, read_request
 from assistant.planner.requests import Plan
+from assistant.planner.rereading import Rereader, disagree, split_as
 from assistant.planner.slots import Slots, read_slots
 from assistant.planner.statistic import read_statistics
 from assistant.planner.subject import (
@@ -46,6 +48,8 @@ _CUT_ON = (
 )
 _SHORT = 6
 """Words of a follow-up up to which the request before it says what its numbers mean."""
+_POINTS = 3
+"""Words of a follow-up that only points: of "and the third?" the rules know what is meant."""
 _NEGATIVE = r"\bevent (?:number |no\.? |index )?#? ?-\d+\b(?! ?:)"
 _WITHOUT_EVENTS = ("describe_dataset", "aggregate_statistics")
 """Tools that need not be told of which events."""
@@ -84,9 +88,16 @@ _WITH_MODEL = (
     r"(?:\w+ ?){1,2}(?:features?|embeddings?|space|for (?:that|this|it))?$"
 )
 _HOW_MANY = (
-    r"(?:please |just |only |i (?:want|need) )*(?:(?:give|show|list|find)(?: me)? )?(?:the )?(?:top"
-    r" )?(\d+)(?: (?:of them|please|(?:are|is|would be|will be|will|should) (?:enough|fine|do"
+    r"(?:please |just |only |say |i (?:want|need) )*(?:(?:give|show|list|find|keep|take)(?:"
+    r" me)? )?(?:only )?(?:the )?(?:top"
+    r" )?(\d+)(?: (?:nearest|closest|best|most (?:similar|alike))(?: (?:ones|events|matches))?)?"
+    r"(?: (?:of them|please|(?:are|is|would be|will be|will|should) (?:enough|fine|do"
     r"|plenty|sufficient)))?"
+)
+_ORDER_THEM = (
+    r"(?:and |then |please )*(?:sort|rank|order|arrange)(?:ed)?(?: (?:them|those|these|the"
+    r" events|all"
+    r"|it))?(?: again)?(?: by| from| in)\b"
 )
 _WHY = (
     r"(?:and |but |so |ok(?:ay)? |explain |tell me |please )*(?:why(?: so| not(?: .{2,15})?| that|"
@@ -97,15 +108,35 @@ _WHY = (
 
 
 def make_plan(dialogue: Dialogue) -> Plan:
-    """Plan the turn that the last message of the conversation opens."""
+    """Plan the turn that the last message of the conversation opens.
+
+    The rules plan it; where the network reads another request in it, it is planned for that one.
+    """
+    plan = _plan(dialogue, None)
+    guarded = is_injection(normalise(dialogue.current.question))
+    reading = None if guarded else read_request(dialogue)
+    if reading is None:
+        return plan
+    points = dialogue.previous is not None and len(dialogue.current.question.split()) <= _POINTS
+    if disagree(plan, reading) and not points:
+        other = _plan(dialogue, reading)
+        plan = other if other.calls else plan
+    split_as(plan, reading)
+    return plan
+
+
+def _plan(dialogue: Dialogue, reading: Reading | None) -> Plan:
     question = dialogue.current.question
-    text = retracted(normalise(question), dialogue.n_events)
+    text = written_once(retracted(normalise(question), dialogue.n_events))
     if is_injection(text):
         return Plan(reply="decline")
     if re.search(_NEGATIVE, text):
         return Plan(reply="negative")
     if kind := small_talk(text):
         return Plan(reply=kind)
+    if reading and reading.tool in LOOK_UP:
+        return _Planner(dialogue, question, text).looked_up(reading.tool)
+    text = what_is_asked(text, dialogue.n_events)
     unquoted = re.sub(r"['\"][^'\"]{1,40}['\"]", "", text)  # a name asks for no deed
     leans = dialogue.previous is not None and _only_changes(text)  # "swap the models"
     beyond = [part for part in split(unquoted) if is_beyond(part) and not leans]
@@ -114,9 +145,10 @@ def make_plan(dialogue: Dialogue) -> Plan:
         for part in beyond:
             doable = re.sub(rf"[\s,;.]*(?:\band\b|\bthen\b|,)*\s*{re.escape(part)}", "", doable)
         slots = read_slots(doable, n=dialogue.n_events)
-        if not (slots.events or slots.classes or slots.names) or is_beyond(doable):
+        if (slots.events or slots.classes or slots.names) and not is_beyond(doable):
+            text = doable
+        elif reading is None:
             return Plan(reply="decline")
-        text = doable
     if quantity := never_recorded(text):
         return Plan(reply="no_quantity", subject=quantity)
     if dialogue.previous is None or len(text.split()) > _SHORT:
@@ -125,7 +157,8 @@ def make_plan(dialogue: Dialogue) -> Plan:
     planner = _Planner(dialogue, question, text)
     planner.corrected = corrected
     planner.left = [(part, Plan(reply="decline")) for part in beyond]
-    plan = planner.plan()
+    plan = planner.reread(reading) if reading else planner.plan()
+    _past_empty(dialogue, plan)
     for call in plan.calls:
         call.arguments |= {
             k: planner.pointer.written_out(str(v))
@@ -135,13 +168,24 @@ def make_plan(dialogue: Dialogue) -> Plan:
     return plan
 
 
+def _past_empty(dialogue: Dialogue, plan: Plan) -> None:
+    """Let what is asked of one event be asked of the latest selection that has any."""
+    groups = dialogue.groups()
+    if not groups or groups[-1].size or not any(c.tool in ONE_EVENT for c in plan.calls):
+        return
+    found = next((g.events for g in reversed(groups) if g.size), None)
+    first = plan.calls[0].arguments
+    if found and first.get("events") == "@last":
+        first["events"] = found
+
+
 def _only_changes(text: str) -> bool:
     """Whether a turn names what it changes of the one before, and no deed of its own."""
     slots = read_slots(text)
     return bool(slots.models or slots.classes or slots.cuts.filters) and is_fragment(text, slots)
 
 
-class _Planner(LaterClauseBuilder):
+class _Planner(Rereader):
     """Reads the clauses of a turn one by one."""
 
     def plan(self) -> Plan:
@@ -175,7 +219,10 @@ class _Planner(LaterClauseBuilder):
             return Plan(reply="no_quantity", subject=quantity)
         parts = split(self.text) or [self.text]
         clauses = [c for c in parts if not small_talk(c)] or parts
-        clauses = [c for c in clauses if not re.match(STATEMENT, c)] or clauses
+        asked = [c for c in clauses if not re.match(STATEMENT, c)]
+        if asked:
+            self._heed([c for c in clauses if c not in asked])
+            clauses = asked
         for position, clause in enumerate(clauses):
             self._since = self._until if len(self.calls) > self._until else self._since
             self._until = len(self.calls)
@@ -196,6 +243,13 @@ class _Planner(LaterClauseBuilder):
         if not self.calls:
             return self._lookup(self.question)
         return Plan(calls=_distinct(self.calls), opening=self.opening, left=self.left)
+
+    def _heed(self, remarks: list[str]) -> None:
+        """Keep of what a remark is: "I guess the CNN is overconfident: is it well calibrated?"."""
+        for said in map(self._slots, remarks):
+            self._spoken_of = said.models[0] if len(said.models) == 1 else self._spoken_of
+            classes = {c.name for c in said.classes} & {"nue_cc", "numu_cc", "nc"}
+            self._spoken_class = classes.pop() if len(classes) == 1 else self._spoken_class
 
     def _named_before(self) -> bool:
         """Whether the clause or the turn before gave a selection a name."""
@@ -231,8 +285,8 @@ class _Planner(LaterClauseBuilder):
             another=self._named_before(),
         )
         if name:
-            spelt = (w for w in re.findall(r"[\w-]+", self.question) if normalise(w) == name)
-            return self._name(text, slots, args.key(next(spelt, name)))
+            spelt = [w for w in re.findall(r"[\w-]+", self.question) if normalise(w) == name]
+            return self._name(text, slots, args.key([name, *spelt][-1]))
         has_previous = bool(self.calls) or self.dialogue.previous is not None
         if self._asked_of_result(text):
             return None
@@ -246,8 +300,8 @@ class _Planner(LaterClauseBuilder):
         if looked_up and re.fullmatch(_WHY, text):
             return None  # "Is it twice that, and why?": the documents are asked already
         why = has_previous and re.fullmatch(_WHY, text.strip(" ?.!"))
-        if why or (len(self.dialogue.last_indices()) == 1 and re.match(GOT_IT, text)):
-            slots.it = True
+        if why or (has_previous and re.match(GOT_IT, text)):
+            slots.it = slots.it or not slots.names_events
             return self._act(
                 text, slots, "explain_event" if why else "classify_events", first=first
             )
@@ -265,7 +319,8 @@ class _Planner(LaterClauseBuilder):
         if first and has_previous and not slots.names_events and read_statistics(text):
             slots.them = self._continues(slots)
         if has_previous and self._asks_which(text, slots):
-            slots.them = slots.them or not slots.names_events
+            only_places = slots.events.head is not None and not slots.events.expressions
+            slots.them = slots.them or only_places or not slots.names_events
             shown = re.search(r"\b(?:show|display|draw|plot|see)\b", text)
             return self._act(
                 text, slots, "display_event" if shown else "select_events", first=first
@@ -286,11 +341,38 @@ class _Planner(LaterClauseBuilder):
             )
         ):
             slots.rest, slots.them = False, True  # what an exclusion has left
+        if not first and self.calls and (column := self._cut_before()):
+            # "Which have over 5 protons? Rank them", "... the one with the most".
+            text = re.sub(
+                r"\b(?:most|least|fewest|highest|lowest|(?:rank|sort|order) (?:them"
+                r"|those))(?=\W*$)",
+                lambda m: f"{m[0]} {'by ' if ' ' in m[0] else ''}{column}",
+                text,
+            )
+            slots = self._slots(text)
+        ordered = args.sort_arguments(text) if re.match(_ORDER_THEM, text) else None
+        if ordered and not first and self.calls and self.calls[-1].tool == "select_events":
+            self.calls[-1].arguments |= {"sort_by": ordered[0], "descending": ordered[1]}
+            return None
         if not first and self.calls and (count := re.fullmatch(_HOW_MANY, text)):
             last = self.calls[-1]
-            key = "k" if last.tool == "find_similar_events" else "top"
-            if key == "k" or "top" in last.arguments:
-                last.arguments[key] = int(count[1])
+            measured = last.tool == "aggregate_statistics"
+            key = COUNTS.get(last.tool, "top" if measured else "limit")
+            counted = [
+                c
+                for c in self.calls
+                if c.arguments.get(key) or key == "k" or c.arguments.get("sort_by")
+            ]
+            for call in counted:
+                call.arguments[key] = int(count[1])
+            if counted:
+                return None
+        if not first and self.calls and self.calls[-1].tool == "aggregate_statistics":
+            split_by = bool(args.read_by(text)) and not read_statistics(text)
+            binned = bool(slots.bins or slots.bin_width) and not slots.columns
+            # "Show me in bins of energy", "30 bins are fine".
+            if (split_by or binned) and not slots.names_events and not left_over(text, slots):
+                self._qualify(slots)
                 return None
         quantity = slots.columns and self.calls and self.calls[-1].arguments.get("column")
         if quantity and not read_statistics(text) and is_fragment(text, slots):
@@ -316,14 +398,18 @@ class _Planner(LaterClauseBuilder):
             return None
         statistics = read_statistics(text)
         averaged = bool(set(statistics) & {"mean", "histogram"})
-        counted = "count" in statistics and re.search(r"\bevents?\b", text)
+        of_events = "count" in statistics and re.search(r"\bevents?\b", text)
         unnamed = self._unnamed(text)
         if not is_outside(text, slots) and (quantity := asks_missing(unnamed)):
             return Plan(reply="no_quantity", subject=quantity)
-        if (tool in _RECORDED or counted or (averaged and tool not in LOOK_UP)) and (
+        if (tool in _RECORDED or of_events or (averaged and tool not in LOOK_UP)) and (
             missing := missing_quantity(unnamed) or (averaged and unread_quantity(text, slots))
         ):
             return Plan(reply="no_quantity", subject=missing)
+        ours = bool(slots.names_events or slots.models or slots.classes or slots.cuts.filters)
+        ours |= bool(re.search(r"\b(?:events?|data|file|sample|classifiers?|models?)\b", text))
+        if looked_up and tool not in LOOK_UP and not (ours or statistics or slots.columns):
+            return None  # "What is resonant production, what comes out?"
         if tool == DECLINE:
             # "I just opened this, tell me what is in it": the rest says what is wanted.
             return None if first and not alone else Plan(reply="decline")
@@ -336,10 +422,16 @@ class _Planner(LaterClauseBuilder):
             return None
         if tool not in (*LOOK_UP, *ONE_EVENT) and (unread := unread_condition(text, slots)):
             # A condition that is not understood is never passed over in silence.
-            if not slots.cuts.filters and not slots.names_events:
-                return Plan(reply="no_quantity", subject=re.sub(r"\d+", "…", unread))
+            if not (slots.cuts.filters or slots.names_events or re.search(r"\d", unread)):
+                return Plan(reply="no_quantity", subject=unread)
             self.left.append((unread, Plan(reply="no_quantity")))
         return self._act(text, slots, tool, first=first)
+
+    def _cut_before(self) -> str | None:
+        """Return the column that the selection of the clause before cuts on."""
+        last = self.calls[-1]
+        cut = re.findall(r"(\w+) [<>]=? ", str(last.arguments.get("events")))
+        return cut[-1] if last.tool == "select_events" and cut else None
 
     def _unnamed(self, text: str) -> str:
         """Return a clause without the names of selections: "alpha" may be one."""
@@ -390,6 +482,8 @@ class _Planner(LaterClauseBuilder):
         )
         if beside and not self.calls:
             return False  # "and which NC?", after those called numu
+        if previous and not self.calls and "correct == " in str(previous.calls[-1].arguments):
+            return False  # "and the ones it gets right?", after the wrong ones
         if compared and not re.search(r"\b(?:events|ones)\b", text):
             return False  # "which of them is right more often?"
         return bool(outcome(text)) or (bool(slots.classes) and (bool(self.calls) or slots.them))

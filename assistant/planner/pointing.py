@@ -21,8 +21,14 @@ _RANK = (
     r"|(?:most|least) \w+"
 )
 _NOUN = r"ones?|events?|mistakes?|matche?s?|hits?|neighbou?rs?|entr(?:y|ies)"
-_OF_LIST = r"of (?:them|those|these|the (?:\d+|list|lot|ones))|(?:in|on) (?:the|that) list"
-_ENDS = r"(?=\W*$|[,.;?!:]| (?:and|or|please|with|using|too|then|again|as|by|instead|to|called)\b)"
+_OF_LIST = (
+    r"(?:of|in|on|from) (?:them|those|these|the (?:\d+|lot|ones)"
+    r"|(?:the|that|this|your) (?:list|table|ranking))"
+)
+_ENDS = (
+    r"(?=\W*$|[,.;?!:]| (?:and|or|please|with|using|too|then|again|as|by|instead|to|called|also|now"
+    r"|from|according)\b)"
+)
 _IN_FILE = r"(?! (?:of|in) (?:the |this |my |our )?(?:file|data|sample|run))"
 _PLACE = re.compile(
     r"\b(?:the|its|their) (?:very )?(?:(?P<n>\d+)th|(?P<end>first|last|final)|(?P<middle>middle|one"
@@ -53,7 +59,8 @@ _EXTREME = re.compile(
 )
 _OTHERS = re.compile(
     r"\b(?:all )?(?:the )?(?:others\b|rest\b(?: of (?:them|those|these|the (?:\d+|lot|list"
-    rf"|ones))\b)?|(?:other|remaining)(?: (?P<k>\d+))?(?: ones?\b| events?\b|{_ENDS}))"
+    rf"|ones))\b)?|(?:(?<=the )other|(?<=those )other|remaining)(?: (?P<k>\d+))?(?: ones?\b|"
+    rf" events?\b|{_ENDS}))"
 )
 _ALL_OF = re.compile(
     r"\b(?:both(?: of (?:them|those|these))?|(?:all(?: of)?(?: the| those| these)?|the(?: whole"
@@ -65,6 +72,7 @@ _OF_MODELS = (
     r"\b(?:agree|differ|disagree|wins?|better|best|worse|right|sure|accurate|mattered|models?"
     r"|classifiers?|networks?|nets?)\b"
 )
+_BY_MODEL = r"\b(?:with|by|using|through|from) the \w+ (?:network|model|classifier|net)\b"
 _DONE_TO = r"\b(?:for|on|about|over|show|display|draw|explain|classify|label|probe) $"
 _OTHER_MODELS = (
     r"(?:(?<=do )|(?<=does )|(?<=did )|(?<=would ))(?:the )?(?:other 2|others|other ones?)(?= \w)"
@@ -93,6 +101,13 @@ _BACK = re.compile(
 _UNDO = (
     r"(?:(?:ok|no|please|now|and|but)[, ]+)*(?:undo|revert|take)\b(?: (?:that|this|it|the last"
     r" (?:cut|one|step|selection)))?(?: back)?|(?:please )?go back(?: (?:one|a) step)?"
+)
+_WHICH_HAS_MORE = re.compile(
+    r"\b(which (?:1|one|event|of (?:them|those|these|both|the \d+))(?: ones?| events)?"
+    r"|which) (?P<verb>has|have|had|is|was|shows?|contains?) (?:the )?(?:(?P<more>more|higher"
+    r"|larger"
+    r"|bigger|greater|longer|longest|harder)|fewer|less|lower|smaller|shorter|softer)"
+    r" (?=\w+)(?!\w+ than)"
 )
 _ONE_OF = re.compile(
     r"\b(show|see|draw|display|look at|explain|take|pick)( me)? (one|any|some)(?=\W*$)"
@@ -129,6 +144,11 @@ class Pointer:
         text = re.sub(
             _OTHER_MODELS, "the other classifiers", self._named_anew(self._returned(text))
         )
+        if pair := self._pair(text):
+            text = _WHICH_HAS_MORE.sub(
+                lambda found: f"which of {pair} has the {'most' if found['more'] else 'least'} ",
+                text,
+            )
         text = re.sub(_LONE_PLACE, r"\1 the \2 one", text)
         steps: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], str | None]], ...] = (
             (_ALL_BUT, self._all_but_one),
@@ -244,6 +264,8 @@ class Pointer:
 
     def _several(self, found: re.Match[str]) -> str | None:
         k = int(found["k"])
+        if found["end"] == "top" and re.match(r"(?:and |only |just )+the top", found.string):
+            return None  # how many are ranked
         for group in self._lists():
             if len(group.indices) > k:
                 last = found["end"] in ("last", "bottom")
@@ -293,11 +315,16 @@ class Pointer:
             left = [i for i in group.indices if i not in seen]
             if seen and left and (not k or k == len(left)):
                 return _events(left)
+        unused = [n for n in self._names.values() if f"@{n}" != self._groups[-1].events]
+        if len(unused) == 1 and len(self._names) == 2:
+            return f"@{unused[0]}"
         chosen = self._selections()
         if k or len(chosen) < 2 or chosen[-1].events != self._groups[-1].events:
             return None
         inner = str(chosen[-1].call.arguments.get("events", ""))
         narrowed = "@last" in inner or "where" in chosen[-1].call.arguments
+        if "@last and (not " in inner:
+            return "@last"  # an exclusion has left them
         if narrowed:
             whole, part = chosen[-2].events, chosen[-1].events
             outer = f"({whole})" if " or " in whole else whole
@@ -307,7 +334,8 @@ class Pointer:
     def _all_of(self, found: re.Match[str]) -> str | None:
         k = int(found["k"] or 2)
         done_to = re.search(_DONE_TO, found.string[: found.start()])
-        if k < 4 and not done_to and re.search(_OF_MODELS, found.string):
+        others = re.sub(_BY_MODEL, "", found.string)
+        if k < 4 and not done_to and re.search(_OF_MODELS, others):
             return None  # "which of the two is better?"
         if self._groups[-1].size == k and not found["old"]:
             return "@last"
@@ -315,11 +343,19 @@ class Pointer:
             return _events(singles)
         joint = re.search(r"\b(?:have|has|having|contain|pass) $", found.string[: found.start()])
         if found["k"] is None and (two := self._last_two("and" if joint else "or")):
-            return self.name(two)
+            return two if two.startswith("@") else self.name(two)
         latest = self._groups[-1].events if found["old"] else None
         if group := next((g for g in self._lists() if g.size == k and g.events != latest), None):
             return self.name(group.events)
         return None
+
+    def _pair(self, text: str) -> str | None:
+        """Return the few events of which one is asked for: "which of the two has more hits?"."""
+        if not _WHICH_HAS_MORE.search(text):
+            return None
+        few = self._groups[-1].size > 1
+        two = [] if few else self._singles(2)
+        return "them" if few else _events(two) if two else None
 
     def _last_two(self, joined: str) -> str | None:
         """Return the events of the last two turns together, where both asked the same of them."""
@@ -327,6 +363,9 @@ class Pointer:
         before = next((g for g in reversed(self._groups) if g.turn < last.turn), None)
         if before is None or before.call.tool != last.call.tool or before.events == last.events:
             return None
+        keys = [g.call.arguments.get("name") for g in (before, last)]
+        if all(keys):
+            return " and ".join(f"@{key}" for key in keys)
         inner = " and " if joined == "or" else " or "
         both = (before.events, last.events)
         return f" {joined} ".join(f"({e})" if inner in e else e for e in both)
@@ -389,7 +428,8 @@ class Pointer:
         if (
             not lone
             or group is None
-            or re.search(r"\b(?:event|nue|numu|nutau|nc|file|data)\b", text)
+            or re.search(r"\b(?:file|data|sample)\b|\bevent \d", text)
+            or ("the one " not in text and re.search(r"\b(?:event|nue|numu|nutau|nc)\b", text))
         ):
             return text
         said = "of them" in text or not sort_arguments(text)

@@ -130,6 +130,10 @@ def with_event_nouns(text: str, n: int | None) -> str:
     )
     if not placed and (slots.particle or re.search(_FIELD, text)):
         return text
+    if re.search(
+        r"\b(?:which|any|some|most|all|none|each|many) of (?:the|these|those) \d+\b", text
+    ):
+        return text  # as many as there were before
     if max(map(int, re.findall(r"\d+", str(bare.expressions)))) > n:
         return text
     noun = "event " if len(bare.numbers) == 1 and len(bare.expressions) == 1 else "events "

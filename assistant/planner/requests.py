@@ -22,6 +22,12 @@ _FEW = 4
 _DRAWN, _MOST_DRAWN = 4, 12
 """How many events `display_event` draws unless told otherwise, and at most."""
 _SHOWS_FEW = r"(?:please |now |and )*(?:show|display|draw|plot)(?: me)? \d+\b"
+_AMONG_FIRST = r"\b(?:of|among|amongst|in|from|within) (?:the )?(?:first|last|initial|final) \d"
+_FIRST_BY_RANK = (
+    r"\b(?:of|for|on|over|in|among|from) (?:the )?((?:top )?\d+ (?:\w+ ){0,3}?(?:most|least|fewest"
+    r"|\w{3,}est)\b(?:(?! (?:with|by|using|for|of|on|according to) (?:the )?(?:vlm|vit"
+    r"|cnn)\b)[^,;?])*)"
+)
 _MEASURING = ("explain_event", "find_similar_events", "probe_event")
 _SINGLE = ("explain_event", "display_event", "find_similar_events", "probe_event")
 
@@ -126,8 +132,12 @@ class RequestBuilder(StatisticsBuilder):
             or (before and not (named or slots.classes or slots.cuts.filters))
         )
         model = (
-            slots.models[0] if slots.models else (self._inherited() if leaning else None) or "vlm"
+            slots.models[0]
+            if slots.models
+            else (self._inherited() if leaning else self._spoken_of) or "vlm"
         )
+        if tool in ("aggregate_statistics", "compare_classifiers"):
+            text, slots = self._first_by_rank(text, slots, model)
         if tool == "aggregate_statistics":
             names = slots.names
             apart = len(names) > 1 and not re.search(r"\b(?:together|combined|union|or)\b", text)
@@ -136,7 +146,10 @@ class RequestBuilder(StatisticsBuilder):
                 self._aggregate(text, slots, model)
             return None
         by_score = (args.sort_arguments(text) or ("", True))[0].removeprefix("p_")
-        wanted = self._wanted(slots, tool, text, (by_score,))
+        by_score = "" if f"p_{by_score}" in text else by_score  # named beside the class
+        measures = [args.target_of(s, slots) for s in read_statistics(text)]
+        targets = tuple(filter(None, (by_score, *measures)))
+        wanted = self._wanted(slots, tool, text, targets)
         if tool in ("select_events", "display_event") and len(slots.models) > 1:
             # Several classifiers call them so, each for itself.
             wanted.filters = [
@@ -145,6 +158,9 @@ class RequestBuilder(StatisticsBuilder):
                 else f
                 for f in wanted.filters
             ]
+            if re.search(r"(?<!not )\bagree\b", text):
+                one, *others = slots.models
+                wanted.filters += [f"label_{one} == label_{m}" for m in others]
         if (
             tool == "describe_dataset"
             and wanted.plain
@@ -193,36 +209,29 @@ class RequestBuilder(StatisticsBuilder):
         )
         if tool == "find_similar_events":
             ranked = None
+        orders = re.search(args.ORDERS, text)
+        if ranked and wanted.plain and wanted.head and (orders or re.search(_AMONG_FIRST, text)):
+            wanted = Wanted(base=[self._expression(Wanted(head=wanted.head), model)])
         if ranked and tool in (
             "select_events",
             "display_event",
             "classify_events",
             "explain_event",
         ):
-            sorts = re.search(r"\b(?:sort|rank|order|arrange)\w*\b.*\bby\b", text)
-            limit: int | None = (
+            limit = (
                 slots.top
                 or abs(wanted.head or 0)
-                or (slots.bare.numbers[0] if len(slots.bare.numbers) == 1 else 0)
-                or (
-                    int(n[1])
-                    if (
-                        n := re.search(
-                            r"\b(\d+) (?:\w+ ){0,3}?with (?:the )?(?=\w+st\b|least\b)", text
-                        )
-                    )
-                    else 0
-                )
-                or (
-                    5
-                    if re.search(r"^(?!which of .*\b(?:has|is|was)\b).*\b(?:event|one)s\b", text)
-                    else 1
-                )
+                or (slots.bare.numbers[0] if len(slots.bare.numbers) == 1 else None)
+                or slots.few
+                or (None if orders else args.default_limit(text))
             )
             wanted.head = None
-            if sorts and not slots.top:
-                limit = None
+            place = re.search(r"\b(\d+)th[ -](?=(?:most|least|\w+st)\b)", text)
+            limit = int(place[1]) if place else limit
             self._select(wanted, model, sort_by=ranked[0], descending=ranked[1], limit=limit)
+            if place:  # of the first two, the other way round, the first is the second
+                last = Wanted(base=["@last"])
+                self._select(last, model, sort_by=ranked[0], descending=not ranked[1], limit=1)
             if tool == "select_events":
                 return None
             wanted = Wanted(base=["@last"])
@@ -313,10 +322,27 @@ class RequestBuilder(StatisticsBuilder):
             self.calls.append(Call("select_events", {"events": expression, "model": model}))
         size = len(self.dialogue.last_indices()) if expression == "@last" else 0
         every = size <= _MOST_DRAWN and re.search(r"\b(?:all|every|each)\b", self.question)
-        asked = self.calls[-1].arguments.get("limit", 0) if self.calls else 0
+        asked = (self.calls[-1].arguments.get("limit") if self.calls else None) or 0
         size = size if every else min(asked, _MOST_DRAWN)
         limit = {"limit": size} if size > _DRAWN else {}
         self.calls.append(Call("display_event", {"events": "@last"} | limit))
+
+    def _first_by_rank(self, text: str, slots: Slots, model: str) -> tuple[str, Slots]:
+        """Select the events by rank of which the rest is asked: "on the 50 hardest numu"."""
+        said = re.search(_FIRST_BY_RANK, text)
+        ranked = args.sort_arguments(said[1]) if said else None
+        if said is None or ranked is None:
+            return text, slots
+        of = self._slots(said[1])
+        wanted = read_wanted(of, of.classes, default_role="true", use_threshold=False)
+        if not wanted.base and slots.them:
+            wanted.base = ["@last"]
+        limit = int(re.findall(r"\d+", said[1])[0])
+        self._select(wanted, model, sort_by=ranked[0], descending=ranked[1], limit=limit)
+        text = f"{text[: said.start(1)]}those events{text[said.end(1) :]}"
+        slots = self._slots(text)
+        slots.them = True
+        return text, slots
 
     def _like_which(self, text: str, slots: Slots, model: str) -> tuple[Slots, Wanted] | None:
         """Select the event that others are like: "look-alikes of the most energetic nutau"."""

@@ -33,6 +33,12 @@ _JUDGES = (
     r"|identif|tag|reckon|err\b|fail|work|mix|guess|decide|score)"
 )
 """What a classifier does: "does it say" is no event's doing."""
+_OF_INTERVAL = (
+    r"(?:(?:c\.?l\.?|c\.?i\.?|levels?|confidence|credib\w+|intervals?|uncertaint\w+|errors?)"
+    r"(?![\w])(?: (?:level|intervals?|limits?|bands?|bars?|regions?|errors?|uncertaint\w+))*)"
+)
+"""What a probability content is said of: "90 % CL interval", "95 % confidence limits"."""
+_BINNED_IN = r"(gev|mev|cm|hits?|pixels?|prongs?)\b"
 _BEFORE_LETTER = r"\b(?:on|in|of|for|with|to|from|and|or|vs|versus|than|selection|sample|set|show)"
 _BEHIND_LETTER = (
     r"(?=\W*$|[,.;?!:]| (?:and|or|vs|versus|with|by|using|selection|sample|set|are|is)\b)"
@@ -54,6 +60,16 @@ _IT = (
 )
 
 
+_EXCEPTION = (
+    r"(?<=\w)[, ]+(?:(?:(?<=all )|(?<=everything ))but(?: for)?|except(?:ing)?(?: for)?"
+    r"|excluding|apart from|leaving out|other than|minus|unless"
+    r"|but not(?= (?:the|those|ones|if|when|where)\b)) ((?:(?!,? (?:and|then) (?:tell|show|give"
+    r"|classify"
+    r"|compare|plot|how|what)\b| (?:with|by|using|on|for) (?:the )?(?:vlm|vit|cnn)\b)[^,;?])+)"
+)
+"""Takes events out behind those that are named."""
+
+
 @dataclass
 class Slots:
     """What a clause names; empty where it does not."""
@@ -73,6 +89,8 @@ class Slots:
     """+10 for "the next ten", -1 for "the previous one"."""
     views: list[str] = field(default_factory=list)
     top: int | None = None
+    few: int | None = None
+    """Three in "the three of the highest energy", which may be three of those before as well."""
     columns: list[str] = field(default_factory=list)
     particle: str | None = None
     particles: list[str] = field(default_factory=list)
@@ -80,6 +98,14 @@ class Slots:
     bins: int | None = None
     bin_width: float | None = None
     expression: str | None = None
+    instead: bool = False
+    """Takes the place of what the turn before named."""
+    lifted: list[str] = field(default_factory=list)
+    """Cuts of the turn before that are taken back."""
+    replaced: list[str] = field(default_factory=list)
+    """Classifiers that make room for those named: "the ViT rather than the CNN"."""
+    besides: Slots | None = None
+    """What an exception names: "the DIS events except those above 20 GeV"."""
     left: str = ""
     """The text with all that is explained blanked."""
 
@@ -94,6 +120,7 @@ class Slots:
             or self.rest
             or self.shift
             or self.expression
+            or self.besides
         )
 
     @property
@@ -117,6 +144,11 @@ def read_slots(text: str, *, n: int | None = None, names: dict[str, str] | None 
     """
     scan = Scan(text)
     slots = Slots(text)
+    if exception := re.search(_EXCEPTION, text):
+        besides = read_slots(exception[1], n=n)
+        if besides.cuts.filters and not all(f.startswith("mode") for f in besides.cuts.filters):
+            slots.besides = besides
+            scan.blank(*exception.span())
     for said, key in sorted((names or {}).items(), key=lambda item: -len(item[0])):
         if len(said) == 1:
             if scan.take(rf"{_BEFORE_LETTER} ['\"@]?({said})\b['\"]?{_BEHIND_LETTER}", 1):
@@ -136,22 +168,31 @@ def read_slots(text: str, *, n: int | None = None, names: dict[str, str] | None 
     slots.names += [found[1] for found in scan.take_all(r"@([a-z_]\w*)")]
     _read_models(scan, slots)
     if found := scan.take(
-        r"(?<![\w.])(\d+(?:\.\d+)?) ?(?:%|percent|per cent) (?:c\.?l\.?|level|confidence(?: level"
-        r"| interval)?|credib\w+|intervals?|uncertaint\w+|errors?)(?![\w])"
+        rf"(?<![\w.])(?:(\d+(?:\.\d+)?) ?(?:%|percent|per cent) {_OF_INTERVAL}"
+        r"|\b(?:c\.?l\.?|ci|confidence (?:level|interval)s?)(?: (?:of|at|is|be"
+        r"|=))* ?(\d+(?:\.\d+)?)(?![\w.]) ?(?:%|percent)?)"
     ):
-        slots.level = float(found[1]) / 100
-    elif found := scan.take(r"\b(?:1|2|3)[ -]?sigma (?:interval|error|uncertaint|band)\w*"):
+        level = float(found[1] or found[2])
+        slots.level = level / 100 if level > 1 else level
+    elif found := scan.take(r"\b(?:1|2|3)[ -]?sigma\b(?: (?:interval|error|uncertaint|band)\w*)?"):
         slots.level = {"1": 0.6827, "2": 0.9545, "3": 0.9973}[found[0][0]]
     _read_views(scan, slots)
     if found := scan.take(
-        r"\b(\d+(?:\.\d+)?)[ -]?(gev|mev|cm)[ -](?:wide\b(?: (?:bins?|steps?))?|(?:bins?|steps?)\b)"
-        r"|\b(?:bins?|steps?) (?:of )?(?:width )?(?:of "
-        r")?(\d+(?:\.\d+)?) ?(gev|mev|cm)"
+        rf"\b(\d+(?:\.\d+)?)[ -]?{_BINNED_IN}[ -](?:wide\b(?: (?:bins?|steps?))?|(?:(?:per|a|each)"
+        rf" )?(?:bins?|steps?)\b)"
+        r"|\b(?:bins?|steps?|width) (?:(?:of|with|that are|a|the|width|size)[ =]+)*"
+        rf"(\d+(?:\.\d+)?) ?{_BINNED_IN}|\bbin(?:ning|[ -](?:width|size))s?[ =](?:(?:of|to|is) )?"
+        rf"(\d+(?:\.\d+)?)(?: ?{_BINNED_IN})?"
     ):
-        width = float(found[1] or found[3])
-        slots.bin_width = width / 1000 if (found[2] or found[4]) == "mev" else width
-    elif found := scan.take(r"\b(\d+) (?:\w+ )?bins\b|\bbinned in (\d+)\b"):
-        slots.bins = int(found[1] or found[2])
+        width = float(found[1] or found[3] or found[5])
+        slots.bin_width = width / 1000 if (found[2] or found[4] or found[6]) == "mev" else width
+    elif found := scan.take(
+        r"\b(\d+)[ -](?:(?:\w+[ -]){0,2}bins|bin)\b"
+        r"|\b(?:binned|divided|split|cut) (?:up )?in(?:to)?"
+        r" (\d+)(?! ?(?:gev|mev|cm)\b|\.)(?: (?:\w+ )?(?:intervals|slices|steps)\b)?"
+        r"|\b(?:n_?|number of )?bins ?(?:=|:|to|of) ?(\d+)\b"
+    ):
+        slots.bins = int(found[1] or found[2] or found[3])
     if re.search(r"resol|coars|granular|pixel|down-?sampl|re-?bin|blur", text):
         # How much coarser is no event.
         scan.take(
@@ -175,10 +216,11 @@ def read_slots(text: str, *, n: int | None = None, names: dict[str, str] | None 
         slots.particle = found[0].strip()
         every = (m[0].strip() for m in re.finditer(rf"(?<![\w-])(?:{PARTICLES})(?![\w])", text))
         slots.particles = list(dict.fromkeys(every))
-    scan.take(
+    if found := scan.take(
         r"\b(?:the|both|all|these|those)(?: (?:earlier|previous|old|original|whole|full|entire))?"
-        r" \d\b(?! ?events?)"
-    )
+        r" (\d)\b(?! ?events?)"
+    ):
+        slots.few = int(found[1])
     read_bare(scan, slots.bare)
     slots.left = scan.left
     return slots
@@ -267,7 +309,7 @@ def _read_views(scan: Scan, slots: Slots) -> None:
         r"\b(?:views? |planes? )?([uvz])(?: and | & |, ?|/| or )([uvz])\b(?: (?:views?|planes?)\b)?"
     ):
         slots.views += [g.upper() for g in found.groups() if g.upper() not in slots.views]
-    if scan.take(r"\b(?:both |the 2 |two )?induction (?:views|planes)\b"):
+    if scan.take(r"\b(?:both |the 2 |two )?(?:induction (?:views|planes)|inductions)\b"):
         slots.views += [v for v in ("U", "V") if v not in slots.views]
     elif not slots.views and (found := scan.take(_BARE_VIEW)):
         slots.views.append(next(filter(None, found.groups())).upper())
@@ -335,9 +377,9 @@ def _read_top(scan: Scan, slots: Slots) -> None:
     """How many are asked for: "five most confident mistakes", "top 10", "the 3 nearest"."""
     adjective = (
         r"(?:most|least|worst|best|highest|lowest|largest|smallest|longest|shortest|nearest|closest"
-        r"|top|biggest|strongest|hardest|softest|similar|events? (?:most|least|that look|similar"
+        r"|top|\w{4,}est|similar|events? (?:most|least|that look|similar"
         r"|like|closest|nearest|with (?:the|most|least|fewest))|neighbou?rs?|look-?alikes?"
-        r"|mistakes?|errors?|blunders?|howlers?|gaffes?"
+        r"|predictions?|verdicts?|decisions?|mistakes?|errors?|blunders?|howlers?|gaffes?"
         r"|examples?|misclassified|wrong|matches|analogues?|ones|misidentifi\w+|confident|random)"
     )
     found = scan.take(r"\b(?:top|best|worst|bottom)[ -](\d+)\b") or scan.take(
@@ -347,7 +389,8 @@ def _read_top(scan: Scan, slots: Slots) -> None:
     found = (
         found
         or scan.take(
-            r"\bthe (\d+) (?:\w+ )?events (?=that|which|most|closest|nearest|about|on|where|with"
+            rf"\bthe (\d+) (?:[\w{BLANK} -]+ )?events (?=that|which|most|closest|nearest|about"
+            rf"|on|where|with"
             r"|for|whose|in which)"
         )
         or scan.take(

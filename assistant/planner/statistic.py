@@ -18,7 +18,8 @@ _GRAVE = (
 PATTERNS: list[tuple[str, str]] = [
     (
         "corrected_counts",
-        r"\bafter (?:the |a )?correct(?:ion|ing)\b|(?:correct|adjust|unsmear)(?:ed|ing"
+        r"\bafter (?:the |a )?correct(?:ion|ing)\b"
+        r"|(?<!fraction )(?<!share )(?<!percentage )(?:correct|adjust|unsmear)(?:ed|ing"
         r"|ion)?\b.*\b(?:numbers?|counts?|yields?|rates?|for (?:the )?mis|using the (?:confusion"
         r"|response|migration)|totals?|tally)|unfold\w*|(?:confusion|misclassification|efficiency"
         r"|migration|bias|purity)[ -]corrected|invert(?:ing|ed)? the (?:confusion|response"
@@ -57,7 +58,8 @@ PATTERNS: list[tuple[str, str]] = [
         r"|insecure|coin[ -]?(?:toss|flip)|50[ -/]50|ambivalent|iff(?:y|iest)|dither\w*|on the"
         r" fence|at a loss|torn between|most (?:uncertain|unsure|ambiguous|doubtful|undecided"
         r"|unclear|hesitant|confused|torn|puzzled)|lowest (?:\w+ )?(?:confidence|probabilit"
-        r"|certainty|score)|hesitat\w*|borderline|close calls?|undecided|(?:hardest|toughest"
+        r"|certainty|score)|hesitat\w*|borderline|close calls?|undecided|hardest (?:cases?"
+        r"|(?:\w+ )?(?:for|to))|(?:toughest"
         r"|trickiest) (?:events?|ones?|cases?|for|to)|closest to (?:the )?(?:decision|a tie|tie)"
         r"|struggl\w*|smallest (?:margin|confidence)|toss-?ups?|hard time|(?:finds?|found|has|have)"
         r" (?:\w+ )?(?:hardest|difficult|most difficult|tricky|ambiguous|confusing|trouble)|most"
@@ -80,8 +82,10 @@ PATTERNS: list[tuple[str, str]] = [
     (
         "efficiency",
         r"efficien\w*|^(?=.*\b(?:fractions?|shares?|proportion|percent\w*"
-        r"|much)\b)(?=.*\b(?:lose|lost|losing|kept|keep|surviv\w+|retain\w*)\b)(?=.*\b(?:cut\w*"
-        r"|threshold|above|score)\b).*|how much signal|signal\b.*\b(?:keep|kept|retain\w*|left"
+        r"|much)\b)(?=.*\b(?:lose|lost|losing|kept|keep|surviv\w+|retain\w*|recover\w*|accept\w*"
+        r"|pass\w*|found|caught)\b)(?=.*\b(?:cut\w*"
+        r"|threshold|above|over|score|demand\w*|requir\w*|p)\b).*|how much signal"
+        r"|signal\b.*\b(?:keep|kept|retain\w*|left"
         r"|los[et]|surviv\w+)|\beffic?\b|recall|completeness|sensitivity|true[ -]positive rate"
         r"|tpr|signal (?:acceptance|retention)|acceptance|(?:fraction|share|proportion"
         r"|percentage|percent|much|many|%) of (?:the |all |all the )?(?:true|real|genuine"
@@ -106,7 +110,9 @@ PATTERNS: list[tuple[str, str]] = [
     ),
     (
         "accuracy",
-        r"accura\w*|\bacc\b|\b(?:eas(?:y|ier|iest)|hard(?:er)?"
+        r"accura\w*|\bacc\b|\b(?:do|does|did|perform|fare|work)s? (?:better|worse) (?:on|for"
+        r"|with|at|in)\b|\b(?:mistakes|errors|failures)\b.*\b(?:concentrat|depend|cluster"
+        r"|pile)\w*|\b(?:eas(?:y|ier|iest)|hard(?:er)?"
         r"|difficult) (?:for \w+ )?to (?:classif"
         r"|identif|recogni|tag|label|get right)\w*|how (?:often|frequently) (?:is|are|does|do) .*"
         r"\b(?:wrong|right|correct\w*|err|mistaken|fail)|how (?:does|do|did|would|will) (?:\w+"
@@ -122,10 +128,12 @@ PATTERNS: list[tuple[str, str]] = [
     (
         "histogram",
         r"\b(?:plot|draw|graph|chart)\b(?!.*\bevents? (?:that|which|with|of|having|has)\b)"
-        r"(?!.*\b(?:high|low|larg|small|great|long|short|most|least)\w*[ -](?:\w+[ -])?(?:energ"
-        r"|hits|tr)).*\b(?:energ(?:y|ies)|hits|track lengths?|prongs|scores?|probabilit\w+|protons"
+        r"(?!.*\b(?!longest[ -]track(?! (?:events?|ones?|case)))(?:high|low|larg|small|great|long"
+        r"|short|most|least)\w*[ -](?:\w+[ -])?(?:energ|hits|tr)).*\b(?:energ(?:y|ies)|hits"
+        r"|track lengths?|longest tracks?|prongs|scores?|probabilit\w+|protons"
         r"|p_\w+)\b(?! (?:events?|ones?|case)\b)|histo\w*|\bhist\b|distribut\w*|spectr(?:um|a)\b"
-        r"|binned|(?<!energy )\bbins?\b|how (?:is|are) .* (?:distributed|spread)|density plot",
+        r"|binned|(?<!energy )(?<!in )\bbins?\b|how (?:is|are) .* (?:distributed|spread)"
+        r"|density plot",
     ),
     (
         "mean",
@@ -134,23 +142,28 @@ PATTERNS: list[tuple[str, str]] = [
         r"|how (?:broad|wide)\b|maximum|\bmin\b|\bmax\b|\brange of\b|quantiles?|percentiles?"
         r"|quartiles?|sum of"
         r"|(?:highest|lowest|largest|smallest|greatest|maximal|minimal)\b(?:\W+\w+){0,4}? energ(?:y"
-        r"|ies)\b(?! (?:events?|ones?)\b)|^what (?:is|was|are) the (?:longest|shortest|highest"
+        r"|ies)\b(?! (?:events?|ones?|interactions?|nue|numu|nutau|nc|cc|taus?)\b)|^what (?:is"
+        r"|was|are) the (?:longest|shortest|highest"
         r"|lowest|largest|smallest|greatest) (?:\w+ ){0,3}(?:tracks?|hits?|number|scores?|gaps?"
         r"|prongs?|confidences?)\b(?! events?)|\benerg(?:y|ies)\b.*\b(?:span|cover)|how energetic"
-        r"|expected (?:energy|value)|energ(?:y|ies) range|total (?:energy|number of hits)",
+        r"|expected (?:energy|value)|energ(?:y|ies) range|total (?:energy|(?:number"
+        r"|amount) of (?:\w+ )?(?:hits|prongs|protons"
+        r"|neutrons|pions|pi-?0s))\b",
     ),
     (
         "count",
         r"how many|frequenc(?:y|ies)|how (?:common|frequent)|split (?:up )?(?:between|among"
         r"|over|into|across)|\bnumber of(?! (?:\w+ )?(?:protons?|neutrons?|pions?|pi-?0s?|hits"
         r"|prongs|tracks)\b(?! events?))|\bcounts?\b|counted|tally|fractions?\b|shares?\b"
+        r"|portions?\b|\bare there (?:more|fewer)\b.*\bor\b"
         r"|proportions?\b|percentages?\b|what percent|break[ -]?downs?|\bbreak\b.*\bdown\b"
         r"|composition|how much of|ratio of|\bhow large\b|\bcount up",
     ),
 ]
 
 _CALLED = (
-    r"\b(?:mis\w+ (?:\w+ ){0,4}(?:for|as)|mis-?id\w* (?:rate )?(?:for|as|of \w+(?: cc)? as)"
+    r"\b(?:mis\w+ (?:\w+ ){0,4}(?:for|as)|confus\w+ (?:\w+ ){1,4}(?:with|as)"
+    r"|mis-?id\w* (?:rate )?(?:for|as|of \w+(?: cc)? as)"
     r"|mis\w+ rate (?:of|for) .* as|confused with|taken for|pass(?:ed|es|ing)? (?:off )?(?:as|for)"
     r"|fak(?:e|es|ing)|called|(?:labell?ed|classified|tagged|identified|predicted"
     r"|reconstructed) (?:as|to be)|end(?:s|ing)? up (?:as|in)|gets? called|leak\w* into) (?:an? "
@@ -196,11 +209,14 @@ def _listed(text: str) -> list[str]:
 
 _EXTREME_GROUP = (
     r"\b(?:which|what) (?:interaction |energy )?(?:modes?|channels?|process(?:es)?|ranges?"
-    r"|energ(?:y|ies)) (?:is|are) (?:the )?(?:hard|eas|worst|best|most|least|diffic)"
+    r"|bins?|energ(?:y|ies)) (?:is|are|does|do) (?:the )?(?:\w+ )?(?:hard|eas|worst|best"
+    r"|most|least|diffic|struggl|fail|suffer)"
 )
 """Asks for the group of events that a classifier does best or worst on."""
 
 
+SHARE = r"\b(?:fractions?|shares?|portions?|percent\w*|proportions?|ratio)\b"
+"""Asks for a part of the events, not for their number."""
 _OF_KINDS = (
     r"\b(?:modes|channels|processes|classes|flavou?rs) (?:\w+ )?distributed\b"
     r"|\bdistribution of (?:the"
@@ -209,6 +225,12 @@ _OF_KINDS = (
 """Asks how many events are of each kind, where no quantity could be binned."""
 _WIDTH = r"\b(?:standard deviation|std|rms|medians?|how (?:broad|wide))\b"
 """Asks for a number that tells of a distribution, not for the distribution."""
+
+
+_BY_QUANTITY = (
+    r"\b(?:by|with the (?:most|least|fewest|\w+st)|(?:longest|shortest|most|fewest)) (?:\w+ ){0,2}"
+    r"(?:hits|tracks?|prongs|protons|neutrons|pions|energy)\b(?<!mode)"
+)
 
 
 def read_statistics(text: str) -> list[str]:
@@ -238,10 +260,16 @@ def read_statistics(text: str) -> list[str]:
         return ["corrected_counts"]
     if "confusion_matrix" in found and "calibration" not in found:
         return ["confusion_matrix"]
+    if "worst_mistakes" in found and re.search(_BY_QUANTITY, text):
+        found.remove("worst_mistakes")  # ranked by something else than how sure it is
     for alone in ("worst_mistakes", "least_sure"):
-        if alone in found:
+        if alone in found and not ("mean" in found and outcome(text)):
             return [alone]
-    asks_for_events = re.match(r"(?:and |so )?which (?:ones?|events?|of)\b", text)
+    asks_for_events = re.search(
+        r"^(?:and |so )?which (?:ones?|events?|of)\b|, which (?:ones? |events? |of \w+ )?(?:does|do"
+        r"|did|are|were|is|was|has|have|get)\b",
+        text,
+    )
     if "accuracy" in found and outcome(text) and (asks_for_events or len(found) > 1):
         # "Which of them does it get wrong?", "the energies of the events that it gets wrong"
         found = [f for f in found if f in ("mean", "histogram")] or [
@@ -260,15 +288,17 @@ def read_statistics(text: str) -> list[str]:
     if found == ["mean"] and re.search(COUNTED_EXTREMES, text):
         return []
     ranked = (
-        r"events?\b.*\b(?:highest|lowest|largest|smallest|greatest)\b|\b(?:highest|lowest|largest"
-        r"|smallest|greatest)[ -]energy (?:\w+ ){0,3}events?"
+        r"(?:events?|ones?|whichever|which|nue|numu|nutau|nc|interactions?)\b.*\b(?:highest"
+        r"|lowest|largest|smallest|greatest)\b|\b(?:highest|lowest|largest"
+        r"|smallest|greatest)[ -]energy (?:\w+ ){0,3}(?:events?|nue|numu|nutau|nc)\b"
         r"|^which (?:\w+ ){0,4}(?:has|have|had) the (?:highest|lowest|largest|smallest|greatest)\b"
     )
     if (
         found == ["mean"]
         and re.search(ranked, text)
         and not re.search(
-            r"\b(?:what|which) (?:is|are) the (?:mean|average|highest|lowest|largest|smallest) ",
+            r"\b(?:what|which) (?:is|are|was) the (?:mean|average|highest|lowest|largest|smallest) "
+            r"|^(?:mean|average|highest|lowest|largest|smallest|greatest) ",
             text,
         )
     ):

@@ -10,11 +10,11 @@ from assistant.planner import arguments as args
 from assistant.planner.builder import Builder
 from assistant.planner.classes import ClassMention
 from assistant.planner.dialogue import Call
-from assistant.planner.filters import Wanted, read_wanted
+from assistant.planner.filters import RIGHT, WRONG, Wanted, read_wanted
 from assistant.planner.intent_model import likely_statistic
 from assistant.planner.ranges import EventNumbers
 from assistant.planner.slots import Slots
-from assistant.planner.statistic import read_statistics
+from assistant.planner.statistic import SHARE, read_statistics
 
 _OF_EACH = (
     r"\bhow many (?:\w+ )?(?:hits|pixels|tracks|prongs|protons|neutrons|pions|pi-?0s)"
@@ -30,44 +30,54 @@ _CANDIDATES = (
     r"|genuine\w*|true|real)\b"
 )
 """Says that the verdict names the events, and the truth is asked."""
-_SHARE = r"\b(?:fractions?|shares?|percent\w*|proportions?|ratio|%)"
 _PREDICATE = r"(?=,| (?:that|which|is|are|was|were|has|have|do|does|did|come|end)\b|[?.]|$)"
 _OF_WHICH = tuple(
     rf"{start} (?:(?:all|the|our|my|true) )*(.+?){end}"
     for start, end in (
-        (rf"{_SHARE} .*?\b(?:in|among|amongst|within|out of)", _PREDICATE),
-        (rf"(?:{_SHARE} of|^(?:of|out of|in|among|amongst|within))", _PREDICATE),
+        (rf"{SHARE} .*?\b(?:in|among|amongst|within|out of)", _PREDICATE),
+        (rf"(?:{SHARE} of|^(?:of|out of|in|among|amongst|within))", _PREDICATE),
         (
-            rf"{_SHARE} of",
+            rf"{SHARE} of",
             r"(?= (?:with|having|above|below|over|under|between|whose|where|contain))",
         ),
         # "of the nue cc events went through a resonance": the noun ends what they are.
         (
-            rf"{_SHARE} of",
+            rf"{SHARE} of",
             r"(?<=nts|ons|nue|umu|tau| cc|nos| nc)(?= (?!events?|cc|interactions?|and|or)\w)",
         ),
     )
 )
 """The events that a share is taken of: "of the DIS events, what fraction ..."."""
+_BOTH_WAYS = (
+    rf"\b(?:{WRONG}\b.*\b(?:and|or|vs|versus|than|to)\b.*\b{RIGHT}"
+    rf"|{RIGHT}\b.*\b(?:and|or|vs|versus|than|to)\b.*\b{WRONG})\b"
+)
+"""Speaks of the wrong verdicts beside the right ones."""
 _AT = (
-    r"(?P<value>\d+(?:\.\d+)?) ?(?:%|percent)(?: of)? (?P<fixed>purity|efficiency|signal efficiency"
-    r"|pure)\b|(?P<point>\bat (?:an? )?)?\b(?P<named>purity|efficiency) (?:is |reaches |becomes "
-    r"|(?:of|at) (?:at least )?|above |> ?)+(?P<number>\d+(?:\.\d+)?)(?! ?(?:gev|mev"
-    r"|cm))(?P<percent> ?(?:%|percent))?"
+    r"\b(?:keep|retain|preserv|sav)\w* (?:at least )?(?P<kept>\d+(?:\.\d+)?) ?(?:%|per ?cent) of\b"
+    r"|(?P<left>\d+(?:\.\d+)?) ?(?:%|per ?cent) of (?:[\w-]+ ){1,5}(?:kept|retained|preserved)\b"
+    r"|(?P<value>\d+(?:\.\d+)?) ?(?:%|per ?cent)(?: of)?"
+    r"(?: (?:the|signal|selection|nue|numu|nc|cc))*"
+    r" (?P<fixed>purity|efficiency|pure)\b|(?P<point>\bat (?:an? )?)?\b(?P<named>purity"
+    r"|efficiency) (?:is |reaches |becomes "
+    r"|(?:of|at) (?:at least )?|above |> ?)+(?P<number>\d+(?:\.\d+)?)(?!\d|\.\d| ?(?:gev|mev"
+    r"|cm|(?:%|percent) (?:\w+ )?(?:purity|efficiency)))"
+    r"(?P<percent> ?(?:%|percent))?"
 )
 
 
 def _read_at(text: str) -> tuple[str, float] | None:
     """Read "the purity at 80 % efficiency", "which cut gives a purity of 0.9": what, and where."""
     for found in re.finditer(_AT, text):
-        value = float(found["value"] or found["number"])
-        value /= 100 if found["value"] or found["percent"] or value > 1 else 1
-        fixed = "purity" if "pur" in (found["fixed"] or found["named"]) else "efficiency"
+        kept = found["kept"] or found["left"]
+        value = float(kept or found["value"] or found["number"])
+        value /= 100 if kept or found["value"] or found["percent"] or value > 1 else 1
+        fixed = "purity" if "pur" in (found["fixed"] or found["named"] or "") else "efficiency"
         other = "efficiency" if fixed == "purity" else "purity"
         which = re.search(
             r"\b(?:cut|threshold|working point|reach\w*|get|need\w*|achiev\w*)\b", text
         )
-        if 0 < value <= 1 and (found["fixed"] or found["point"] or which):
+        if 0 < value <= 1 and (kept or found["fixed"] or found["point"] or which):
             return other, value
     return None
 
@@ -75,14 +85,26 @@ def _read_at(text: str) -> tuple[str, float] | None:
 class StatisticsBuilder(Builder):
     """Plans statistics."""
 
+    wanted_statistic: str | None = None
+    """The statistic that is asked for, whatever the words say."""
+
     def _aggregate(self, text: str, slots: Slots, model: str) -> None:
         likely = likely_statistic(text, slots, self._before())
         statistics = read_statistics(text) or [likely or ("mean" if slots.columns else "count")]
-        wanted_at = _read_at(text)
+        if self.wanted_statistic:
+            statistics = [self.wanted_statistic]
+        wanted_at = _read_at(text) or (None if self.calls else _read_at(self.text))
+        told = self.calls[-1].arguments if self.calls else {}
+        if not wanted_at and "at" in told and statistics == [told["statistic"]]:
+            return  # "Which cut is 90 % pure, and what efficiency is left?" is one question
         if wanted_at and {"purity", "efficiency"} & set(statistics):
             statistics = [wanted_at[0]]
-        if statistics == ["count"] and slots.columns and re.search(_OF_EACH, text):
-            statistics = ["mean"]
+        averaged = bool(self.calls) and self.calls[-1].arguments.get("statistic") == "mean"
+        if statistics == ["count"] and slots.columns:
+            if slots.bins or slots.bin_width:
+                statistics = ["histogram"]  # "count the events in 2 GeV bins"
+            elif averaged or re.search(_OF_EACH, text):
+                statistics = ["mean"]
         models = slots.models if len(slots.models) > 1 else [model]
         for statistic in statistics:
             _score_to_cut(statistic, slots)
@@ -93,17 +115,28 @@ class StatisticsBuilder(Builder):
                 # What leaves the class to the question before leaves the classifier to it.
                 models = [self._inherited() or model]
             found = args.statistic_arguments(statistic, slots) | carried
+            if statistic in args.TARGETED and self._spoken_class:
+                found.setdefault("target", self._spoken_class)
             if wanted_at and statistic == wanted_at[0]:
                 found = {k: v for k, v in found.items() if k != "cut"} | {"at": wanted_at[1]}
-            target = found.get("target") or str(found.get("column", "")).removeprefix("p_")
-            wanted = self._wanted(slots, "aggregate_statistics", text, (target,) if target else ())
-            told_apart = statistic == "accuracy" and re.search(
-                r"\b(?:vs|versus|than|compared)\b", text
+            named = str(found.get("column", "")).removeprefix("p_")
+            # "The mean p_nc of the NC": a class beside a score that is spelt out names events.
+            target = found.get("target") or ("" if f"p_{named}" in text else named)
+            wanted = self._wanted(
+                slots, "aggregate_statistics", text, (target,) if target else (), statistic
+            )
+            told_apart = statistic in ("accuracy", "count") and re.search(
+                r"\b(?:vs|versus|than|compared|each|separately|respectively|break|broken|break-?down|split)"
+                r"\b|\b(?:more|better|worse)\b.*\bor\b",
+                text,
             )
             if (statistic in ("mean", "histogram") or told_apart) and "by" not in found:
                 # Of several classes or modes, each is told by itself.
                 several = re.search(r"\b(truth|mode) in \[", " ".join(wanted.filters))
                 found |= {"by": several[1]} if several else {}
+            if statistic in ("mean", "histogram") and re.search(_BOTH_WAYS, text):
+                found.setdefault("by", "correct")
+                wanted.filters = [f for f in wanted.filters if not f.startswith("correct ")]
             beside = statistic == "accuracy" and {"purity", "efficiency", "roc"} & set(statistics)
             if beside:
                 found.pop("cut", None)
@@ -119,6 +152,11 @@ class StatisticsBuilder(Builder):
                 "least_sure",
                 "calibration",
             ):
+                kept = "correct == true" if statistic == "least_sure" else ""
+                wanted.filters = [
+                    f for f in wanted.filters if f == kept or not f.startswith("correct ")
+                ]
+            if statistic == "count" and re.search(r"\bconfus\w+ (?:\w+ ){1,4}(?:with|as)\b", text):
                 wanted.filters = [f for f in wanted.filters if not f.startswith("correct ")]
             candidates = re.search(_CANDIDATES, text)
             truths = [f for f in wanted.filters if f.startswith("truth ")]
@@ -178,11 +216,13 @@ class StatisticsBuilder(Builder):
         )
         target = {k: v for k, v in counted.groupdict().items() if v} if counted else {}
         target |= {"cut": float(target["cut"])} if "cut" in target else {}
-        return target | {k: before[k] for k in ("target", "cut") if k in before}
+        same = statistic == before.get("statistic")  # "95 % purity": "what efficiency is left?"
+        kept = ("target", "cut", "at") if same else ("target", "cut")
+        return target | {k: before[k] for k in kept if k in before}
 
     def _share(self, text: str, slots: Slots, wanted: Wanted, found: dict[str, Any]) -> None:
         """Read "how many of those are NC" and "what fraction of the numu events is above 5 GeV"."""
-        fraction = re.search(r"\b(?:fractions?|shares?|percent\w*|proportions?|ratio|%)\b", text)
+        fraction = re.search(SHARE, text)
         if not (fraction or wanted.base):
             return
         kept = [f for f in wanted.filters if not f.startswith("label ")]

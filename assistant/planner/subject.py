@@ -21,7 +21,9 @@ _ELSEWHERE = (
 )
 """Other experiments and the literature: never a property of the opened events."""
 _MATTER = (
-    r"detection thresholds?|range-based|liquid|argon|\blar\b|lartpcs?|\btpcs?\b|xenon|krypton"
+    r"(?:tau|lepton|charm|muon) production|off (?:an? |the )?(?:free |bound )?(?:nucle\w+|proton"
+    r"|neutron)s?\b|detection thresholds?|range-based|liquid|argon|\blar\b"
+    r"|lartpcs?|\btpcs?\b|xenon|krypton"
     r"|drift\w*|recombin\w*|scintillat\w*|radiation length|moli[eè]re|ioni[sz]\w*|diffus\w*"
     r"|electron lifetime|purif\w*|impurit\w* (?:level|concentration)|wires?\b(?! plane)|anodes?"
     r"|cathodes?|field cages?|electric field|high voltage|space charge|photo(?:n|-)? ?detect\w*"
@@ -148,7 +150,8 @@ def missing_quantity(text: str) -> str | None:
 _OBJECT = (
     r"\b(?:means?|averages?|medians?|histograms?|distributions?|spectr(?:um|a)|spread|plot"
     r"|standard deviation|maximum|minimum)(?: value| level| number| amount| count)?(?: of)?(?: the"
-    r"| all| their| its)* (?P<what>[a-z][a-z -]*?)(?= (?:of|for|in|on|per|by|over|with|during"
+    r"| all| their| its)* (?!(?:for|in|on|over|when|where"
+    r"|among) )(?P<what>[a-z][a-z -]*?)(?= (?:of|for|in|on|per|by|over|with|during"
     r"|across|above|below|versus|vs|at|among|between|when|and|as)\b|[,.?!:]|$)"
 )
 _ANY_QUANTITY = frozenset(
@@ -179,10 +182,23 @@ _NO_CONDITION = (
     rf"\b(?:{PREDICTED_WORDS}|{TRUE_WORDS}|{DIFFER}|{WRONG}|{RIGHT}|\w+est|\w+ly|most|least"
     r"|answers?|verdicts?|average|nothing|better|worse|wins?|names?|views?|carries|takes|how|what"
     r"|through|somewhere|between|contain\w*|signal|wavers?|p|whatsoever|got|gets?|crack|under"
-    r"|covariance|errors?|uncertaint\w+|confusion|list|sure|certain|confident|maximum|although"
-    r"|\w+ing|given|table|plot)\b"
+    r"|covariance|errors?|spread|scatter|std|standard|uncertaint\w+|confusion|list|sure|certain|confident|maximum|although"
+    r"|\w+ing|given|table|plot|miss\w*)\b"
 )
 """Words behind "with", "that" or "where" that are read as something else than a cut."""
+
+
+_UNREAD = (
+    r"\b(?:with|without|no|and|or|but|if|requir\w*|demand\w*|has|have|having|not|only|plus"
+    r"|contain\w*)"
+    r" (?:(?:an?|the|any|some|visible|clear|long|short|at least|exactly|more than|\d+) )*"
+    r"(?:showers?|muons?|electrons?|positrons?|photons?|gammas?|pions?|hadrons?|mesons?|particles?"
+    r"|contained|uncontained|exiting|stopping|leaving|escaping|upstream|downstream|fiducial"
+    r"|baryons?)\b"
+    r"|(?<![\w.])\d+(?:\.\d+)? ?(?:gev|mev|tev|cm|mm)\b"
+    r"|(?<![\w.])\d+(?:\.\d+)? ?(?:%|percent) of (?:the|its|their) (?:\w+ )?" + BLANK
+)
+"""Conditions on what a file records or an image shows, in words that no cut was read from."""
 
 
 def unread_condition(text: str, slots: Slots) -> str | None:
@@ -194,4 +210,5 @@ def unread_condition(text: str, slots: Slots) -> str | None:
         said = text[found.start(1) : found.end(1)].strip(" .")
         if any(w not in FILLER_WORDS for w in re.findall(r"[a-z]+", found[1])):
             return said
-    return None
+    unread = re.search(_UNREAD, slots.left)
+    return text[unread.start() : unread.end()].strip() if unread else None

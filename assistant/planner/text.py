@@ -73,6 +73,8 @@ _ORDINALS = {
 }
 
 
+_LONG = 10
+"""Letters of a word that one slip does not make another: "comparision"."""
 _MOST_LISTED = 200
 """Most numbers that "and so on" stands for."""
 _UNIT_ORDINALS = {"first": 1} | {word: n for word, n in _ORDINALS.items() if n < 10}
@@ -152,9 +154,10 @@ def _corrected(word: str) -> str:
         if term[0] != word[0] and (allowed < 2 or term[1:3] != word[1:3]):
             continue
         # "detected" is no misspelt "detector".
-        if word[:4] == term[:4] and _ending(word) != _ending(term) and _ending(word):
-            continue
         distance = edit_distance(word, term, best)
+        ends_else = word[:4] == term[:4] and _ending(word) != _ending(term) and _ending(word)
+        if ends_else and (distance > 1 or len(word) < _LONG):
+            continue
         if distance < best:
             best, found = distance, term
     return found
@@ -234,7 +237,7 @@ def _cardinal(found: re.Match[str]) -> str:
     leading = phrase.startswith("a ")
     words = re.split(r"[ -]", phrase.removeprefix("a "))
     if leading and words[0] not in SCALES:
-        return phrase
+        return phrase if words == ["one"] else f"a {' and '.join(map(str, read_number(words)))}"
     if words == ["one"]:
         after = found.string[found.end() :]
         counts = re.match(

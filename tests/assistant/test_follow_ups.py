@@ -60,10 +60,89 @@ def test_bounds_that_nothing_meets_together_are_alternatives() -> None:
 @pytest.mark.parametrize(
     ("turns", "tool", "wanted"),
     [
+        (["purity?", "for nue"], "aggregate_statistics", {"events": "all", "target": "nue_cc"}),
+        (
+            [
+                "VLM against CNN on nutau",
+                "all the antineutrinos in the sample, whatever the flavour",
+            ],
+            "compare_classifiers",
+            {"events": "nu_pdg < 0", "models": ["vlm", "cnn"]},
+        ),
+        (
+            ["efficiency of nue at a cut of 0.6", "what would that be if I tightened it to 0.85?"],
+            "aggregate_statistics",
+            {"events": "all", "target": "nue_cc", "cut": 0.85},
+        ),
+        (
+            ["compare cnn and vlm on events 0-39", "oops, I meant the vit rather than the cnn"],
+            "compare_classifiers",
+            {"events": "0:40", "models": ["vit", "vlm"]},
+        ),
+        (
+            ["mean energy of nue", "Restrict that last one to quasi-elastic"],
+            "aggregate_statistics",
+            {"events": "truth == nue_cc and mode == qe", "column": "energy"},
+        ),
+        (
+            ["Give me a cut on p_nue with 95% purity", "what efficiency is left?"],
+            "aggregate_statistics",
+            {"statistic": "efficiency", "target": "nue_cc", "at": 0.95},
+        ),
+        (
+            ["How does accuracy change with energy for the CNN?", "which bin is worst?"],
+            "aggregate_statistics",
+            {"statistic": "accuracy", "model": "cnn", "by": "energy"},
+        ),
         (
             ["list nue above 8 GeV", "raise the cut to 12"],
             "select_events",
             {"events": "energy > 12 and truth == nue_cc"},
+        ),
+        (
+            ["energy histogram of nutau", "hmm the bins look odd, use 5 GeV wide bins"],
+            "aggregate_statistics",
+            {"events": "truth == nutau_cc", "bin_width": 5.0},
+        ),
+        (
+            ["count nc with pi0", "and with charged pions instead"],
+            "aggregate_statistics",
+            {"events": "truth == nc and charged_pions > 0"},
+        ),
+        (
+            ["mean energy of numu", "for QE", "with at least one proton instead of QE"],
+            "aggregate_statistics",
+            {"events": "truth == numu_cc and protons > 0"},
+        ),
+        (
+            ["energy histogram of nue", "now QE only", "drop the QE requirement"],
+            "aggregate_statistics",
+            {"events": "truth == nue_cc"},
+        ),
+        (
+            ["how many events in 3-4 GeV", "and above that"],
+            "aggregate_statistics",
+            {"events": "energy > 4"},
+        ),
+        (
+            ["purity of nue at 90% efficiency", "80"],
+            "aggregate_statistics",
+            {"events": "all", "at": 0.8},
+        ),
+        (
+            ["accuracy on the first 50 events", "oh I meant the last 50"],
+            "aggregate_statistics",
+            {"events": "-50:"},
+        ),
+        (
+            ["confusion matrix of the vit", "without DIS", "only DIS then"],
+            "aggregate_statistics",
+            {"events": "mode == dis"},
+        ),
+        (
+            ["numu purity", "at 90 % efficiency"],
+            "aggregate_statistics",
+            {"statistic": "purity", "at": 0.9},
         ),
         (
             ["compare vlm and cnn on NC", "below 3"],

@@ -14,6 +14,7 @@ from assistant.planner.chat_model import EmbeddedChatModel, respond
 from assistant.planner.clauses import split
 from assistant.planner.dialogue import CONTEXT, read_dialogue
 from assistant.planner.plan import make_plan
+from assistant.planner.remarks import what_is_asked
 from assistant.planner.slots import read_slots
 from assistant.planner.text import edit_distance, normalise
 
@@ -51,6 +52,25 @@ def plan(*turns: str, selected: list[int] | None = None) -> list[tuple[str, dict
 )
 def test_normalise(written: str, read: str) -> None:
     assert normalise(written) == read
+
+
+@pytest.mark.parametrize(
+    ("said", "asked"),
+    [
+        ("I'm new here. Classify event 5.", "classify event 5."),
+        ("I think the VLM is overconfident, so plot its calibration", "plot the vlm's calibration"),
+        ("my student likes event 87. can you show it?", "can you show event 87?"),
+        ("list the NC events, because I want to scan them tonight.", "list the nc events."),
+        ("keep the QE as quiet, need them later", "keep the qe as quiet"),
+        ("I only want events above 3 GeV.", "i only want events above 3 gev."),
+        (
+            "people worry about numu. Give me the purity for the CNN",
+            "give me the purity for the cnn of numu",
+        ),
+    ],
+)
+def test_what_only_tells_is_set_aside(said: str, asked: str) -> None:
+    assert what_is_asked(normalise(said), 400) == asked
 
 
 @given(st.text(alphabet="abcde", max_size=6), st.text(alphabet="abcde", max_size=6))
@@ -504,6 +524,50 @@ def test_conditions_behind_their_noun_and_in_pairs(said: str, events: str) -> No
             "mean distance between vertex and shower start of the nue CC",
             {"statistic": "mean", "column": "vertex_gap_cm"},
         ),
+        (
+            "numu purity at p>0.75 for the cnn, w/ 90% CL interval",
+            {"statistic": "purity", "cut": 0.75, "level": 0.9},
+        ),
+        ("vit accuracy, confidence level 0.95", {"statistic": "accuracy", "level": 0.95}),
+        (
+            "How many final-state protons has an NC event in the average?",
+            {"statistic": "mean", "column": "protons", "events": "truth == nc"},
+        ),
+        (
+            "List the six worst mistakes of the ViT, these where it was very sure of itself.",
+            {"statistic": "worst_mistakes", "top": 6, "model": "vit"},
+        ),
+        (
+            "plot the longest track length for the numu",
+            {"statistic": "histogram", "column": "longest_track_cm"},
+        ),
+        (
+            "If I count the CNN's nue labels I am biased, right? Give me the corrected count",
+            {"statistic": "corrected_counts", "target": "nue_cc", "model": "cnn"},
+        ),
+        ("histogram of the hits, 500-hit wide bins", {"column": "n_hits", "bin_width": 500.0}),
+        (
+            "NC rejection at 80% nue efficiency with vit",
+            {"statistic": "purity", "target": "nue_cc", "at": 0.8},
+        ),
+        ("mode composition of nc", {"statistic": "count", "by": "mode", "events": "truth == nc"}),
+        (
+            "In which energy bin is the CNN worst?",
+            {"statistic": "accuracy", "by": "energy", "model": "cnn"},
+        ),
+        (
+            "mean energy of the events the vlm gets right vs those it gets wrong",
+            {"statistic": "mean", "by": "correct", "events": "all"},
+        ),
+        (
+            "What efficiency at 95 % purity do we get for nue?",
+            {"statistic": "efficiency", "target": "nue_cc", "at": 0.95},
+        ),
+        ("mean p_nc over the nc events", {"column": "p_nc", "events": "truth == nc"}),
+        ("histogram of the hits? just 30 bins is fine", {"column": "n_hits", "bins": 30}),
+        ("Count the events in 2 GeV wide energy bins", {"statistic": "histogram"}),
+        ("did the ViT do better on nue or on numu?", {"statistic": "accuracy", "by": "truth"}),
+        ("spectrum of the hits for tau, 15 bins", {"events": "truth == nutau_cc", "bins": 15}),
     ],
 )
 def test_less_usual_statistics(said: str, wanted: dict[str, Any]) -> None:
@@ -523,3 +587,59 @@ def test_lists_that_go_on_and_numbers_to_draw() -> None:
 def test_no_probability_is_above_one() -> None:
     question = "Purity of the CNN's νe CC selection for a probability above 1.7?"
     assert make_plan(read_dialogue([HumanMessage(question)])).reply == "no_probability"
+
+
+@pytest.mark.parametrize(
+    ("said", "wanted"),
+    [
+        (
+            "numu with two protons, hardest first",
+            {"events": "protons == 2 and truth == numu_cc", "sort_by": "energy", "limit": None},
+        ),
+        ("the three NC events of the highest energy", {"sort_by": "energy", "limit": 3}),
+        ("DIS events except those above 20 GeV", {"events": "not (energy > 20) and mode == dis"}),
+        (
+            "over 5 neutrons or over 5 protons, which events are that?",
+            {"events": "(neutrons > 5 or protons > 5)"},
+        ),
+        (
+            "events where both VLM and CNN are wrong but ViT is right",
+            {"events": "correct_vlm == false and correct_cnn == false and correct_vit == true"},
+        ),
+        ("list numu events not called numu", {"events": "truth == numu_cc and label != numu_cc"}),
+    ],
+)
+def test_ranks_exceptions_and_alternatives(said: str, wanted: dict[str, Any]) -> None:
+    tool, arguments = plan(said)[-1]
+    assert tool == "select_events"
+    assert {key: arguments.get(key) for key in wanted} == wanted
+
+
+def test_what_is_asked_of_the_first_by_rank_is_asked_of_them_alone() -> None:
+    selected, asked = plan("accuracy of the VLM for the 50 most energetic numu")
+    assert (selected[1]["sort_by"], selected[1]["limit"]) == ("energy", 50)
+    assert asked[1]["events"] == "@last"
+
+
+def test_a_condition_that_is_not_read_is_told() -> None:
+    asked = HumanMessage("numu with a visible muon above 10 GeV")
+    messages = [SystemMessage(CONTEXT + json.dumps({"events": 400})), asked]
+    assert make_plan(read_dialogue(messages)).left
+
+
+@pytest.mark.parametrize(
+    ("said", "wanted"),
+    [
+        ("How many events have at least five final-state protons?", {"events": "protons >= 5"}),
+        ("confusion matrix, leaving the tau neutrinos out", {"events": "truth != nutau_cc"}),
+        ("20-bin histogram of the energy", {"bins": 20}),
+        ("anything resembling 310? the 8 nearest will do", {"k": 8}),
+        ("I insist to keep 85 percent of the numu CC, what purity is left?", {"at": 0.85}),
+        ("Define lowE as everything below 2.5 GeV.", {"events": "energy < 2.5", "name": "lowe"}),
+        ("how many QE, RES and DIS of each for the numu", {"by": "mode"}),
+        ("give me the pi0 events", {"events": "neutral_pions > 0"}),
+        ("which model is best on the NC here, is its lead significant?", {"events": "truth == nc"}),
+    ],
+)
+def test_arguments_in_other_words(said: str, wanted: dict[str, Any]) -> None:
+    assert wanted.items() <= plan(said)[0][1].items()

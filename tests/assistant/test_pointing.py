@@ -164,3 +164,34 @@ def test_questions_about_the_answer_run_its_steps_again(asked: str) -> None:
     before = ("purity of numu at 0.8 for the cnn", [1, 2, 3])
     plan = hold(before, then=asked)
     assert [c.arguments for c in plan.calls] == [c.arguments for c in hold(then=before[0]).calls]
+
+
+TEN = ("classify events 260 to 269", list(range(260, 270)))
+SINGLES = (("classify event 100", [100]), ("and event 101?", [101]))
+
+
+@pytest.mark.parametrize(
+    ("before", "then", "made"),
+    [
+        # Named as well as pointed at, several looked at one by one, verdicts of another model.
+        (
+            (TEN,),
+            "and the ViT, what does it say about the same ten, 260 to 269?",
+            [("classify_events", "260:270")],
+        ),
+        (SINGLES, "both of them also with the cnn network", [("classify_events", "[100, 101]")]),
+        (
+            (("show event 250", [250]), ("what is it in truth, which class?", [250])),
+            "is that also what the cnn says?",
+            [("classify_events", "@last")],
+        ),
+        ((TEN,), "would the cnn classify them correctly?", [("classify_events", "@last")]),
+        (SINGLES, "which of the two has more hits?", [("select_events", "[100, 101]")]),
+        ((TEN,), "split those by flavour", [("aggregate_statistics", "@last")]),
+        ((MISTAKES,), "the first of this list: why so?", [("explain_event", "40:41")]),
+    ],
+)
+def test_going_on_from_results(
+    before: tuple[tuple[str, list[int]], ...], then: str, made: list[tuple[str, str]]
+) -> None:
+    assert events(hold(*before, then=then)) == made
